@@ -1,0 +1,265 @@
+"""The vocabulary of the house: plain, frozen values that every other room speaks in. Standard library only."""
+
+import enum
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+# What evidence may hold: anything JSON can say.
+Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
+Evidence = Mapping[str, Json]
+
+
+class Severity(enum.Enum):
+    """How bad a fault is. *unknown* is a verdict, never a severity."""
+
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+    @staticmethod
+    def worst(severities: Iterable["Severity"]) -> "Severity | None":
+        """Return the worse of those given, None for none."""
+        found = set(severities)
+        return next((s for s in (Severity.CRITICAL, Severity.WARNING) if s in found), None)
+
+
+class Verdict(enum.Enum):
+    """What one run of a check says, in the words of `--json`."""
+
+    OK = "ok"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not_applicable"
+
+    @staticmethod
+    def worst(verdicts: Iterable["Verdict"]) -> "Verdict":
+        """Return the one that decides an exit code; a fault that is seen outweighs one that may be hidden."""
+        found = set(verdicts)
+        order = (Verdict.CRITICAL, Verdict.WARNING, Verdict.UNKNOWN)
+        return next((v for v in order if v in found), Verdict.OK)
+
+    @property
+    def exit_code(self) -> int:
+        """The code of the monitoring-plugins convention: 0 ok, 1 warning, 2 critical, 3 unknown."""
+        return {Verdict.WARNING: 1, Verdict.CRITICAL: 2, Verdict.UNKNOWN: 3}.get(self, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """A moment. Order and length come from boot_id and CLOCK_BOOTTIME; the wall clock is for people's eyes."""
+
+    boot_id: str
+    boottime_ns: int
+    wall_ns: int
+
+    def seconds_since(self, earlier: "Stamp") -> float:
+        """Return the BOOTTIME seconds that have passed *at least* since `earlier`.
+
+        Exact on the same boot. Across a reboot the time before it is not known, so only this boot's counts:
+        a cooldown or a timer can then be held too long, never cut short.
+        """
+        if self.boot_id != earlier.boot_id:
+            return self.boottime_ns / 1e9
+        return (self.boottime_ns - earlier.boottime_ns) / 1e9
+
+    @property
+    def wall(self) -> datetime:
+        """The wall clock at this moment, in UTC, for people."""
+        return datetime.fromtimestamp(self.wall_ns / 1e9, UTC)
+
+    @property
+    def wall_text(self) -> str:
+        """The wall clock as RFC 3339 with milliseconds: `2026-11-22T16:54:12.000Z`."""
+        return self.wall.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Reach(enum.Enum):
+    """How far a cause reaches."""
+
+    HOST = "host"  # anything on this host: a clock step
+    SUBJECT = "subject"  # only what shares the subject's first part: `bond0/eth1` and `bond0`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """A fault that may be the cause of another."""
+
+    fault: str
+    reach: Reach = Reach.HOST
+
+    def reaches(self, cause_subject: str, subject: str) -> bool:
+        """Tell whether a cause on one subject can explain a fault on the other."""
+        return self.reach is Reach.HOST or cause_subject.split("/")[0] == subject.split("/")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """An entry of the catalogue. A released code is never renamed.
+
+    `event` marks a fault that happens (a step) rather than lasts (a down member): it resolves after
+    `quiet_seconds` without another. `pending_seconds` is how long a fault must be seen before it fires.
+    `causes` are listed likeliest first.
+    """
+
+    code: str
+    title: str
+    severity: Severity
+    why: str
+    advice: str
+    causes: tuple[Cause, ...] = ()
+    event: bool = False
+    quiet_seconds: float = 3600.0
+    pending_seconds: float = 0.0
+
+    @property
+    def check(self) -> str:
+        """The name of the check that finds it: what stands before the dot."""
+        return self.code.partition(".")[0]
+
+    def on(self, subject: str, summary: str, *, severity: Severity | None = None, **evidence: Json) -> "Finding":
+        """Return the finding of this fault on a subject; `evidence` carries units in its names."""
+        return Finding(
+            fault=self.code,
+            subject=subject,
+            severity=severity or self.severity,
+            summary=summary,
+            evidence=evidence,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A fault seen on a subject in one run."""
+
+    fault: str
+    subject: str
+    severity: Severity
+    summary: str
+    evidence: Evidence = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unseen:
+    """A subject that could not be judged in this run: nothing on it or below it opens or resolves."""
+
+    subject: str
+    reason: str
+
+    def covers(self, subject: str) -> bool:
+        """Tell whether `subject` is this one or lies below it."""
+        return subject == self.subject or subject.startswith(f"{self.subject}/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Something worth recording that is no fault (a step below the alert threshold). Never alerts."""
+
+    subject: str
+    summary: str
+    evidence: Evidence = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A number about a subject; the unit stands in the name (`offset_seconds`)."""
+
+    subject: str
+    name: str
+    value: float
+
+
+# What a check's `judge` yields.
+Judgement = Finding | Unseen | Note | Metric
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """What one run of one check said.
+
+    `judged` is False when the check could not judge at all (unknown) or has nothing to judge (not applicable);
+    `reason` then says why. `failed` marks an unknown that is the check's own fault: it raised or hung.
+    """
+
+    check: str
+    judged: bool
+    applicable: bool = True
+    failed: bool = False
+    reason: str = ""
+    took_seconds: float = 0.0
+    findings: tuple[Finding, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
+    notes: tuple[Note, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst that was found; unknown when something could not be seen and nothing worse was."""
+        if not self.applicable:
+            return Verdict.NOT_APPLICABLE
+        worst = Severity.worst(f.severity for f in self.findings)
+        if worst is not None:
+            return Verdict(worst.value)
+        return Verdict.OK if self.judged and not self.unseen else Verdict.UNKNOWN
+
+
+class IncidentState(enum.Enum):
+    """Where an incident stands."""
+
+    PENDING = "pending"
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """A fault on a subject over time. At most one that is not resolved exists per (fault, subject).
+
+    `caused_by` holds the ids of the incidents that may have caused it, likeliest first; while one of them is
+    not resolved this one is *inhibited*: shown under its root, not told by itself.
+    """
+
+    id: int
+    fault: str
+    subject: str
+    severity: Severity
+    state: IncidentState
+    summary: str
+    evidence: Evidence
+    opened: Stamp
+    last_seen: Stamp
+    fired: Stamp | None = None
+    resolved: Stamp | None = None
+    occurrences: int = 1
+    caused_by: tuple[int, ...] = ()
+    inhibited: bool = False
+    flapping: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What the incident is about: (fault, subject)."""
+        return (self.fault, self.subject)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """One change in the life of an incident; `before` is None when it opens."""
+
+    incident_id: int
+    at: Stamp
+    before: IncidentState | None
+    after: IncidentState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One notification to one target, as it waits in the outbox. `key` makes a repeat recognisable."""
+
+    key: str
+    target: str
+    incident_id: int
+    title: str
+    body: str
+    severity: Severity
+    recovery: bool = False

@@ -1,0 +1,122 @@
+"""All that a check or a remediation may import from the engine, besides `watchdog.linux`.
+
+A check is one module: settings, facts, `observe` (I/O, judges nothing), `judge` (pure), and at its end
+`CHECK = Check(...)`. A remediation is one module with a `plan` and at its end `REMEDIATION = Remediation(...)`.
+They meet only in a fault code.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+import msgspec
+
+from watchdog.errors import NotApplicable, Refused, Unobservable
+from watchdog.host import Host
+from watchdog.model import (
+    Cause,
+    Fault,
+    Finding,
+    Json,
+    Judgement,
+    Metric,
+    Note,
+    Reach,
+    Severity,
+    Stamp,
+    Unseen,
+)
+from watchdog.steps import LinkChange, Plan, Step
+from watchdog.units import Duration, render_seconds
+
+__all__ = [
+    "Cause",
+    "Check",
+    "CheckSettings",
+    "Duration",
+    "Facts",
+    "Fault",
+    "Finding",
+    "Host",
+    "Json",
+    "Judgement",
+    "LinkChange",
+    "Metric",
+    "NotApplicable",
+    "Note",
+    "Plan",
+    "Reach",
+    "Refused",
+    "Remediation",
+    "RemediationSettings",
+    "Severity",
+    "Stamp",
+    "Step",
+    "Unobservable",
+    "Unseen",
+    "render_seconds",
+]
+
+
+S = TypeVar("S", bound="CheckSettings")
+R = TypeVar("R", bound="RemediationSettings")
+F = TypeVar("F", bound="Facts")
+M = TypeVar("M", bound="Facts")
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of what `observe` returns and of what a check remembers: plain, JSON-able, units in the names."""
+
+
+class CheckSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What every check's table `[checks.NAME]` understands; a check adds its own fields."""
+
+    enabled: bool = True
+    every: Duration = Duration(60)
+    time_limit: Duration = Duration(10)
+
+
+class RemediationSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What every remediation's table `[remediations.NAME]` understands.
+
+    `propose` plans and shows, and changes nothing until a person says `watchdog heal N --apply`; `off` forbids
+    even that. Healing without a person is not offered yet, so there is no `auto`.
+    """
+
+    mode: Literal["off", "propose"] = "propose"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check(Generic[S, F, M]):
+    """A check, declared.
+
+    `observe(host, settings)` returns facts; it raises NotApplicable when there is nothing to watch here and
+    Unobservable when what must be seen cannot be. `judge(facts, before, settings)` is pure and yields findings,
+    notes, metrics and unseen subjects. `before` is what `remember(facts, before, settings)` made of all earlier
+    runs (None at the first); it is kept in the history under the check's name.
+    """
+
+    name: str
+    title: str
+    faults: tuple[Fault, ...]
+    settings: type[S]
+    facts: type[F]
+    memory: type[M]
+    observe: Callable[[Host, S], F]
+    judge: Callable[[F, M | None, S], Iterable[Judgement]]
+    remember: Callable[[F, M | None, S], M]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remediation(Generic[R]):
+    """A remediation, declared.
+
+    `plan(host, finding, settings)` looks at the finding (its subject and evidence) and, where it must, at the
+    host; it returns steps as data or raises Refused with the reason. It changes nothing.
+    """
+
+    name: str
+    title: str
+    heals: tuple[str, ...]
+    settings: type[R]
+    plan: Callable[[Host, Finding, R], Plan]

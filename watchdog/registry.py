@@ -1,0 +1,193 @@
+"""Finds the plugins through the entry-point group `watchdog.plugins` and holds what they declared.
+
+A member of the group is a module that holds one plugin, or a package whose modules do (`_`-modules are private
+helpers). Adding a check is adding a module.
+"""
+
+import importlib.util
+import os
+import pkgutil
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from watchdog.errors import ConfigError, Problem
+from watchdog.model import Fault
+from watchdog.plugin import Check, Remediation
+
+GROUP = "watchdog.plugins"
+_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+
+AnyCheck = Check[Any, Any, Any]
+AnyRemediation = Remediation[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registry:
+    """Every plugin by name, and the catalogue of every fault by code (the engine's own included)."""
+
+    checks: Mapping[str, AnyCheck]
+    remediations: Mapping[str, AnyRemediation]
+    faults: Mapping[str, Fault]
+
+    def healers(self, fault: str) -> tuple[AnyRemediation, ...]:
+        """Return the remediations that say they can heal a fault, by name."""
+        return tuple(r for _, r in sorted(self.remediations.items()) if fault in r.heals)
+
+
+def nearest(name: str, known: Mapping[str, object]) -> str | None:
+    """Return the known name most like `name`, None when nothing comes close."""
+    return next(iter(get_close_matches(name, known, n=1)), None)
+
+
+def load(own_faults: tuple[Fault, ...] = ()) -> Registry:
+    """Import every plugin and hold them together; ConfigError names every one that is not sound."""
+    members = sorted(entry_points(group=GROUP), key=lambda member: member.name)
+    return collect([module for member in members for module in _modules(member.value)], own_faults)
+
+
+def collect(modules: list[ModuleType], own_faults: tuple[Fault, ...]) -> Registry:
+    """Hold what these modules declare; ConfigError names every name, code or cause that is not sound."""
+    checks: dict[str, AnyCheck] = {}
+    remediations: dict[str, AnyRemediation] = {}
+    faults = {fault.code: fault for fault in own_faults}
+    problems: list[Problem] = []
+    for module in modules:
+        source = str(getattr(module, "__file__", module.__name__))
+        check, remediation = getattr(module, "CHECK", None), getattr(module, "REMEDIATION", None)
+        if isinstance(check, Check):
+            problems += _problems_of_check(source, check, checks, faults)
+            checks[check.name] = check
+            faults |= {fault.code: fault for fault in check.faults}
+        if isinstance(remediation, Remediation):
+            problems += _problems_of_name(source, remediation.name, remediations)
+            remediations[remediation.name] = remediation
+        if not isinstance(check, Check) and not isinstance(remediation, Remediation):
+            problems.append(Problem(source=source, key="", expected="a CHECK or a REMEDIATION", found="neither"))
+    problems += _problems_of_codes(remediations, faults)
+    if cycle := _cycle_of_causes(faults):
+        found = " <- ".join(cycle)
+        problems.append(
+            Problem(source="faults", key="causes", expected="no fault to be its own cause", found=found)
+        )
+    if problems:
+        raise ConfigError(problems)
+    return Registry(checks=checks, remediations=remediations, faults=faults)
+
+
+def _modules(target: str) -> Iterator[ModuleType]:
+    """Import the module, or the public modules of the package, that an entry point names.
+
+    Each file is looked at before it is run: as root, what others may write is refused (ConfigError).
+    """
+    spec = importlib.util.find_spec(target)
+    if spec is None or spec.origin is None:
+        raise ConfigError([Problem(source=GROUP, key="", expected="an importable plugin", found=repr(target))])
+    _refuse_writable(Path(spec.origin))
+    module = importlib.import_module(target)
+    if not spec.submodule_search_locations:
+        yield module
+        return
+    folder = Path(spec.origin).parent
+    for name in sorted(found.name for found in pkgutil.iter_modules([str(folder)])):
+        if not name.startswith("_"):
+            _refuse_writable(folder / f"{name}.py")
+            yield importlib.import_module(f"{target}.{name}")
+
+
+def _refuse_writable(path: Path) -> None:
+    problems = [problem for place in (path.parent, path) if (problem := writable_by_others(place))]
+    if problems:
+        raise ConfigError(problems)
+
+
+def writable_by_others(path: Path) -> Problem | None:
+    """As root, say what is wrong with a file that anyone but root can write; None when nothing is.
+
+    Also None for other users: they can only harm themselves.
+    """
+    if os.geteuid() != 0 or not path.exists():
+        return None
+    status = path.stat()
+    loose = status.st_mode & stat.S_IWOTH or (status.st_mode & stat.S_IWGRP and status.st_gid != 0)
+    if status.st_uid == 0 and not loose:
+        return None
+    return Problem(
+        source=str(path),
+        key="",
+        expected="a file that only root can write, because root is about to trust it",
+        found=f"owner {status.st_uid}, group {status.st_gid}, mode {stat.S_IMODE(status.st_mode):04o}"
+        f"; run: chown root:root {path} && chmod go-w {path}",
+    )
+
+
+def _problems_of_name(source: str, name: str, known: Mapping[str, object]) -> Iterator[Problem]:
+    if not _NAME.fullmatch(name):
+        yield Problem(source=source, key="name", expected="lower_case_words", found=repr(name))
+    if name in known:
+        yield Problem(source=source, key="name", expected="a name no other plugin has", found=repr(name))
+
+
+def _problems_of_check(
+    source: str, check: AnyCheck, checks: Mapping[str, AnyCheck], faults: Mapping[str, Fault]
+) -> Iterator[Problem]:
+    yield from _problems_of_name(source, check.name, checks)
+    for fault in check.faults:
+        if fault.check != check.name or not _NAME.fullmatch(fault.code.partition(".")[2]):
+            yield Problem(
+                source=source, key="faults", expected=f"codes like {check.name}.condition", found=fault.code
+            )
+        if fault.code in faults:
+            yield Problem(source=source, key="faults", expected="each code once", found=fault.code)
+
+
+def _problems_of_codes(
+    remediations: Mapping[str, AnyRemediation], faults: Mapping[str, Fault]
+) -> Iterator[Problem]:
+    for remediation in remediations.values():
+        for code in remediation.heals:
+            if code not in faults:
+                yield Problem(
+                    source=remediation.name,
+                    key="heals",
+                    expected="a known fault code",
+                    found=repr(code),
+                    nearest=nearest(code, faults),
+                )
+    for fault in faults.values():
+        for cause in fault.causes:
+            if cause.fault not in faults:
+                yield Problem(
+                    source=fault.code,
+                    key="causes",
+                    expected="a known fault code",
+                    found=repr(cause.fault),
+                    nearest=nearest(cause.fault, faults),
+                )
+
+
+def _cycle_of_causes(faults: Mapping[str, Fault]) -> tuple[str, ...]:
+    """Return the codes along a cycle of causes, none when there is none (depth-first, each code once)."""
+    done: set[str] = set()
+
+    def visit(code: str, path: tuple[str, ...]) -> tuple[str, ...]:
+        if code in path:
+            return (*path[path.index(code) :], code)
+        if code in done or code not in faults:
+            return ()
+        for cause in faults[code].causes:
+            if cycle := visit(cause.fault, (*path, code)):
+                return cycle
+        done.add(code)
+        return ()
+
+    for code in faults:
+        if cycle := visit(code, ()):
+            return cycle
+    return ()
