@@ -263,3 +263,11 @@ class Message:
     body: str
     severity: Severity
     recovery: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lasted:
+    """How long something lasted by CLOCK_BOOTTIME; a lower bound when a reboot lies between (`exact` False)."""
+
+    seconds: float
+    exact: bool
