@@ -1,5 +1,6 @@
-"""What a remediation may do, and what it did, as data. Carried out only by the actuator; a new kind of step is a new class here.
+"""What a remediation may do, and what it did, as data. Carried out only by the actuator.
 
+A new kind of step is a new class here.
 Every step can say itself as the command a person would type, so a dry run and the audit need nothing else.
 """
 
