@@ -3,11 +3,12 @@
 `root` lets a test hand over a fixture tree in place of `/`. Nothing here changes the host.
 """
 
+import errno
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from watchdog.errors import Unobservable
 from watchdog.model import Stamp
@@ -33,12 +34,12 @@ class Host:
         """
         try:
             with self.path(path).open("rb") as file:
-                return file.read(MAX_FILE_BYTES).decode(errors="replace")
+                return _read_bounded(file).decode(errors="replace")
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            # ENODEV: a network device can vanish while its file in /proc or /sys is being read.
-            if error.errno in (19,):
+            # A network device can vanish while its file in /proc or /sys is being read.
+            if error.errno == errno.ENODEV:
                 return None
             raise Unobservable(f"cannot read {path}: {error.strerror}") from error
 
@@ -80,6 +81,14 @@ class Host:
 
         with IPRoute() as netlink:
             yield netlink
+
+
+def _read_bounded(file: IO[bytes]) -> bytes:
+    """Read in small pieces: procfs allocates as much kernel memory as one read asks for, and refuses megabytes."""
+    content = b""
+    while len(content) < MAX_FILE_BYTES and (piece := file.read(1 << 16)):
+        content += piece
+    return content
 
 
 def _clock_readings() -> Iterator[tuple[int, int, int]]:
