@@ -215,8 +215,10 @@ class IncidentState(enum.Enum):
 class Incident:
     """A fault on a subject over time. At most one that is not resolved exists per (fault, subject).
 
-    `caused_by` holds the ids of the incidents that may have caused it, likeliest first; while one of them is
-    not resolved this one is *inhibited*: shown under its root, not told by itself.
+    `caused_by` holds the ids of the incidents that may have caused it, likeliest first; while one of them, or
+    of theirs, fires, this one is *inhibited*: shown under its root, not told by itself. `told` is the worst
+    severity there was to tell of it, which is while it fired and was not inhibited; None: nobody heard of it,
+    so nobody hears of its end.
     """
 
     id: int
@@ -234,6 +236,7 @@ class Incident:
     caused_by: tuple[int, ...] = ()
     inhibited: bool = False
     flapping: bool = False
+    told: Severity | None = None
 
     @property
     def key(self) -> tuple[str, str]:
