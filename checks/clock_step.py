@@ -59,8 +59,8 @@ def observe(host: Host, settings: ClockStepSettings) -> ClockFacts:
 def judge(facts: ClockFacts, before: ClockFacts | None, settings: ClockStepSettings) -> Iterator[Judgement]:
     """Compare this reading with the one of the last run."""
     if before is None:
-        return
-    if facts.boot_id == before.boot_id:
+        yield Note(subject=SUBJECT, summary="first reading of the clocks: steps show from the next run on")
+    elif facts.boot_id == before.boot_id:
         yield from _judge_same_boot(facts, before, settings)
     else:
         yield from _judge_reboot(facts, before, settings)

@@ -32,7 +32,7 @@ def judged(facts: ClockFacts, before: ClockFacts | None, **settings: float) -> l
 @pytest.mark.parametrize(
     ("facts", "before", "expected"),
     [
-        pytest.param(reading(100, 100), None, [], id="first-run-has-nothing-to-compare"),
+        pytest.param(reading(100, 100), None, [("note", "")], id="first-run-has-nothing-to-compare"),
         pytest.param(reading(160, 160), reading(100, 100), [], id="no-step"),
         pytest.param(reading(100 + 30 * DAY, 30 * DAY), reading(100, 0), [], id="no-step-in-a-month"),
         pytest.param(reading(160, 60.0009), reading(100, 0), [], id="less-than-the-noise-floor"),

@@ -1,0 +1,129 @@
+"""What a command is handed: host, plugins, settings and history, each made when first asked for."""
+
+import os
+import shlex
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from watchdog.errors import ConfigError, HistoryError, Problem
+
+if TYPE_CHECKING:  # each is imported where it is used, for a quick `--help`
+    from watchdog.config import Config
+    from watchdog.engine import Engine
+    from watchdog.history.read import Reader
+    from watchdog.history.store import History
+    from watchdog.host import Host
+    from watchdog.model import CheckResult
+    from watchdog.registry import Registry
+
+
+class App:
+    """The parts of one invocation, put together on demand."""
+
+    def __init__(self, *, config_path: Path | None, history_path: Path | None) -> None:
+        self.config_path = config_path
+        self._history_path = history_path
+
+    @cached_property
+    def host(self) -> "Host":
+        """The machine we run on."""
+        from watchdog.host import Host
+
+        return Host()
+
+    @cached_property
+    def registry(self) -> "Registry":
+        """Every plugin. Raises ConfigError."""
+        from watchdog import registry, selfwatch
+
+        return registry.load(selfwatch.FAULTS)
+
+    @cached_property
+    def config(self) -> "Config":
+        """The settings in force; warnings go to stderr. Raises ConfigError."""
+        from watchdog import config
+
+        loaded = config.load(config.find_path(self.config_path, os.environ), self.registry)
+        for warning in loaded.warnings:
+            complain(warning)
+        return loaded
+
+    @cached_property
+    def engine(self) -> "Engine":
+        """One engine over these parts."""
+        from watchdog.engine import Engine
+
+        return Engine(host=self.host, registry=self.registry, config=self.config)
+
+    @cached_property
+    def history_path(self) -> Path:
+        """Where the history lives: the option, else the settings, else by who we are."""
+        from watchdog.history.paths import default_path
+
+        configured = self.config.history.path
+        return self._history_path or (Path(configured) if configured else default_path(os.environ, os.geteuid()))
+
+    @contextmanager
+    def open_history(self) -> "Iterator[History]":
+        """Open the history for writing, alone. Raises HistoryError."""
+        from watchdog.history.store import History
+
+        settings = self.config.history
+        command = shlex.join(["watchdog", *sys.argv[1:]])
+        with History.open(
+            self.history_path, now=self.host.stamp(), wait_seconds=settings.lock_wait, command=command
+        ) as history:
+            yield history
+
+    @contextmanager
+    def try_history(self) -> "Iterator[History | None]":
+        """Open the history for writing; when it cannot be used, say why and go on without it (None)."""
+        with ExitStack() as stack:
+            try:
+                history = stack.enter_context(self.open_history())
+            except HistoryError as error:
+                complain(f"{error}; nothing is recorded this time")
+                yield None
+            else:
+                yield history
+
+    def read_history(self) -> "Reader":
+        """Open the history for reading, beside any writer. Raises HistoryError."""
+        from watchdog.history.read import Reader
+
+        return Reader.open(self.history_path)
+
+    def engine_look(self, name: str, history: "History") -> "CheckResult":
+        """Run one check with what the history remembers for it."""
+        return self.engine.look(name, history.load_memories())
+
+    def check_names(self, wanted: Iterable[str]) -> tuple[str, ...]:
+        """Return the names of the checks to run: those wanted, else all. Raises ConfigError for unknown ones."""
+        from watchdog.registry import nearest
+
+        known = self.registry.checks
+        unknown = [
+            Problem(
+                source="command line",
+                key="CHECK",
+                expected="the name of a check",
+                found=repr(name),
+                nearest=nearest(name, known),
+            )
+            for name in wanted
+            if name not in known
+        ]
+        if unknown:
+            raise ConfigError(unknown)
+        return tuple(dict.fromkeys(wanted)) or tuple(sorted(known))
+
+
+def complain(text: str) -> None:
+    """Say something to the person at stderr."""
+    click.echo(f"watchdog: {text}", err=True)

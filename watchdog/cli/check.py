@@ -1,0 +1,60 @@
+"""`watchdog check`: one check now; nothing is recorded."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from watchdog.cli.app import App
+from watchdog.errors import HistoryError, NotApplicable
+from watchdog.model import CheckResult
+from watchdog.report.contract import check_json
+from watchdog.report.page import Line, Table, write
+from watchdog.report.results import result_rows
+
+
+@click.command("check")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, as in `run --json`.")
+@click.option("--dump-facts", is_flag=True, help="Print what was observed, as a file for --replay.")
+@click.option(
+    "--replay", type=click.Path(path_type=Path), metavar="FILE", help="Judge saved facts; look at nothing."
+)
+@click.pass_context
+def command(ctx: click.Context, name: str, as_json: bool, dump_facts: bool, replay: Path | None) -> None:
+    """Run the check NAME once and say what it finds; nothing is recorded. Exit codes as `run`."""
+    from watchdog import recording
+
+    app: App = ctx.obj
+    (name,) = app.check_names((name,))
+    check = app.registry.checks[name]
+    if replay is not None:
+        try:
+            result = recording.replay(check, replay)
+        except NotApplicable as verdict:
+            result = CheckResult(check=name, judged=True, applicable=False, reason=str(verdict))
+    elif dump_facts:
+        settings = app.config.checks[name]
+        click.echo(recording.record(app.host, check, settings, _memories(app).get(name)))
+        return
+    else:
+        result = app.engine.look(name, _memories(app))
+    if as_json:
+        click.echo(json.dumps(check_json(result), ensure_ascii=False, indent=2))
+    else:
+        write(_page(app, result))
+    ctx.exit(result.verdict.exit_code)
+
+
+def _memories(app: App) -> Mapping[str, bytes]:
+    """Return what the checks remember; a check can look without a past, and then says less."""
+    try:
+        with app.read_history() as reader:
+            return reader.memories()
+    except HistoryError:
+        return {}
+
+
+def _page(app: App, result: CheckResult) -> list[Line | Table]:
+    return [Table(("verdict", "check", "what"), list(result_rows([result], app.registry.checks)))]

@@ -1,0 +1,47 @@
+"""`watchdog report`: what happened over a period."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import click
+
+from watchdog.cli.app import App
+from watchdog.cli.durations import DURATION
+from watchdog.report.page import render_plain, write
+from watchdog.report.period import Period, period_json, read_period, render_page
+from watchdog.units import Duration
+
+
+@click.command("report")
+@click.option("--since", type=DURATION, default="30d", show_default=True, help="How far back, such as 24h or 30d.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there instead of stdout.")
+@click.pass_obj
+def command(app: App, since: Duration, form: str, output: Path | None) -> None:
+    """Report what was watched, what happened and what was done about it."""
+    with app.read_history() as reader:
+        period = read_period(reader, app.host.name(), since, app.host.stamp())
+    if output is not None:
+        _write_file(output, _render(app, period, form))
+    elif form == "text":
+        write(render_page(period, app.registry.faults))
+    else:
+        click.echo(_render(app, period, form))
+
+
+def _render(app: App, period: Period, form: str) -> str:
+    if form == "json":
+        return json.dumps(period_json(period), ensure_ascii=False, indent=2)
+    return render_plain(render_page(period, app.registry.faults))
+
+
+def _write_file(output: Path, text: str) -> None:
+    """Write the report whole or not at all."""
+    try:
+        with tempfile.NamedTemporaryFile("w", dir=output.parent, delete=False, encoding="utf-8") as file:
+            file.write(text + "\n")
+        os.replace(file.name, output)  # noqa: PTH105 - the name is a str already
+    except OSError as error:
+        raise click.ClickException(f"cannot write {output}: {error.strerror}") from error

@@ -1,0 +1,83 @@
+"""`watchdog run`: one cycle now, from cron, a timer or a person."""
+
+import json
+from collections.abc import Iterator
+
+import click
+
+from watchdog.cli.app import App, complain
+from watchdog.engine import Ran
+from watchdog.history.cycle import Cycle
+from watchdog.history.read import IncidentRecord
+from watchdog.history.store import History
+from watchdog.model import Verdict
+from watchdog.report.contract import cycle_json
+from watchdog.report.page import Line, Table, line, write
+from watchdog.report.results import result_rows
+from watchdog.report.story import story
+from watchdog.units import render_seconds
+
+
+@click.command("run")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+@click.argument("checks", nargs=-1, metavar="[CHECK]...")
+@click.pass_context
+def command(ctx: click.Context, as_json: bool, checks: tuple[str, ...]) -> None:
+    """Run every check (or those named) once now, show what was found and record it.
+
+    Exit codes: 0 ok, 1 warning, 2 critical, 3 unknown.
+    """
+    app: App = ctx.obj
+    names = app.check_names(checks)
+    with app.try_history() as history:
+        ran = app.engine.run(history, names)
+        if history and not ran.unrecorded:
+            app.propose(history, ran.cycle)
+            app.deliver(history)
+        records = _records(app, history, ran)
+    if ran.unrecorded and history:
+        complain(f"{ran.unrecorded}; nothing is recorded this time")
+    if as_json:
+        click.echo(json.dumps(cycle_json(ran.cycle), ensure_ascii=False, indent=2))
+    else:
+        write(_page(app, ran, records))
+    ctx.exit(Verdict.worst(result.verdict for result in ran.cycle.results).exit_code)
+
+
+def _records(app: App, history: History | None, ran: Ran) -> tuple[IncidentRecord, ...]:
+    """Read back what is open now, as `status` would."""
+    if history is None or ran.unrecorded:
+        return ()
+    with app.read_history() as reader:
+        return reader.incidents(open_only=True, since_seconds=None, now=ran.cycle.ended)
+
+
+def _page(app: App, ran: Ran, records: tuple[IncidentRecord, ...]) -> Iterator[Line | Table]:
+    cycle = ran.cycle
+    took = cycle.ended.seconds_since(cycle.started)
+    yield line(
+        f"{cycle.host}  {cycle.ended.wall:%Y-%m-%d %H:%M:%S} UTC"
+        f"  up {render_seconds(cycle.ended.boottime_ns / 1e9)}"
+        f"  {len(cycle.results)} checks in {render_seconds(took)}",
+        "heading",
+    )
+    yield line()
+    yield Table(("verdict", "check", "what"), list(result_rows(cycle.results, app.registry.checks)))
+    if records:
+        yield line()
+        yield line("incidents", "heading")
+        yield from story(records, app.registry.faults)
+    yield line()
+    yield line(_conclusion(cycle), "heading")
+    if not ran.unrecorded:
+        yield line(f"recorded in {app.history_path}; later: watchdog status, watchdog report", "dim")
+
+
+def _conclusion(cycle: Cycle) -> str:
+    worst = Verdict.worst(result.verdict for result in cycle.results)
+    unknown = [result.check for result in cycle.results if result.verdict is Verdict.UNKNOWN]
+    blind = f"; could not see: {', '.join(unknown)}" if unknown else ""
+    if worst in (Verdict.OK, Verdict.UNKNOWN):
+        return f"nothing wrong that can be seen from here{blind}"
+    found = sum(len(result.findings) for result in cycle.results)
+    return f"{found} fault{'s' if found != 1 else ''} found, the worst is {worst.value}{blind}"

@@ -1,0 +1,132 @@
+"""One cycle: observe and judge, track, explain, record. A tick, a signal and a person take this same path."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from watchdog import messages, selfwatch
+from watchdog.config import Config
+from watchdog.errors import HistoryError
+from watchdog.history.cycle import Cycle
+from watchdog.history.store import History
+from watchdog.host import Host
+from watchdog.incidents import State, advance
+from watchdog.looking import Look, Seen, look_at, look_at_all
+from watchdog.model import CheckResult, Finding, Stamp
+from watchdog.registry import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """A cycle, and why it could not be recorded (empty: it is on disk)."""
+
+    cycle: Cycle
+    unrecorded: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """What every cycle needs: the host to look at, the plugins, the settings."""
+
+    host: Host
+    registry: Registry
+    config: Config
+
+    def run(self, history: History | None, names: Iterable[str]) -> Ran:
+        """Run the named checks once and record what came of it.
+
+        Without a usable history (None) nothing is remembered, tracked or recorded, and the checks still say
+        what can be said without the past; so too when the history fails on the way.
+        """
+        started = self.host.stamp()
+        memories, problem = _memories(history)
+        names = tuple(names)
+        enabled = [name for name in names if self.config.checks[name].enabled]
+        seen = look_at_all(self.host, [self._look(name, memories) for name in enabled])
+        seen += tuple(Seen(result=_disabled(name)) for name in names if name not in enabled)
+        if history and not problem:
+            try:
+                return Ran(cycle=self._record(started, seen, memories, history))
+            except HistoryError as error:
+                problem = str(error)
+        return Ran(cycle=self._conclude(started, seen, memories, None), unrecorded=problem)
+
+    def look(self, name: str, memories: Mapping[str, bytes]) -> CheckResult:
+        """Run one check with what it remembers; nothing is recorded. Healing verifies by this."""
+        return self._as_configured(look_at(self.host, self._look(name, memories)).result)
+
+    def _record(
+        self, started: Stamp, seen: tuple[Seen, ...], memories: Mapping[str, bytes], history: History
+    ) -> Cycle:
+        cycle = self._conclude(started, seen, memories, history)
+        set_aside = history.set_aside
+        history.record(cycle)
+        if history.set_aside is not set_aside:  # the damage showed only in the writing: begin anew, and say so
+            cycle = self._conclude(started, seen, {}, history)
+            history.record(cycle)
+        return cycle
+
+    def _conclude(
+        self, started: Stamp, seen: tuple[Seen, ...], memories: Mapping[str, bytes], history: History | None
+    ) -> Cycle:
+        """Judge ourselves, track, explain and compose: what this cycle will be recorded as."""
+        results = tuple(self._as_configured(one.result) for one in seen)
+        own = selfwatch.judge_self(results, _own_memory(memories), self.registry.checks, _damage(history))
+        everything = (*results, self._as_configured(own.result))
+        state = history.load_state() if history else State()
+        ended, host, faults = self.host.stamp(), self.host.name(), self.registry.faults
+        advanced = advance(state, everything, faults, ended)
+        remembered = {one.result.check: one.memory for one in seen if one.memory is not None}
+        return Cycle(
+            host=host,
+            started=started,
+            ended=ended,
+            results=everything,
+            memories=remembered | {selfwatch.NAME: msgspec.json.encode(own.memory)},
+            advanced=advanced,
+            messages=messages.compose(advanced, state, faults, self.config.routes, host),
+        )
+
+    def _look(self, name: str, memories: Mapping[str, bytes]) -> Look:
+        return Look(check=self.registry.checks[name], settings=self.config.checks[name], memory=memories.get(name))
+
+    def _as_configured(self, result: CheckResult) -> CheckResult:
+        """Apply the owner's [faults] table: faults that are off, severities that are theirs."""
+        return replace(result, findings=tuple(self._configured(result.findings)))
+
+    def _configured(self, findings: Iterable[Finding]) -> Iterable[Finding]:
+        for finding in findings:
+            wish = self.config.faults.get(finding.fault)
+            if wish is None:
+                yield finding
+            elif wish.enabled:
+                yield replace(finding, severity=wish.severity or finding.severity)
+
+
+def _disabled(name: str) -> CheckResult:
+    return CheckResult(check=name, judged=True, applicable=False, reason="disabled in the configuration")
+
+
+def _memories(history: History | None) -> tuple[Mapping[str, bytes], str]:
+    """Return what the checks remember, and why there is nothing when the history does not answer."""
+    if history is None:
+        return {}, "there is no usable history"
+    try:
+        return history.load_memories(), ""
+    except HistoryError as error:
+        return {}, str(error)
+
+
+def _own_memory(memories: Mapping[str, bytes]) -> selfwatch.Memory:
+    """Return the counts of failures; unreadable ones begin anew, as a count cannot be guessed."""
+    try:
+        return msgspec.json.decode(memories.get(selfwatch.NAME, b"{}"), type=selfwatch.Memory)
+    except msgspec.MsgspecError:
+        return selfwatch.Memory()
+
+
+def _damage(history: History | None) -> selfwatch.Damage | None:
+    if history is None or history.set_aside is None:
+        return None
+    return selfwatch.Damage(path=str(history.set_aside.path), reason=history.set_aside.reason)

@@ -1,0 +1,131 @@
+"""Observe and judge: runs checks side by side, each within its own time limit, and never lets one spoil another.
+
+Each check has a thread of its own. One that outlives its limit is left behind (a thread cannot be ended from
+outside) and reported; threads are daemonic, so a one-shot run still ends at once.
+"""
+
+import queue
+import threading
+import traceback
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from watchdog.errors import NotApplicable, Unobservable
+from watchdog.host import Host
+from watchdog.model import CheckResult, Finding, Judgement, Metric, Note, Stamp, Unseen
+from watchdog.plugin import CheckSettings, Facts
+from watchdog.registry import AnyCheck
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One check to run, with what it remembers as JSON (None: nothing yet)."""
+
+    check: AnyCheck
+    settings: CheckSettings
+    memory: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What came of a look; `memory` is what the check wants remembered (None: leave what there is)."""
+
+    result: CheckResult
+    memory: bytes | None = None
+
+
+def look_at_all(host: Host, looks: Iterable[Look]) -> tuple[Seen, ...]:
+    """Run every check at the same time and return what each said, in the order given."""
+    pending = [(look, host.stamp(), _start(host, look)) for look in looks]
+    return tuple(_await(host, look, started, answer) for look, started, answer in pending)
+
+
+def look_at(host: Host, look: Look) -> Seen:
+    """Run one check here and now, without a time limit; whatever it raises becomes its result."""
+    started = host.stamp()
+    seen = _look(host, look)
+    took = host.stamp().seconds_since(started)
+    return replace(seen, result=replace(seen.result, took_seconds=took))
+
+
+def judge_facts(check: AnyCheck, facts: Facts, before: Facts | None, settings: CheckSettings) -> CheckResult:
+    """Judge facts that were observed now or long ago. Raises what `judge` raises."""
+    return _sort(check.name, check.judge(facts, before, settings))
+
+
+def _start(host: Host, look: Look) -> "queue.SimpleQueue[Seen]":
+    answer: queue.SimpleQueue[Seen] = queue.SimpleQueue()
+    threading.Thread(
+        target=lambda: answer.put(look_at(host, look)), name=f"check-{look.check.name}", daemon=True
+    ).start()
+    return answer
+
+
+def _await(host: Host, look: Look, started: Stamp, answer: "queue.SimpleQueue[Seen]") -> Seen:
+    limit = look.settings.time_limit
+    left = limit - host.stamp().seconds_since(started)
+    try:
+        return answer.get(timeout=max(left, 0))
+    except queue.Empty:
+        reason = f"still running after its time limit of {limit}; left behind"
+        return Seen(result=_failed(look.check.name, reason, float(limit)))
+
+
+def _look(host: Host, look: Look) -> Seen:
+    name = look.check.name
+    try:
+        facts = look.check.observe(host, look.settings)
+        before, forgotten = _decode_memory(look)
+        result = judge_facts(look.check, facts, before, look.settings)
+        memory = msgspec.json.encode(look.check.remember(facts, before, look.settings))
+    except NotApplicable as verdict:
+        return Seen(result=CheckResult(check=name, judged=True, applicable=False, reason=str(verdict)))
+    except Unobservable as verdict:
+        return Seen(result=CheckResult(check=name, judged=False, reason=str(verdict)))
+    except Exception as error:  # noqa: BLE001 - a check that raises costs only itself
+        return Seen(result=_failed(name, _describe(error)))
+    return Seen(result=replace(result, notes=(*forgotten, *result.notes)), memory=memory)
+
+
+def _decode_memory(look: Look) -> tuple[Any, tuple[Note, ...]]:
+    """Return what the check remembers; memory that cannot be read is given up, and noted."""
+    if look.memory is None:
+        return None, ()
+    try:
+        return msgspec.json.decode(look.memory, type=look.check.memory), ()
+    except msgspec.MsgspecError as error:
+        lost = Note(
+            subject=look.check.name, summary=f"what this check remembered is unreadable, begun anew: {error}"
+        )
+        return None, (lost,)
+
+
+def _sort(name: str, judgements: Iterable[Judgement]) -> CheckResult:
+    """Put what a judge yielded, in its order, where it belongs in the result."""
+    kinds: Mapping[type, list[Any]] = {Finding: [], Unseen: [], Note: [], Metric: []}
+    for judgement in judgements:
+        kinds[type(judgement)].append(judgement)
+    unseen = tuple(kinds[Unseen])
+    return CheckResult(
+        check=name,
+        judged=True,
+        reason="; ".join(f"{part.subject}: {part.reason}" for part in unseen),
+        findings=tuple(kinds[Finding]),
+        unseen=unseen,
+        notes=tuple(kinds[Note]),
+        metrics=tuple(kinds[Metric]),
+    )
+
+
+def _failed(name: str, reason: str, took_seconds: float = 0.0) -> CheckResult:
+    return CheckResult(check=name, judged=False, failed=True, reason=reason, took_seconds=took_seconds)
+
+
+def _describe(error: Exception) -> str:
+    """Say what was raised and where, in one line."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    return f"raised {type(error).__name__}: {error}{where}"

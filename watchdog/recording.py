@@ -1,0 +1,64 @@
+"""One look at one check as a file: its facts, what it remembered and its settings, to be judged again anywhere.
+
+A fault or a false alarm found in the field becomes a test by saving this file.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from watchdog.errors import WatchdogError
+from watchdog.host import Host
+from watchdog.looking import judge_facts
+from watchdog.model import CheckResult
+from watchdog.plugin import CheckSettings
+from watchdog.registry import AnyCheck
+from watchdog.settings import dec_hook, enc_hook
+
+
+class RecordingError(WatchdogError):
+    """The file is not a recording of this check; the text says where it departs from one."""
+
+
+class Recording(msgspec.Struct, frozen=True, kw_only=True):
+    """The file's outer shape; the parts are read with the types of the check it names."""
+
+    check: str
+    settings: msgspec.Raw
+    before: msgspec.Raw
+    facts: msgspec.Raw
+
+
+def record(host: Host, check: AnyCheck, settings: CheckSettings, memory: bytes | None) -> bytes:
+    """Observe once and return the recording as indented JSON. Raises what `observe` raises."""
+    facts = check.observe(host, settings)
+    recording = {
+        "check": check.name,
+        "settings": settings,
+        "before": msgspec.Raw(memory or b"null"),
+        "facts": facts,
+    }
+    return msgspec.json.format(msgspec.json.encode(recording, enc_hook=enc_hook), indent=2)
+
+
+def replay(check: AnyCheck, path: Path) -> CheckResult:
+    """Judge a recording again. Raises RecordingError, or what `judge` raises."""
+    try:
+        recording = msgspec.json.decode(path.read_bytes(), type=Recording)
+        if recording.check != check.name:
+            raise RecordingError(f"{path}: expected a recording of {check.name}, found one of {recording.check}")
+        settings = _part(recording.settings, check.settings)
+        before = _part(recording.before, check.memory | None)
+        facts = _part(recording.facts, check.facts)
+    except OSError as error:
+        raise RecordingError(f"{path}: expected a file that can be read, found: {error.strerror}") from error
+    except msgspec.MsgspecError as error:
+        raise RecordingError(
+            f"{path}: expected what `check {check.name} --dump-facts` wrote, found: {error}"
+        ) from error
+    return judge_facts(check, facts, before, settings)
+
+
+def _part(raw: msgspec.Raw, kind: Any) -> Any:
+    return msgspec.json.decode(raw, type=kind, dec_hook=dec_hook)

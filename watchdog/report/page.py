@@ -1,0 +1,114 @@
+"""A page for a person: lines and tables as data, written plainly or, on a terminal, with rich.
+
+What goes on a page may come from anywhere (interface names, logs, database rows), so every control or
+direction-changing character is made visible here, once, for all of them.
+"""
+
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import click
+
+# Verdicts and severities are their own tones; what has no colour of its own is plain.
+COLOURS = {
+    "ok": "green",
+    "warning": "yellow",
+    "critical": "bold red",
+    "unknown": "magenta",
+    "not applicable": "dim",
+    "dim": "dim",
+    "heading": "bold",
+}
+
+
+_ACTIVE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A piece of text and its tone, a key of COLOURS or empty."""
+
+    text: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of its own."""
+
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under a header; the last column is the widest and wraps on a terminal."""
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+
+
+Page = Iterable[Line | Table]
+
+
+def line(text: str = "", tone: str = "") -> Line:
+    """Return a line of text."""
+    return Line(Cell(text, tone))
+
+
+def inert(text: str) -> str:
+    """Return the text with every control, format and line-breaking character made visible (as an escape)."""
+    return "".join(_escape(char) if unicodedata.category(char) in _ACTIVE else char for char in text)
+
+
+def write(page: Page) -> None:
+    """Write a page to stdout: with rich on a terminal, else as plain aligned text."""
+    if sys.stdout.isatty():
+        _write_rich(page)
+    else:
+        click.echo(render_plain(page))
+
+
+def render_plain(page: Page) -> str:
+    """Return the page as plain text, columns aligned, nothing cut."""
+    lines: list[str] = []
+    for part in page:
+        if isinstance(part, Line):
+            lines.append(inert(part.cell.text))
+        else:
+            lines += _plain_table(part)
+    return "\n".join(lines)
+
+
+def _plain_table(table: Table) -> list[str]:
+    rows = [[title.upper() for title in table.header], *([inert(cell.text) for cell in row] for row in table.rows)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(table.header))]
+    return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _write_rich(page: Page) -> None:
+    from rich.console import Console
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    def text(cell: Cell) -> Text:
+        return Text(inert(cell.text), style=COLOURS.get(cell.tone, ""))
+
+    console = Console(highlight=False, soft_wrap=False)
+    for part in page:
+        if isinstance(part, Line):
+            console.print(text(part.cell))
+            continue
+        drawn = RichTable(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+        for number, title in enumerate(part.header):
+            last = number == len(part.header) - 1
+            drawn.add_column(title, no_wrap=not last, overflow="fold", ratio=1 if last else None)
+        for row in part.rows:
+            drawn.add_row(*map(text, row))
+        console.print(drawn)
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -1,0 +1,96 @@
+"""The engine's own faults: a check that keeps failing, a history that was damaged. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from watchdog.model import CheckResult, Fault, Finding, Severity
+
+NAME = "watchdog"
+FAILURES_TO_ALERT = 3
+
+CHECK_FAILED = Fault(
+    code="watchdog.check_failed",
+    title="a check keeps failing",
+    severity=Severity.WARNING,
+    why="What this check watches is not watched: a fault there would go unseen.",
+    advice="Run `watchdog check NAME` by hand and read the reason. If the check is at fault, save its facts with"
+    " `watchdog check NAME --dump-facts` and report it; to do without it meanwhile, set `enabled = false` in"
+    " [checks.NAME].",
+)
+HISTORY_DAMAGED = Fault(
+    code="watchdog.history_damaged",
+    title="the history was damaged and set aside",
+    severity=Severity.WARNING,
+    why="Incidents and what the checks remembered begin anew; a fault that only shows against the past (a removed"
+    " bond member, a step before now) can be missed once.",
+    advice="The damaged file is kept under its new name. Check the disk (`dmesg`, `smartctl -a`) and whether"
+    " somebody else writes there; what can be read of it: `sqlite3 FILE .recover`.",
+    event=True,
+    quiet_seconds=86_400.0,
+)
+FAULTS = (CHECK_FAILED, HISTORY_DAMAGED)
+
+
+class Memory(msgspec.Struct, frozen=True, kw_only=True):
+    """How many times in a row each check has failed, and why the last time."""
+
+    failures: dict[str, int] = {}
+    reasons: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Damage:
+    """A history file that was set aside: its new name and what was wrong with it."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnView:
+    """What the engine found out about itself, and what it remembers."""
+
+    result: CheckResult
+    memory: Memory = field(default_factory=Memory)
+
+
+def judge_self(
+    results: Iterable[CheckResult], before: Memory, known: Mapping[str, object], damage: Damage | None
+) -> OwnView:
+    """Count failures in a row over the checks that ran; checks that did not run keep their count."""
+    failures = {name: count for name, count in before.failures.items() if name in known}
+    reasons = {name: reason for name, reason in before.reasons.items() if name in failures}
+    for result in results:
+        failures.pop(result.check, None)
+        reasons.pop(result.check, None)
+        if result.failed:
+            failures[result.check] = before.failures.get(result.check, 0) + 1
+            reasons[result.check] = result.reason
+    memory = Memory(failures=failures, reasons=reasons)
+    findings = (*_failing(memory), *_damaged(damage))
+    return OwnView(result=CheckResult(check=NAME, judged=True, findings=findings), memory=memory)
+
+
+def _failing(memory: Memory) -> Iterator[Finding]:
+    for name, count in sorted(memory.failures.items()):
+        if count >= FAILURES_TO_ALERT:
+            reason = memory.reasons.get(name, "")
+            yield CHECK_FAILED.on(
+                name,
+                f"{name} failed {count} times in a row (alert at {FAILURES_TO_ALERT}): {reason};"
+                f" nothing is watched there, try: watchdog check {name}",
+                failures_in_a_row=count,
+                reason=reason,
+            )
+
+
+def _damaged(damage: Damage | None) -> Iterator[Finding]:
+    if damage is not None:
+        yield HISTORY_DAMAGED.on(
+            "history",
+            f"the history was damaged ({damage.reason}); it is kept as {damage.path} and a fresh one has begun",
+            path=damage.path,
+            reason=damage.reason,
+        )
