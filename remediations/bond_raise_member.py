@@ -1,0 +1,90 @@
+"""Raise a bond member that somebody set administratively down.
+
+Bringing up a link that is in the bond's known membership adds a path and takes none away, so it is safe to offer.
+A member that is administratively up and still not used has a cable, a switch port or a peer to blame: no command
+on this host cures that, and bouncing the link would only add to the harm.
+
+Sources: Linux Documentation/networking/bonding.rst (link monitoring); net/core/dev.c, dev_valid_name().
+"""
+
+import msgspec
+
+from watchdog.plugin import Finding, Host, LinkChange, Plan, Refused, Remediation, RemediationSettings
+
+# Autonegotiation takes up to 5 s on copper, and the bond's miimon and updelay come on top.
+_SETTLE_SECONDS = 15.0
+
+
+class _Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """What bond.member_down must tell us; anything else in it is not ours to read."""
+
+    bond: str
+    member: str
+    admin_up: bool
+    carrier: bool
+    mii_status: str
+    known: bool
+
+
+def plan(host: Host, finding: Finding, settings: RemediationSettings) -> Plan:
+    """Return `ip link set dev MEMBER up`; Refused unless the member is a known one and administratively down."""
+    evidence = _evidence_of(finding)
+    bond, member = evidence.bond, evidence.member
+    if evidence.admin_up and not evidence.carrier:
+        raise Refused(
+            f"{member} is administratively up; its cable or peer is down, which no command here can cure: "
+            f"look at the cable, the switch port and the other end"
+        )
+    if evidence.admin_up:
+        raise Refused(
+            f"{member} is administratively up and has a carrier, yet {bond} says {evidence.mii_status!r}; "
+            f"raising it would change nothing: look at the link monitoring of {bond} and at the switch"
+        )
+    if not evidence.known:
+        raise Refused(
+            f"{member} is not in the known membership of {bond}; someone may have taken it out on purpose: "
+            f"if it belongs there, run: ip link set dev {member} up"
+        )
+    return Plan(
+        summary=f"set {member} administratively up, so that {bond} can use it again",
+        steps=(LinkChange(link=member, up=True),),
+        settle_seconds=_SETTLE_SECONDS,
+        lasting=False,
+        note=(
+            f"to make it last over a restart, let the network configuration bring {member} up: `auto {member}` in "
+            f"/etc/network/interfaces (ifupdown), no `ActivationPolicy=down` in its .link or .network file "
+            f"(systemd-networkd), `nmcli connection modify PROFILE connection.autoconnect yes` (NetworkManager), "
+            f"no `activation-mode: off` for it (netplan)."
+        ),
+    )
+
+
+def _evidence_of(finding: Finding) -> _Evidence:
+    """Read the evidence as the foreign input it is; Refused says what is wrong with it."""
+    try:
+        evidence = msgspec.convert(dict(finding.evidence), _Evidence)
+    except msgspec.ValidationError as error:
+        raise Refused(f"the evidence of {finding.fault} on {finding.subject!r} is not usable: {error}") from error
+    for name in (evidence.bond, evidence.member):
+        if not _is_interface_name(name):
+            raise Refused(f"{name!r} is no name the kernel would give an interface")
+    if finding.subject != f"{evidence.bond}/{evidence.member}":
+        raise Refused(
+            f"the evidence is about {evidence.bond}/{evidence.member}, the finding about {finding.subject!r}"
+        )
+    return evidence
+
+
+def _is_interface_name(name: str) -> bool:
+    """Hold a name to the kernel's rule, and to what a person can read in a command."""
+    whole = 0 < len(name.encode(errors="replace")) <= 15 and name not in (".", "..")
+    return whole and name.isprintable() and not any(c in "/:" or c.isspace() for c in name)
+
+
+REMEDIATION = Remediation(
+    name="bond_raise_member",
+    title="set a bond member that is administratively down up again",
+    heals=("bond.member_down",),
+    settings=RemediationSettings,
+    plan=plan,
+)

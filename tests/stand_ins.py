@@ -1,0 +1,91 @@
+"""What stands in for the history and for time where healing is tested without them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import msgspec
+
+from watchdog.host import Host
+from watchdog.model import Stamp
+from watchdog.steps import Attempt, JournalEntry, Outcome, Plan
+
+
+@dataclass(slots=True, kw_only=True)
+class StandInJournal:
+    """Keeps the Journal protocol of watchdog.healing in memory, and in a file when given one.
+
+    `on_write` is called with the number of each write before and after it is kept: a test fails or dies there.
+    """
+
+    path: Path | None = None
+    on_write: Callable[[int, str], None] = lambda number, when: None
+    kept: list[Attempt] = field(default_factory=list)
+    writes: int = 0
+
+    def __post_init__(self) -> None:
+        if self.path and self.path.exists():
+            self.kept = msgspec.json.decode(self.path.read_bytes(), type=list[Attempt])
+
+    def begin_attempt(
+        self, incident_id: int, remediation: str, mode: str, plan: Plan, outcome: Outcome, reason: str, now: Stamp
+    ) -> int:
+        attempt = Attempt(
+            id=len(self.kept) + 1,
+            incident_id=incident_id,
+            remediation=remediation,
+            mode=mode,
+            outcome=outcome,
+            reason=reason,
+            plan=plan,
+            started=now,
+        )
+        self._keep([*self.kept, attempt])
+        return attempt.id
+
+    def write_entry(self, attempt_id: int, seq: int, entry: JournalEntry, now: Stamp) -> None:
+        journal = self.kept[attempt_id - 1].journal
+        assert seq <= len(journal), "an entry was left out"
+        self._replace(attempt_id, journal=(*journal[:seq], entry, *journal[seq + 1 :]))
+
+    def end_attempt(self, attempt_id: int, outcome: Outcome, reason: str, now: Stamp) -> None:
+        self._replace(attempt_id, outcome=outcome, reason=reason, ended=now)
+
+    def attempts(self, incident_id: int | None = None, outcome: Outcome | None = None) -> tuple[Attempt, ...]:
+        return tuple(a for a in self.kept if incident_id in (None, a.incident_id) and outcome in (None, a.outcome))
+
+    def _replace(self, attempt_id: int, **changes: object) -> None:
+        self._keep([replace(a, **changes) if a.id == attempt_id else a for a in self.kept])
+
+    def _keep(self, attempts: list[Attempt]) -> None:
+        self.writes += 1
+        self.on_write(self.writes, "before")
+        self.kept = attempts
+        if self.path:
+            self.path.write_bytes(msgspec.json.encode(attempts))
+        self.on_write(self.writes, "after")
+
+
+@dataclass(slots=True)
+class Clock:
+    """A clock that stands still until a test, or somebody waiting, moves it."""
+
+    seconds: float = 1000.0
+    boot_id: str = "this-boot"
+
+    def stamp(self) -> Stamp:
+        return Stamp(boot_id=self.boot_id, boottime_ns=round(self.seconds * 1e9), wall_ns=0)
+
+    def wait(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+class ClockedHost(Host):
+    """A host whose time is the test's."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(Path("/nowhere"))
+        self.clock = clock
+
+    def stamp(self) -> Stamp:
+        return self.clock.stamp()

@@ -1,0 +1,585 @@
+"""Healing with a stand-in journal, a world of links in memory, and a check that looks at that world.
+
+The real kernel's part is in test_actuator.py and, killed at each write, at the end of this file.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.in_namespace import run_in_namespace
+from tests.stand_ins import Clock, ClockedHost, StandInJournal
+from watchdog.actuator import StepFailed
+from watchdog.errors import HistoryError, Refused
+from watchdog.healing import (
+    Treatment,
+    choose,
+    finding_of,
+    heal_incident,
+    list_proposals,
+    propose,
+    recover,
+    still_wrong,
+)
+from watchdog.host import Host
+from watchdog.model import CheckResult, Fault, Finding, Incident, IncidentState, Severity, Unseen
+from watchdog.plugin import Remediation, RemediationSettings
+from watchdog.registry import Registry
+from watchdog.steps import AnyStep, JournalEntry, LinkChange, Outcome, Plan
+
+DOWN = Fault(code="bond.member_down", title="", severity=Severity.WARNING, why="", advice="")
+BOND_DOWN = Fault(code="bond.down", title="", severity=Severity.CRITICAL, why="", advice="")
+SLOW = Fault(code="bond.speed_mismatch", title="", severity=Severity.WARNING, why="", advice="")
+FOUND = DOWN.on("bond0/eth1", "eth1 is down")
+RAISE = Plan(summary="raise eth1", steps=(LinkChange(link="eth1", up=True),), settle_seconds=5.0, lasting=False)
+TWO = Plan(
+    summary="raise both",
+    steps=(LinkChange(link="eth1", up=True), LinkChange(link="eth2", up=True)),
+    settle_seconds=5.0,
+    lasting=False,
+)
+CLEAN = CheckResult(check="bond", judged=True)
+
+
+def saw(*findings: Finding, unseen: tuple[Unseen, ...] = ()) -> CheckResult:
+    return CheckResult(check="bond", judged=True, findings=findings, unseen=unseen)
+
+
+def incident(**changes: Any) -> Incident:
+    stamp = Clock(seconds=500).stamp()
+    base = Incident(
+        id=7,
+        fault=DOWN.code,
+        subject="bond0/eth1",
+        severity=Severity.WARNING,
+        state=IncidentState.FIRING,
+        summary="eth1 is down",
+        evidence={"member": "eth1"},
+        opened=stamp,
+        last_seen=stamp,
+    )
+    return replace(base, **changes)
+
+
+def healer(name: str, answer: Plan | Exception) -> Remediation[RemediationSettings]:
+    def plan(host: Host, finding: Finding, settings: RemediationSettings) -> Plan:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return Remediation(name=name, title="", heals=(DOWN.code,), settings=RemediationSettings, plan=plan)
+
+
+def registry_of(*healers: Remediation[Any]) -> Registry:
+    return Registry(checks={}, remediations={h.name: h for h in healers}, faults={})
+
+
+@dataclass(slots=True)
+class World:
+    """The links of a host: an Actuator, and what the check sees of it."""
+
+    links: dict[str, bool] = field(default_factory=lambda: {"eth1": False, "eth2": False})
+    stuck: dict[str, str] = field(default_factory=dict)  # `ip link` command -> why it fails
+    done: list[str] = field(default_factory=list)
+
+    def prepare(self, step: AnyStep, host: Host) -> AnyStep | None:
+        if step.link not in self.links:
+            raise StepFailed(f"{step.describe()}: no such device")
+        up = self.links[step.link]
+        return None if up == step.up else LinkChange(link=step.link, up=up)
+
+    def do(self, step: AnyStep) -> str:
+        if why := self.stuck.get(step.describe()):
+            raise StepFailed(f"{step.describe()}: {why}")
+        self.links[step.link] = step.up
+        self.done.append(step.describe())
+        return "so it is"
+
+    def look(self) -> CheckResult:
+        return CLEAN if self.links["eth1"] else saw(FOUND)
+
+
+@dataclass(slots=True, kw_only=True)
+class Case:
+    """One healing, with everything around it."""
+
+    world: World = field(default_factory=World)
+    clock: Clock = field(default_factory=Clock)
+    journal: StandInJournal = field(default_factory=StandInJournal)
+    plan: Plan | Exception = RAISE
+    incident: Incident = field(default_factory=incident)
+    mode: Any = "propose"
+    approve: bool = True
+    tell: Callable[[str], None] = lambda line: None
+
+    def heal(self, look: Callable[[], CheckResult] | None = None) -> Treatment:
+        return heal_incident(
+            ClockedHost(self.clock),
+            self.incident,
+            registry_of(healer("raiser", self.plan)),
+            {"raiser": RemediationSettings(mode=self.mode)},
+            self.journal,
+            look or self.world.look,
+            lambda remediation, plan: self.approve,
+            tell=self.tell,
+            actuator=self.world,
+            wait=self.clock.wait,
+        )
+
+    def recover(self) -> tuple[Treatment, ...]:
+        return recover(ClockedHost(self.clock), self.journal, actuator=self.world)
+
+
+def in_turn(*results: CheckResult) -> Callable[[], CheckResult]:
+    """Return a look that answers these one after the other, then the last for ever."""
+    left = list(results)
+    return lambda: left.pop(0) if len(left) > 1 else left[0]
+
+
+def states(case: Case) -> list[str]:
+    return [entry.state for entry in case.journal.kept[-1].journal]
+
+
+# What the check must say to be convinced.
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        pytest.param(saw(FOUND), saw(), None, id="gone"),
+        pytest.param(saw(FOUND), saw(FOUND), "still there: eth1 is down", id="still-there"),
+        pytest.param(
+            saw(FOUND), CheckResult(check="bond", judged=False, reason="no netlink"), "no netlink", id="unknown"
+        ),
+        pytest.param(
+            saw(FOUND),
+            CheckResult(check="bond", judged=True, applicable=False, reason="no bond on this host"),
+            "no bond on this host",
+            id="nothing-left-to-judge",
+        ),
+        pytest.param(saw(FOUND), saw(unseen=(Unseen(subject="bond0/eth1", reason="gone"),)), "seen", id="unseen"),
+        pytest.param(saw(FOUND), saw(unseen=(Unseen(subject="bond0", reason="gone"),)), "seen", id="root-unseen"),
+        pytest.param(saw(FOUND), saw(unseen=(Unseen(subject="bond1", reason="gone"),)), None, id="other-unseen"),
+        pytest.param(saw(FOUND), saw(DOWN.on("bond0/eth2", "down")), "eth2", id="the-other-member-fell"),
+        pytest.param(saw(FOUND), saw(BOND_DOWN.on("bond0", "down")), "bond.down", id="worse"),
+        pytest.param(saw(FOUND), saw(SLOW.on("bond0", "mixed")), "speed_mismatch", id="new-and-as-bad"),
+        pytest.param(saw(FOUND), saw(BOND_DOWN.on("bond1", "down")), None, id="worse-on-another-bond"),
+        pytest.param(saw(FOUND), saw(BOND_DOWN.on("bond01", "down")), None, id="a-name-that-only-begins-alike"),
+        pytest.param(saw(FOUND, SLOW.on("bond0", "mixed")), saw(SLOW.on("bond0", "mixed")), None, id="as-before"),
+        pytest.param(
+            saw(FOUND, SLOW.on("bond0", "mixed")),
+            saw(SLOW.on("bond0", "mixed", severity=Severity.CRITICAL)),
+            "speed_mismatch",
+            id="grew-worse",
+        ),
+        pytest.param(
+            saw(BOND_DOWN.on("bond0/eth1", "down")), saw(SLOW.on("bond0", "mixed")), None, id="the-lesser-evil"
+        ),
+    ],
+)
+def test_still_wrong(before: CheckResult, after: CheckResult, problem: str | None) -> None:
+    said = still_wrong(before.findings[0], before, after)
+    assert said is None if problem is None else said is not None and problem in said
+
+
+# Proposals.
+
+
+@pytest.mark.parametrize(
+    ("answer", "mode", "refusal"),
+    [
+        pytest.param(RAISE, "propose", "", id="a-plan"),
+        pytest.param(Refused("its cable is down"), "propose", "its cable is down", id="refused"),
+        pytest.param(RAISE, "off", "switched off", id="off"),
+        pytest.param(
+            KeyError("member"), "propose", "its planning raised KeyError", id="a-remediation-that-breaks"
+        ),
+    ],
+)
+def test_propose(answer: Plan | Exception, mode: Any, refusal: str) -> None:
+    (proposal,) = propose(
+        Host(), FOUND, registry_of(healer("raiser", answer)), {"raiser": RemediationSettings(mode=mode)}
+    )
+    assert (proposal.plan is None) == bool(refusal)
+    assert refusal in proposal.refusal
+
+
+def test_the_first_with_a_plan_is_chosen_and_else_every_reason_is_told() -> None:
+    settings: Mapping[str, RemediationSettings] = {n: RemediationSettings() for n in ("a", "b", "c")}
+    able = registry_of(healer("a", Refused("no")), healer("b", RAISE), healer("c", TWO))
+    remediation, plan = choose(propose(Host(), FOUND, able, settings))
+    assert (remediation.name, plan) == ("b", RAISE)
+    unable = registry_of(healer("a", Refused("no")), healer("b", Refused("never")))
+    with pytest.raises(Refused, match="a: no; b: never"):
+        choose(propose(Host(), FOUND, unable, settings))
+    with pytest.raises(Refused, match="no remediation knows this fault"):
+        choose(())
+
+
+def test_only_firing_incidents_that_a_remediation_knows_are_listed() -> None:
+    known, pending = incident(), incident(id=8, state=IncidentState.PENDING)
+    unknown = incident(id=9, fault="bond.no_link_monitoring")
+    listed = list_proposals(
+        Host(), [known, pending, unknown], registry_of(healer("raiser", RAISE)), {"raiser": RemediationSettings()}
+    )
+    assert [(i.id, [p.plan for p in proposals]) for i, proposals in listed] == [(7, [RAISE])]
+
+
+def test_the_finding_of_an_incident_is_what_it_recorded() -> None:
+    assert finding_of(incident()) == DOWN.on("bond0/eth1", "eth1 is down", member="eth1")
+
+
+# Healing.
+
+
+def test_healed() -> None:
+    lines: list[str] = []
+    case = Case(tell=lines.append)
+    treatment = case.heal()
+    assert treatment.outcome is Outcome.HEALED
+    assert case.world.links == {"eth1": True, "eth2": False}
+    (attempt,) = case.journal.kept
+    assert (attempt.outcome, attempt.incident_id, attempt.mode) == (Outcome.HEALED, 7, "propose")
+    assert [(e.step, e.undo, e.state) for e in attempt.journal] == [
+        (LinkChange(link="eth1", up=True), LinkChange(link="eth1", up=False), "done")
+    ]
+    assert lines == ["did ip link set dev eth1 up: so it is"]
+
+
+def test_a_cure_that_takes_its_time_is_waited_for_and_no_longer() -> None:
+    case = Case()
+    assert case.heal(in_turn(saw(FOUND), saw(FOUND), saw(FOUND), CLEAN)).outcome is Outcome.HEALED
+    assert case.clock.seconds == 1002.0
+
+
+def test_no_cure_is_rolled_back_when_the_time_to_settle_is_over() -> None:
+    case = Case()
+    treatment = case.heal(in_turn(saw(FOUND)))
+    assert (treatment.outcome, treatment.reason) == (
+        Outcome.ROLLED_BACK,
+        "the fault is still there: eth1 is down",
+    )
+    assert case.clock.seconds == 1005.0
+    assert case.world.links["eth1"] is False
+    assert states(case) == ["undone"]
+
+
+def test_a_cure_that_breaks_something_else_is_rolled_back() -> None:
+    case = Case()
+    treatment = case.heal(in_turn(saw(FOUND), saw(BOND_DOWN.on("bond0", "no member is up"))))
+    assert treatment.outcome is Outcome.ROLLED_BACK
+    assert treatment.reason == "something new is wrong: bond.down on bond0: no member is up"
+    assert case.world.links["eth1"] is False
+
+
+def test_steps_are_undone_in_reverse() -> None:
+    case = Case(plan=TWO)
+    assert case.heal(in_turn(saw(FOUND))).outcome is Outcome.ROLLED_BACK
+    assert case.world.done == [
+        "ip link set dev eth1 up",
+        "ip link set dev eth2 up",
+        "ip link set dev eth2 down",
+        "ip link set dev eth1 down",
+    ]
+
+
+def test_what_was_so_already_is_neither_done_nor_undone() -> None:
+    case = Case(plan=TWO, world=World(links={"eth1": False, "eth2": True}))
+    assert case.heal(in_turn(saw(FOUND))).outcome is Outcome.ROLLED_BACK
+    assert case.world.links == {"eth1": False, "eth2": True}
+    assert states(case) == ["undone", "done"]
+
+
+def test_no_effect_when_everything_was_done_already() -> None:
+    case = Case(world=World(links={"eth1": True}))
+    treatment = case.heal(in_turn(saw(FOUND)))
+    assert treatment.outcome is Outcome.NO_EFFECT
+    assert "the fault is still there" in treatment.reason
+    assert case.world.done == []
+
+
+@pytest.mark.parametrize(
+    ("world", "why", "kept"),
+    [
+        pytest.param(
+            World(stuck={"ip link set dev eth2 up": "needs CAP_NET_ADMIN"}),
+            "needs CAP_NET_ADMIN",
+            ["undone", "failed"],
+            id="refused-by-the-kernel",
+        ),
+        pytest.param(World(links={"eth1": False}), "eth2 up: no such device", ["undone"], id="no-such-device"),
+    ],
+)
+def test_a_step_that_fails_undoes_those_before_it(world: World, why: str, kept: list[str]) -> None:
+    case = Case(plan=TWO, world=world)
+    treatment = case.heal()
+    assert treatment.outcome is Outcome.STEP_FAILED
+    assert why in treatment.reason
+    assert case.world.links["eth1"] is False
+    assert states(case) == kept
+
+
+def test_a_rollback_that_fails_says_what_is_left_to_do_and_undoes_the_rest() -> None:
+    case = Case(plan=TWO, world=World(stuck={"ip link set dev eth2 down": "device busy"}))
+    treatment = case.heal(in_turn(saw(FOUND)))
+    assert treatment.outcome is Outcome.ROLLBACK_FAILED
+    assert "the fault is still there" in treatment.reason
+    assert "device busy" in treatment.reason
+    assert "run: ip link set dev eth2 down" in treatment.reason
+    assert case.world.links == {"eth1": False, "eth2": True}
+    assert states(case) == ["undone", "done"]
+
+
+def test_ctrl_c_while_settling_rolls_back() -> None:
+    case = Case()
+
+    def look() -> CheckResult:
+        if case.world.done:
+            raise KeyboardInterrupt
+        return saw(FOUND)
+
+    treatment = case.heal(look)
+    assert treatment.outcome is Outcome.ROLLED_BACK
+    assert "interrupted by a person" in treatment.reason
+    assert case.world.links["eth1"] is False
+
+
+def test_ctrl_c_between_doing_and_recording_rolls_back() -> None:
+    def interrupt(number: int, when: str) -> None:
+        if (number, when) == (3, "before"):
+            raise KeyboardInterrupt
+
+    case = Case(journal=StandInJournal(on_write=interrupt))
+    assert case.heal().outcome is Outcome.ROLLED_BACK
+    assert case.world.done == ["ip link set dev eth1 up", "ip link set dev eth1 down"]
+
+
+def test_a_second_ctrl_c_leaves_the_rest_to_recovery() -> None:
+    def interrupt(number: int, when: str) -> None:
+        if when == "before" and number in (3, 4):
+            raise KeyboardInterrupt
+
+    case = Case(journal=StandInJournal(on_write=interrupt))
+    with pytest.raises(KeyboardInterrupt):
+        case.heal()
+    assert case.journal.kept[-1].outcome is Outcome.RUNNING
+    (treatment,) = case.recover()
+    assert treatment.outcome is Outcome.ROLLED_BACK
+    assert case.world.links["eth1"] is False
+
+
+def test_a_full_disk_under_the_journal_undoes_and_is_told() -> None:
+    def full(number: int, when: str) -> None:
+        if number >= 3:
+            raise HistoryError("the disk is full")
+
+    case = Case(journal=StandInJournal(on_write=full))
+    with pytest.raises(HistoryError, match="the disk is full"):
+        case.heal()
+    assert case.world.links["eth1"] is False
+    assert case.journal.kept[-1].outcome is Outcome.RUNNING
+    case.journal.on_write = lambda number, when: None
+    assert [t.outcome for t in case.recover()] == [Outcome.ROLLED_BACK]
+
+
+def test_nothing_is_done_that_is_not_in_the_journal() -> None:
+    def full(number: int, when: str) -> None:
+        if number == 2:
+            raise HistoryError("the disk is full")
+
+    case = Case(journal=StandInJournal(on_write=full))
+    with pytest.raises(HistoryError, match="the disk is full"):
+        case.heal()
+    assert "ip link set dev eth1 up" not in case.world.done
+
+
+def test_a_check_that_breaks_while_verifying_rolls_back_and_is_not_hidden() -> None:
+    case = Case()
+    answers = iter([saw(FOUND)])
+    with pytest.raises(StopIteration):
+        case.heal(lambda: next(answers))
+    assert case.world.links["eth1"] is False
+    assert case.journal.kept[-1].outcome is Outcome.ROLLED_BACK
+    assert "StopIteration" in case.journal.kept[-1].reason
+
+
+def test_a_listener_that_has_gone_away_stops_nothing() -> None:
+    def closed(line: str) -> None:
+        raise BrokenPipeError
+
+    case = Case(tell=closed)
+    assert case.heal(in_turn(saw(FOUND))).outcome is Outcome.ROLLED_BACK
+    assert case.world.links["eth1"] is False
+
+
+def test_a_fault_that_is_gone_needs_no_healing() -> None:
+    case = Case()
+    assert case.heal(in_turn(CLEAN)).outcome is None
+    assert case.journal.kept == []
+
+
+@pytest.mark.parametrize(
+    ("case", "reason"),
+    [
+        pytest.param(Case(approve=False), "approval", id="not-approved"),
+        pytest.param(Case(mode="off"), "switched off", id="off"),
+        pytest.param(Case(plan=Refused("its cable is down")), "raiser: its cable is down", id="plan-refused"),
+        pytest.param(Case(incident=incident(state=IncidentState.PENDING)), "pending, not firing", id="pending"),
+        pytest.param(Case(incident=incident(flapping=True)), "flapping", id="flapping"),
+    ],
+)
+def test_refused_before_anything_is_changed(case: Case, reason: str) -> None:
+    with pytest.raises(Refused) as refused:
+        case.heal()
+    assert reason in str(refused.value)
+    assert case.world.done == []
+    assert case.journal.kept == []
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        pytest.param(CheckResult(check="bond", judged=False, reason="needs CAP_NET_ADMIN"), id="unknown"),
+        pytest.param(CheckResult(check="bond", judged=True, applicable=False, reason="no bond"), id="no-bond"),
+        pytest.param(saw(unseen=(Unseen(subject="bond0", reason="vanished while read"),)), id="unseen"),
+        pytest.param(saw(FOUND, unseen=(Unseen(subject="bond0", reason="half read"),)), id="seen-in-part"),
+    ],
+)
+def test_nothing_is_healed_in_the_dark(seen: CheckResult) -> None:
+    case = Case()
+    with pytest.raises(Refused, match="healed in the dark"):
+        case.heal(in_turn(seen))
+    assert case.world.done == []
+
+
+def test_attempts_and_cooldown_are_counted_per_incident() -> None:
+    case = Case()
+    for tried in range(3):
+        assert case.heal(in_turn(saw(FOUND))).outcome is Outcome.ROLLED_BACK
+        case.clock.wait(60)
+        with pytest.raises(Refused, match="attempts on this incident" if tried == 2 else "the last attempt was"):
+            case.heal()
+        case.clock.wait(60)
+    other = replace(case, incident=incident(id=8))
+    assert other.heal().outcome is Outcome.HEALED
+
+
+def test_proposals_and_refusals_in_the_journal_are_no_attempts() -> None:
+    case = Case()
+    now = case.clock.stamp()
+    for outcome in (Outcome.PROPOSED, Outcome.REFUSED) * 3:
+        case.journal.begin_attempt(7, "raiser", "propose", RAISE, outcome, "", now)
+    assert case.heal().outcome is Outcome.HEALED
+
+
+def test_one_attempt_at_a_time_on_the_whole_host() -> None:
+    case = Case()
+    case.journal.begin_attempt(99, "raiser", "propose", RAISE, Outcome.RUNNING, "", Clock(seconds=1).stamp())
+    with pytest.raises(Refused, match="one at a time"):
+        case.heal()
+
+
+# Recovery.
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: from here on nothing this process does has any effect."""
+
+
+@dataclass(slots=True)
+class MortalWorld(World):
+    dead: bool = False
+
+    def do(self, step: AnyStep) -> str:
+        if self.dead:
+            raise Killed
+        return super(MortalWorld, self).do(step)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["eth1", "eth2", "eth3"]), st.booleans(), min_size=3),
+    st.lists(st.builds(LinkChange, link=st.sampled_from(["eth1", "eth2", "eth3"]), up=st.booleans()), max_size=5),
+    st.integers(1, 20),
+    st.sampled_from(["before", "after"]),
+)
+def test_killed_at_any_write_the_world_is_as_it_was(
+    links: dict[str, bool], steps: list[LinkChange], write: int, when: str
+) -> None:
+    world = MortalWorld(links=dict(links))
+
+    def die(number: int, moment: str) -> None:
+        if world.dead or (number, moment) == (write, when):
+            world.dead = True
+            raise Killed
+
+    case = Case(
+        world=world,
+        journal=StandInJournal(on_write=die),
+        plan=Plan(summary="", steps=tuple(steps), settle_seconds=0.0, lasting=False),
+    )
+    try:
+        case.heal(in_turn(saw(FOUND)))  # the check is never convinced
+    except Killed:
+        case.journal.on_write = lambda number, moment: None
+        world.dead = False
+        case.recover()
+    assert world.links == links
+    assert case.recover() == ()
+    assert all(a.outcome in (Outcome.ROLLED_BACK, Outcome.NO_EFFECT) for a in case.journal.kept)
+
+
+def interrupted(plan: Plan, boot_id: str = "this-boot") -> Case:
+    """Return what a crash left behind that came after the last step and before the check was asked."""
+    case = Case(plan=plan, world=World(links={"eth1": True}))
+    now = Clock(boot_id=boot_id).stamp()
+    attempt_id = case.journal.begin_attempt(7, "raiser", "propose", plan, Outcome.RUNNING, "", now)
+    entry = JournalEntry(step=plan.steps[0], undo=LinkChange(link="eth1", up=False), state="done")
+    case.journal.write_entry(attempt_id, 0, entry, now)
+    return case
+
+
+LASTING = Plan(summary=RAISE.summary, steps=RAISE.steps, lasting=True)
+
+
+@pytest.mark.parametrize(
+    ("case", "up_after", "reason"),
+    [
+        pytest.param(interrupted(RAISE), False, "interrupted by a crash", id="same-boot"),
+        pytest.param(
+            interrupted(RAISE, "boot-before"), True, "the host has restarted since", id="restart-undid-it"
+        ),
+        pytest.param(interrupted(LASTING, "boot-before"), False, "by a crash", id="lasting-over-the-restart"),
+    ],
+)
+def test_recover(case: Case, up_after: bool, reason: str) -> None:
+    (treatment,) = case.recover()
+    assert treatment.outcome is Outcome.ROLLED_BACK
+    assert reason in treatment.reason
+    assert case.world.links["eth1"] is up_after
+    assert case.recover() == ()
+
+
+def test_a_recovery_that_fails_says_what_is_left_to_do() -> None:
+    case = interrupted(RAISE)
+    case.world.stuck = {"ip link set dev eth1 down": "no such device"}
+    (treatment,) = case.recover()
+    assert treatment.outcome is Outcome.ROLLBACK_FAILED
+    assert "run: ip link set dev eth1 down" in treatment.reason
+
+
+def test_killed_by_sigkill_at_each_write_the_real_link_is_put_back(tmp_path: Path) -> None:
+    told = run_in_namespace("tests.killed_healing", str(tmp_path))
+    assert [case["moment"] for case in told] == [
+        f"{w} write {n}" for n in range(1, 6) for w in ("before", "after")
+    ]
+    assert all(case["killed"] for case in told)
+    # The two deaths between the change and its roll-back are those that leave it behind.
+    assert [c["moment"] for c in told if c["at_death"]["up"]] == ["before write 3", "after write 3"]
+    assert not any(case["recovered"]["up"] for case in told)
+    assert [c["recovered"]["outcome"] for c in told] == [None, *["rolled_back"] * 9]
+    assert not any(case["recovered_again"] for case in told)
