@@ -1,0 +1,99 @@
+"""Which incident caused which, all the way to the root: pure.
+
+Links follow the catalogue's `causes`. An incident is inhibited while a cause of it, or a cause of a cause, fires;
+the walk goes along the links between incidents that are not resolved, so a resolved one in the middle ends it:
+what it caused is then linked to what remains by the catalogue or not at all.
+
+The registry refuses a catalogue with a cycle, but a link from an older catalogue may run the other way. So both
+linking and inhibiting go by one order of the faults, causes first, and pass over what runs against it: no incident
+can inhibit itself, and of those that are inhibited each has a firing ancestor that is not.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from watchdog.model import Fault, Incident, IncidentState, Reach
+
+# The incidents a cause may mean, newest first: by (fault, first part of the subject), and by (fault, None) for
+# any subject. An index, because a thousand incidents compared with one another are a million comparisons.
+_Index = Mapping[tuple[str, str | None], list[int]]
+
+
+def explain(incidents: Iterable[Incident], faults: Mapping[str, Fault]) -> tuple[Incident, ...]:
+    """Return the incidents, in the order given, linked to their causes and inhibited where one fires.
+
+    They are all that are not resolved, and their faults are in the catalogue.
+    """
+    incidents = tuple(incidents)
+    order = _causes_first(faults)
+    index = _index(incidents)
+    linked = [_link(incident, faults, order, index) for incident in incidents]
+    # Whether an incident fires or something above it does; filled causes first.
+    loud: dict[int, bool] = {}
+    inhibited: dict[int, bool] = {}
+    for incident in sorted(linked, key=lambda one: (order[one.fault], one.id)):
+        inhibited[incident.id] = any(loud.get(cause, False) for cause in incident.caused_by)
+        loud[incident.id] = inhibited[incident.id] or incident.state is IncidentState.FIRING
+    return tuple(
+        one if one.inhibited == inhibited[one.id] else replace(one, inhibited=inhibited[one.id]) for one in linked
+    )
+
+
+def roots(incident: Incident, by_id: Mapping[int, Incident]) -> tuple[Incident, ...]:
+    """Return the chain from the root to the incident, which comes last (and alone when it has no cause).
+
+    Where there are several causes it goes by the likeliest that inhibits, else by the likeliest.
+    """
+    chain = [incident]
+    passed = {incident.id}
+    while True:
+        causes = [by_id[i] for i in chain[-1].caused_by if i in by_id and i not in passed]
+        if not causes:
+            return tuple(reversed(chain))
+        inhibiting = (one for one in causes if one.inhibited or one.state is IncidentState.FIRING)
+        chain.append(next(inhibiting, causes[0]))
+        passed.add(chain[-1].id)
+
+
+def _causes_first(faults: Mapping[str, Fault]) -> Mapping[str, int]:
+    """Return a number for each fault, higher than that of any fault that may cause it (depth-first)."""
+    order: dict[str, int] = {}
+    visited: set[str] = set()
+
+    def visit(code: str) -> None:
+        if code in visited or code not in faults:
+            return
+        visited.add(code)
+        for cause in faults[code].causes:
+            visit(cause.fault)
+        order[code] = len(order)
+
+    for code in faults:
+        visit(code)
+    return order
+
+
+def _index(incidents: Iterable[Incident]) -> _Index:
+    index: dict[tuple[str, str | None], list[int]] = defaultdict(list)
+    for incident in sorted(incidents, key=lambda one: -one.id):
+        index[incident.fault, None].append(incident.id)
+        index[incident.fault, _first_part(incident.subject)].append(incident.id)
+    return index
+
+
+def _link(incident: Incident, faults: Mapping[str, Fault], order: Mapping[str, int], index: _Index) -> Incident:
+    """Link an incident to its causes of now; those it was linked to before stay, behind them."""
+    ids: dict[int, None] = {}
+    for cause in faults[incident.fault].causes:
+        if order.get(cause.fault, len(order)) < order[incident.fault]:
+            part = None if cause.reach is Reach.HOST else _first_part(incident.subject)
+            ids.update(dict.fromkeys(index.get((cause.fault, part), ())))
+    ids.update(dict.fromkeys(incident.caused_by))
+    caused_by = tuple(ids)
+    return incident if caused_by == incident.caused_by else replace(incident, caused_by=caused_by)
+
+
+def _first_part(subject: str) -> str:
+    """Return what Cause.reaches compares."""
+    return subject.split("/")[0]
