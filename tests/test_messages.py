@@ -1,0 +1,341 @@
+"""A story is a list of runs, as in test_incidents; here: what of it is told, and to whom."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from watchdog.incidents import Advanced, State, advance
+from watchdog.messages import Route, compose
+from watchdog.model import Cause, CheckResult, Fault, Finding, IncidentState, Message, Severity, Stamp
+
+WARNING, CRITICAL = Severity
+
+
+def fault(code: str, *causes: str, event: bool = False) -> Fault:
+    return Fault(
+        code=code,
+        title=code,
+        severity=CRITICAL,
+        why=f"{code} hurts",
+        advice=f"mend {code}",
+        causes=tuple(Cause(fault=one) for one in causes),
+        event=event,
+    )
+
+
+STEP = fault("clock.step", event=True)
+SERVICE = fault("service.down", "clock.step")
+MAIL = fault("mail.stuck", "service.down")
+FAULTS = {one.code: one for one in (STEP, SERVICE, MAIL)}
+OPS = (Route(severity=WARNING, to=("ops",)),)
+OPS_AND_PAGER = (*OPS, Route(severity=CRITICAL, to=("pager", "ops")))
+
+Run = tuple[float, Sequence[CheckResult]]
+
+
+def at(seconds: float, boot: str = "boot-1") -> Stamp:
+    return Stamp(
+        boot_id=boot, boottime_ns=int(seconds * 1e9), wall_ns=1_795_366_452_000_000_000 + int(seconds * 1e9)
+    )
+
+
+def said(check: str, *findings: Finding) -> CheckResult:
+    return CheckResult(check=check, judged=True, findings=findings)
+
+
+def stepped(severity: Severity = CRITICAL) -> CheckResult:
+    return said("clock", STEP.on("clock", "went back 18.0 s", severity=severity))
+
+
+def killed(severity: Severity = CRITICAL, subject: str = "dovecot") -> CheckResult:
+    return said("service", SERVICE.on(subject, "killed itself", severity=severity))
+
+
+STUCK = said("mail", MAIL.on("queue", "40 wait"))
+WELL, ALIVE, MOVING = said("clock"), said("service"), said("mail")
+
+
+def told(runs: Sequence[Run], routes: Sequence[Route] = OPS) -> list[list[Message]]:
+    """Return the messages run by run."""
+    state, messages = State(), list[list[Message]]()
+    for seconds, results in runs:
+        advanced = advance(state, results, FAULTS, at(seconds))
+        messages.append(list(compose(advanced, state, FAULTS, routes, "web1")))
+        state = advanced.state
+    return messages
+
+
+def news(messages: Sequence[Message]) -> list[tuple[str, str, str]]:
+    """Return what was told: (fault, what of it, target)."""
+    return [(one.title.split()[2], one.key.split("/")[2], one.target) for one in messages]
+
+
+FIRED = [("service.down", "fired", "ops")]
+RECOVERED = [("service.down", "recovered", "ops")]
+FLAPS = [("service.down", "flapping", "ops")]
+STEP_FIRED = [("clock.step", "fired", "ops")]
+STEP_OVER = [("clock.step", "recovered", "ops")]
+
+
+def service(results: str) -> list[Run]:
+    return [(60.0 * n, [killed() if result == "1" else ALIVE]) for n, result in enumerate(results)]
+
+
+@pytest.mark.parametrize(
+    ("runs", "expected"),
+    [
+        pytest.param([(0, [ALIVE])], [[]], id="nothing-wrong"),
+        pytest.param([(0, [killed()])], [FIRED], id="fires"),
+        pytest.param([(0, [killed()]), (1, [killed()])], [FIRED, []], id="told-once"),
+        pytest.param([(0, [killed()]), (1, [ALIVE])], [FIRED, RECOVERED], id="recovers"),
+        pytest.param([(0, [stepped(), killed()])], [STEP_FIRED], id="one-message-for-root-and-consequence"),
+        pytest.param([(0, [stepped(), killed(), STUCK])], [STEP_FIRED], id="and-for-what-that-caused"),
+        pytest.param(
+            [(0, [stepped(), killed()]), (1, [ALIVE])], [STEP_FIRED, []], id="no-recovery-of-what-was-not-told"
+        ),
+        pytest.param(
+            [(0, [stepped(), killed()]), (3600, [WELL])],
+            [STEP_FIRED, STEP_OVER + FIRED],
+            id="told-when-its-cause-is-gone-and-it-still-fires",
+        ),
+        pytest.param(
+            [(0, [stepped(), killed()]), (3600, [WELL]), (3601, [ALIVE])],
+            [STEP_FIRED, STEP_OVER + FIRED, RECOVERED],
+            id="and-then-its-recovery-too",
+        ),
+        pytest.param(
+            [(0, [stepped(), killed()]), (3600, [WELL, ALIVE])],
+            [STEP_FIRED, STEP_OVER],
+            id="gone-with-its-cause",
+        ),
+        pytest.param(
+            [(0, [killed()]), (1, [stepped()]), (2, [ALIVE])],
+            [FIRED, STEP_FIRED, RECOVERED],
+            id="recovery-of-what-was-told-before-its-cause-was-found",
+        ),
+        pytest.param(
+            [(0, [killed()]), (1, [stepped()]), (3601, [WELL])],
+            [FIRED, STEP_FIRED, STEP_OVER],
+            id="not-told-again-when-its-cause-is-gone",
+        ),
+        pytest.param(
+            service("1010101010"),
+            [FIRED, RECOVERED, FIRED, RECOVERED, FIRED, FLAPS, [], [], [], []],
+            id="flapping-is-told-once",
+        ),
+        pytest.param(
+            service("101010" + "0" * 17),
+            [FIRED, RECOVERED, FIRED, RECOVERED, FIRED, FLAPS, *[[]] * 16, RECOVERED],
+            id="recovers-when-it-has-settled",
+        ),
+        pytest.param(
+            service("101010" + "1" * 20 + "0"),
+            [FIRED, RECOVERED, FIRED, RECOVERED, FIRED, FLAPS, *[[]] * 20, RECOVERED],
+            id="to-settle-while-it-lasts-is-no-news",
+        ),
+        pytest.param(
+            [(0, [stepped(WARNING)]), *((n, [ALIVE if n % 2 else killed()]) for n in range(2, 8)), (4000, [WELL])],
+            [STEP_FIRED, *[[]] * 6, STEP_OVER + FLAPS],
+            id="told-as-flapping-when-it-flapped-under-its-cause",
+        ),
+    ],
+)
+def test_what_is_told(runs: list[Run], expected: list[list[tuple[str, str, str]]]) -> None:
+    assert [news(messages) for messages in told(runs)] == expected
+
+
+@pytest.mark.parametrize(
+    ("severities", "expected"),
+    [
+        pytest.param([WARNING, None], [[("fired", "ops")], [("recovered", "ops")]], id="warning"),
+        pytest.param(
+            [CRITICAL, None],
+            [[("fired", "ops"), ("fired", "pager")], [("recovered", "ops"), ("recovered", "pager")]],
+            id="critical-reaches-each-target-once",
+        ),
+        pytest.param(
+            [WARNING, CRITICAL, None],
+            [[("fired", "ops")], [("fired", "pager")], [("recovered", "ops"), ("recovered", "pager")]],
+            id="what-worsens-reaches-those-who-have-not-heard",
+        ),
+        pytest.param(
+            [CRITICAL, WARNING, CRITICAL, WARNING, None],
+            [[("fired", "ops"), ("fired", "pager")], [], [], [], [("recovered", "ops"), ("recovered", "pager")]],
+            id="all-who-heard-hear-of-the-end",
+        ),
+    ],
+)
+def test_who_is_told(severities: list[Severity | None], expected: list[list[tuple[str, str]]]) -> None:
+    runs = [(float(n), [killed(one) if one else ALIVE]) for n, one in enumerate(severities)]
+    assert [[(one[1], one[2]) for one in news(messages)] for messages in told(runs, OPS_AND_PAGER)] == expected
+
+
+@pytest.mark.parametrize("routes", [(), (Route(severity=CRITICAL, to=()),)])
+def test_without_a_target_nothing_is_told(routes: tuple[Route, ...]) -> None:
+    assert told([(0, [killed()]), (1, [ALIVE])], routes) == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("route", "severity", "takes"),
+    [
+        pytest.param(WARNING, WARNING, True, id="warning-takes-warning"),
+        pytest.param(WARNING, CRITICAL, True, id="warning-takes-what-is-worse"),
+        pytest.param(CRITICAL, WARNING, False, id="critical-leaves-warning"),
+        pytest.param(CRITICAL, CRITICAL, True, id="critical-takes-critical"),
+    ],
+)
+def test_a_route_takes_what_is_at_least_as_bad(route: Severity, severity: Severity, takes: bool) -> None:
+    assert Route(severity=route, to=("ops",)).takes(severity) is takes
+
+
+def test_a_failure_says_what_why_and_what_to_do() -> None:
+    ((message,),) = told([(0, [stepped(), STUCK, killed()])])
+    assert message == Message(
+        key="web1/1/fired/ops/boot-1+0",
+        target="ops",
+        incident_id=1,
+        title="[critical] web1: clock.step clock",
+        body="""\
+went back 18.0 s
+since: 2026-11-22T16:54:12.000Z
+why: clock.step hurts
+what to do: mend clock.step
+also: mail.stuck queue: 40 wait
+also: service.down dovecot: killed itself
+more: `watchdog explain clock.step`, `watchdog incidents`""",
+        severity=CRITICAL,
+    )
+
+
+def test_a_recovery_says_why_it_is_over_and_how_long_it_was() -> None:
+    _, (message,) = told([(60, [killed(WARNING)]), (7260, [ALIVE])])
+    assert message == Message(
+        key="web1/1/recovered/ops/boot-1+60000000000",
+        target="ops",
+        incident_id=1,
+        title="[recovered] web1: service.down dovecot",
+        body="""\
+over: no longer found
+open for 2 h, since 2026-11-22T16:55:12.000Z
+it was: killed itself
+more: `watchdog incidents --all`""",
+        severity=WARNING,
+        recovery=True,
+    )
+
+
+def test_a_length_across_a_reboot_is_a_lower_bound() -> None:
+    first = advance(State(), [killed()], FAULTS, at(9000))
+    second = advance(first.state, [ALIVE], FAULTS, at(90, "boot-2"))
+    (message,) = compose(second, first.state, FAULTS, OPS, "web1")
+    assert "open for at least 90.0 s, since" in message.body
+
+
+def test_flapping_says_so() -> None:
+    *_, (message,) = told(service("101010"))
+    assert message.title == "[critical] web1: service.down dovecot is flapping"
+    assert "flapping: came or went 6 times in the last 7 results (begins at 6); the next" in message.body
+
+
+def test_of_many_consequences_the_first_are_named() -> None:
+    services = said("service", *(SERVICE.on(f"unit{n}", "killed") for n in range(13)))
+    ((message,),) = told([(0, [stepped(), services])])
+    assert [line for line in message.body.splitlines() if line.startswith("also")] == [
+        *(f"also: service.down unit{n}: killed" for n in range(10)),
+        "also: 3 more",
+    ]
+
+
+def test_a_fault_no_longer_known_recovers_in_the_words_there_are() -> None:
+    first = advance(State(), [killed()], FAULTS, at(0))
+    second = advance(first.state, [], {}, at(1))
+    (message,) = compose(second, first.state, {}, OPS, "web1")
+    assert message.recovery
+    assert message.body.startswith("over: fault no longer known\n")
+
+
+def test_the_same_id_in_a_fresh_history_has_another_key() -> None:
+    fresh = [told([(seconds, [killed()])])[0][0].key for seconds in (0, 1)]
+    assert fresh == ["web1/1/fired/ops/boot-1+0", "web1/1/fired/ops/boot-1+1000000000"]
+
+
+def test_foreign_names_add_no_line_and_no_control_code() -> None:
+    finding = SERVICE.on("x\r\nBcc: a@b\x1b[2J", "one\ntwo\u2028three\udcff")
+    ((message,),) = told([(0, [said("service", finding)])])
+    assert message.title == "[critical] web1: service.down x Bcc: a@b [2J"
+    assert message.body.splitlines()[0] == "one two three"
+
+
+# Whatever happens
+
+CHECKS = {"clock": STEP, "service": SERVICE, "mail": MAIL}
+
+
+@st.composite
+def a_result(draw: st.DrawFn) -> CheckResult:
+    check = draw(st.sampled_from(sorted(CHECKS)))
+    found = st.tuples(st.sampled_from(["a", "b"]), st.sampled_from(Severity))
+    findings = [
+        CHECKS[check].on(subject, "found", severity=severity)
+        for subject, severity in draw(st.lists(found, max_size=2))
+    ]
+    result = said(check, *findings)
+    return draw(st.sampled_from([result, result, result, replace(result, judged=False)]))
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> list[tuple[Stamp, list[CheckResult]]]:
+    """Runs of a host that may reboot and sleep in between."""
+    boot, seconds, runs = 0, 0.0, []
+    for results in draw(st.lists(st.lists(a_result(), max_size=3), max_size=40)):
+        seconds += draw(st.sampled_from([0.0, 30.0, 3600.0, 1e6]))
+        if draw(st.integers(0, 19)) == 0:
+            boot, seconds = boot + 1, draw(st.floats(0, 100))
+        runs.append((at(seconds, f"boot-{boot}"), results))
+    return runs
+
+
+def composed(runs: list[tuple[Stamp, list[CheckResult]]]) -> list[tuple[Advanced, tuple[Message, ...]]]:
+    state, story = State(), []
+    for now, results in runs:
+        advanced = advance(state, results, FAULTS, now)
+        story.append((advanced, compose(advanced, state, FAULTS, OPS_AND_PAGER, "web1")))
+        state = advanced.state
+    return story
+
+
+@settings(deadline=None)
+@given(stories())
+def test_each_target_hears_of_an_end_if_and_only_if_it_heard_of_the_beginning(
+    runs: list[tuple[Stamp, list[CheckResult]]],
+) -> None:
+    heard = set[tuple[int, str]]()
+    for advanced, messages in composed(runs):
+        resolved = {one.id for one in advanced.changed if one.state is IncidentState.RESOLVED}
+        over = {(one.incident_id, one.target) for one in messages if one.recovery}
+        assert over == {(number, target) for number, target in heard if number in resolved}
+        heard |= {(one.incident_id, one.target) for one in messages if not one.recovery}
+
+
+@settings(deadline=None)
+@given(stories())
+def test_whatever_fires_is_told_by_itself_or_under_what_caused_it(
+    runs: list[tuple[Stamp, list[CheckResult]]],
+) -> None:
+    heard = set[int]()
+    for advanced, messages in composed(runs):
+        heard |= {one.incident_id for one in messages if one.target == "ops"}
+        for one in advanced.state.incidents.values():
+            assert one.id in heard or one.inhibited
+
+
+@settings(deadline=None)
+@given(stories())
+def test_nothing_is_said_twice_save_that_it_flaps(runs: list[tuple[Stamp, list[CheckResult]]]) -> None:
+    keys = [message.key for _, messages in composed(runs) for message in messages]
+    again = [key for number, key in enumerate(keys) if key in keys[:number]]
+    assert all(re.search("/flapping/", key) for key in again)
