@@ -3,9 +3,18 @@
 import re
 from typing import Self
 
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-_PART = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|[smhdw])")
-_WHOLE = re.compile(rf"\s*(?:{_PART.pattern}\s*)+")
+_NANOSECONDS = {
+    "ms": 1_000_000,
+    "s": 1_000_000_000,
+    "m": 60_000_000_000,
+    "h": 3_600_000_000_000,
+    "d": 86_400_000_000_000,
+    "w": 604_800_000_000_000,
+}
+# A century: what is longer is a slip, and dates reckoned from it could overflow.
+_LONGEST_DAYS = 36_500
+_PART = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,9}))?\s*(ms|[smhdw])")
+_WHOLE = re.compile(r"\s*(?:[0-9]{1,9}(?:\.[0-9]{1,9})?\s*(?:ms|[smhdw])\s*)+")
 
 
 class Duration(float):
@@ -15,19 +24,33 @@ class Duration(float):
 
     @classmethod
     def parse(cls, text: object) -> Self:
-        """Read "500ms", "2h" or "1h30m"; ValueError for anything else, a bare number included."""
+        """Read "500ms", "2h" or "1h30m", to the nanosecond; ValueError for anything else, a bare number too."""
         if not isinstance(text, str) or len(text) > 64 or not _WHOLE.fullmatch(text):
             raise ValueError('a duration such as "500ms", "30s", "2h" or "400d"')
-        return cls(sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text)))
+        nanoseconds = sum(_read_part(*part) for part in _PART.findall(text))
+        if nanoseconds > _LONGEST_DAYS * _NANOSECONDS["d"]:
+            raise ValueError(f'a duration of at most "{_LONGEST_DAYS}d"')
+        return cls(nanoseconds / 1_000_000_000)
 
     def __str__(self) -> str:
         """Write it so that `parse` reads the same value again."""
-        rest, parts = round(float(self) * 1000), []
-        for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
-            count, rest = divmod(rest, size)
+        # In whole numbers: as a float, the nanoseconds of a year would round to another value.
+        numerator, denominator = self.as_integer_ratio()
+        rest, parts = (numerator * 1_000_000_000 + denominator // 2) // denominator, []
+        for unit in ("d", "h", "m", "s"):
+            count, rest = divmod(rest, _NANOSECONDS[unit])
             if count:
                 parts.append(f"{count}{unit}")
+        if rest:
+            milliseconds, rest = divmod(rest, _NANOSECONDS["ms"])
+            parts.append(f"{milliseconds}.{rest:06d}".rstrip("0").rstrip(".") + "ms")
         return "".join(parts) or "0s"
+
+
+def _read_part(whole: str, fraction: str, unit: str) -> int:
+    """Return the nanoseconds of one "1.5h": exact, what is finer is cut off."""
+    size = _NANOSECONDS[unit]
+    return int(whole) * size + (int(fraction) * size // 10 ** len(fraction) if fraction else 0)
 
 
 def render_seconds(seconds: float) -> str:

@@ -1,0 +1,68 @@
+"""`watchdog config`: the settings in force, and whether a file could be them."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from watchdog.cli.app import App
+    from watchdog.config import Config
+
+
+@click.group(name="config")
+def command() -> None:
+    """Show or check the settings."""
+
+
+@command.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@click.pass_obj
+def show(app: "App", *, as_json: bool) -> None:
+    """Show every setting in force, as a configuration that could be saved."""
+    click.echo(render_json(app.config) if as_json else render_config(app.config), nl=False)
+
+
+@command.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.pass_obj
+def check(app: "App", file: Path | None) -> None:
+    """Say what is wrong with FILE (default: the settings in force), a line each; exit 0 or 3."""
+    from watchdog import config
+    from watchdog.cli.app import complain
+
+    path = file or config.find_path(app.config_path, os.environ)
+    for warning in config.load(path, app.registry).warnings:
+        complain(warning)
+    click.echo("ok" if path else "ok: there is no configuration file, so the built-in defaults are in force")
+
+
+def render_config(config: "Config") -> str:
+    """Write the settings as TOML, with where they come from."""
+    from watchdog.toml import render_toml
+
+    tables = config.tables()
+    head = [_origin(config)]
+    if any(target.url for target in config.notify.targets.values()):
+        head.append("Secrets are shown as ***: put them back before you use this as a configuration.")
+    return "".join(f"# {line}\n" for line in head) + render_toml(tables)
+
+
+def render_json(config: "Config") -> str:
+    """Write the settings as one JSON object; durations as text, secrets as `***`."""
+    import json
+
+    shown: dict[str, Any] = {
+        "source": str(config.source) if config.source else None,
+        "sha256": config.digest,
+        "warnings": config.warnings,
+        "settings": config.tables(),
+    }
+    return json.dumps(shown, indent=2) + "\n"
+
+
+def _origin(config: "Config") -> str:
+    if config.source is None:
+        return "Every setting in force: the built-in defaults, as there is no configuration file."
+    return f"Every setting in force: {config.source} (SHA-256 {config.digest}), and the built-in defaults."

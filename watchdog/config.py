@@ -1,0 +1,312 @@
+"""The configuration: one TOML file becomes frozen settings, or a ConfigError that names every problem in it."""
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+
+from watchdog.errors import ConfigError, Problem
+from watchdog.files import exists, read_bytes, read_trusted, readable_by_others, say
+from watchdog.messages import Route
+from watchdog.model import Severity
+from watchdog.plugin import CheckSettings, RemediationSettings
+from watchdog.registry import Registry
+from watchdog.secret import Secret
+from watchdog.settings import Place, convert, parse_toml, plain, problems_in, render_found, render_kind_only
+from watchdog.units import Duration
+
+DEFAULT_PATH = Path("/etc/watchdog/watchdog.toml")
+MAX_BYTES = 1 << 20
+MAX_SECRET_BYTES = 1 << 14
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+_SECTIONS = {"checks": "", "remediations": "", "faults": "", "notify": "", "history": ""}
+
+
+class FaultSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[faults."bond.single_member"]`: what the owner thinks of a fault; severity None is the check's own."""
+
+    enabled: bool = True
+    severity: Severity | None = None
+
+
+class TargetSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[notify.targets.NAME]`: an apprise URL, or where to find one when it is needed."""
+
+    url: Secret | None = None
+    url_file: Path | None = None
+    url_env: str | None = None
+
+    def __post_init__(self) -> None:
+        if sum(place is not None for place in (self.url, self.url_file, self.url_env)) != 1:
+            raise ValueError("exactly one of url, url_file and url_env")
+        if self.url is not None and "://" not in self.url.reveal():
+            raise ValueError("a url with a scheme, such as slack://... or mailtos://...")
+
+
+class Target(TargetSettings, frozen=True, kw_only=True):
+    """A notification target that knows its name."""
+
+    name: str
+
+    def resolve(self, environ: Mapping[str, str]) -> Secret:
+        """Return the URL; ConfigError names the target and the place it was looked for, never the URL."""
+        if self.url is not None:
+            return self.url
+        try:
+            source, text = self._look_up(environ)
+        except OSError as error:
+            raise self._no_url(str(self.url_file), say(error)) from error
+        if len(text.split()) != 1 or "://" not in text:
+            raise self._no_url(
+                source, "something else (not shown: it may be secret)" if text.strip() else "nothing"
+            )
+        return Secret(text.strip())
+
+    def _look_up(self, environ: Mapping[str, str]) -> tuple[str, str]:
+        if self.url_file is not None:
+            return str(self.url_file), read_bytes(self.url_file, MAX_SECRET_BYTES).decode(errors="replace")
+        return f"${self.url_env}", environ.get(str(self.url_env), "")
+
+    def _no_url(self, source: str, found: str) -> ConfigError:
+        expected = f"the URL of notification target {self.name!r} on one line"
+        return ConfigError([Place(source).problem(expected, found)])
+
+
+class RouteSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[[notify.routes]]`: what is at least as bad as `severity` is told to these targets."""
+
+    severity: Severity = Severity.WARNING
+    to: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+
+
+class NotifySettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[notify]`: who is told. `timeout` is for one delivery, `drain_limit` for all of one run."""
+
+    targets: Mapping[str, Target] = {}
+    routes: tuple[RouteSettings, ...] = ()
+    timeout: Duration = Duration(10)
+    drain_limit: Duration = Duration(20)
+
+
+class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[history]`: where it is kept (None: by who runs us) and for how long.
+
+    `gap` is the silence between two runs from which on nobody was watching; `lock_wait` is how long a run waits
+    for another to end.
+    """
+
+    path: Path | None = None
+    retention: Duration = Duration(400 * 86400)
+    minute_retention: Duration = Duration(48 * 3600)
+    gap: Duration = Duration(15 * 60)
+    lock_wait: Duration = Duration(30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Every setting in force, defaults filled in; `source` is None when there is no file, `digest` its SHA-256."""
+
+    checks: Mapping[str, CheckSettings]
+    remediations: Mapping[str, RemediationSettings]
+    faults: Mapping[str, FaultSettings]
+    notify: NotifySettings
+    history: HistorySettings
+    source: Path | None
+    digest: str
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """The routes in the words of the messages."""
+        return tuple(Route(severity=route.severity, to=route.to) for route in self.notify.routes)
+
+    def tables(self) -> dict[str, Any]:
+        """Return the settings as plain tables, as a configuration would say them; secrets are `***`."""
+        faults = {code: settings for code, settings in self.faults.items() if settings != FaultSettings()}
+        tables: dict[str, Any] = plain(
+            {
+                "checks": self.checks,
+                "remediations": self.remediations,
+                "faults": faults,
+                "notify": self.notify,
+                "history": self.history,
+            }
+        )
+        for target in tables["notify"]["targets"].values():
+            del target["name"]
+        return tables
+
+
+def find_path(explicit: Path | None, environ: Mapping[str, str], default: Path = DEFAULT_PATH) -> Path | None:
+    """Return the file to read: the one named, else $WATCHDOG_CONFIG, else the default place; None: no file.
+
+    Raises ConfigError when a file that was named does not exist.
+    """
+    named = explicit or (Path(environ["WATCHDOG_CONFIG"]) if environ.get("WATCHDOG_CONFIG") else None)
+    if named is None:
+        return default if exists(default) else None
+    if not exists(named):
+        by = "--config" if explicit else "$WATCHDOG_CONFIG"
+        raise ConfigError([Place(str(named)).problem(f"the configuration file that {by} names", "no such file")])
+    return named
+
+
+def load(path: Path | None, registry: Registry, *, root: bool | None = None) -> Config:
+    """Read the settings for these plugins; None is an empty file. Raises ConfigError with every problem.
+
+    `root` says whether to be as strict as root must be (None: whether we are root).
+    """
+    strict = os.geteuid() == 0 if root is None else root
+    top = Place(str(path))
+    data = b"" if path is None else read_trusted(path, MAX_BYTES, strict=strict)
+    tables = parse_toml(data, top)
+    check_kinds = {name: check.settings for name, check in sorted(registry.checks.items())}
+    remediation_kinds = {name: one.settings for name, one in sorted(registry.remediations.items())}
+    fault_kinds = dict.fromkeys(sorted(registry.faults), FaultSettings)
+
+    reading = _Reading(tables, top)
+    checks = reading.named("checks", check_kinds, "the name of a check")
+    remediations = reading.named("remediations", remediation_kinds, "the name of a remediation")
+    faults = reading.named("faults", fault_kinds, 'a fault code in quotes, such as [faults."bond.down"]')
+    notify = reading.notify()
+    history = reading.one(tables.get("history", {}), HistorySettings, top.child("history"))
+    leaks = tuple(_leaks(path, notify, top)) if path else ()
+    if problems := (*reading.problems, *(leaks if strict else ())):
+        raise ConfigError(problems)
+    return Config(
+        checks={name: kind() for name, kind in check_kinds.items()} | checks,
+        remediations={name: kind() for name, kind in remediation_kinds.items()} | remediations,
+        faults={code: FaultSettings() for code in fault_kinds} | faults,
+        notify=notify,
+        history=history or HistorySettings(),
+        source=path,
+        digest=hashlib.sha256(data).hexdigest(),
+        warnings=(*map(str, leaks), *_warnings(notify, top)),
+    )
+
+
+# Where no time at all would mean an endless loop, a check that never ends well, or an empty history.
+_POSITIVE: Mapping[type, tuple[str, ...]] = {
+    CheckSettings: ("every", "time_limit"),
+    NotifySettings: ("timeout",),
+    HistorySettings: ("retention", "minute_retention", "gap"),
+}
+
+
+class _Reading:
+    """Reads one table after the other, and keeps what is wrong with any of them."""
+
+    def __init__(self, tables: Mapping[str, Any], top: Place) -> None:
+        self.tables, self.top = tables, top
+        self.problems = [
+            top.child(name).unknown("one of the tables", name, _SECTIONS)
+            for name in tables
+            if name not in _SECTIONS
+        ]
+
+    def one(self, table: object, kind: type[S], place: Place) -> S | None:
+        """Return the settings of one table, None when it has problems."""
+        found = [*problems_in(table, kind, place), *_zero_durations(table, kind, place)]
+        self.problems += (_explained(problem, table) for problem in found)
+        return None if found else convert(table, kind)
+
+    def named(self, section: str, kinds: Mapping[str, type[S]], what: str) -> dict[str, S]:
+        """Return the settings in a section of tables, each of which bears the name of a known thing."""
+        place = self.top.child(section)
+        return self.each(self.table(self.tables.get(section, {}), place), kinds, what, place)
+
+    def notify(self) -> NotifySettings:
+        """Return `[notify]`; the targets are read apart, because each learns its name from its table's."""
+        place = self.top.child("notify")
+        table = self.table(self.tables.get("notify", {}), place)
+        rest = self.one({key: item for key, item in table.items() if key != "targets"}, NotifySettings, place)
+        tables = self.table(table.get("targets", {}), place.child("targets"))
+        targets = self.each(tables, dict.fromkeys(tables, TargetSettings), "", place.child("targets"))
+        self.problems += _unknown_targets(table.get("routes"), tables, place.child("routes"))
+        named = {name: Target(name=name, **msgspec.structs.asdict(target)) for name, target in targets.items()}
+        return msgspec.structs.replace(rest or NotifySettings(), targets=named)
+
+    def each(
+        self, tables: Mapping[str, Any], kinds: Mapping[str, type[S]], what: str, place: Place
+    ) -> dict[str, S]:
+        read = {}
+        for name, table in tables.items():
+            if name not in kinds:
+                self.problems.append(place.child(name).unknown(what, _whole_code(name, table), kinds))
+            elif (settings := self.one(table, kinds[name], place.child(name))) is not None:
+                read[name] = settings
+        return read
+
+    def table(self, value: object, place: Place) -> dict[str, Any]:
+        """Return a table as it is; an empty one when it is none."""
+        if isinstance(value, dict):
+            return value
+        self.problems.append(place.problem("a table", render_kind_only(value)))
+        return {}
+
+
+def _zero_durations(table: Any, kind: type, place: Place) -> Iterator[Problem]:
+    names = next((names for base, names in _POSITIVE.items() if issubclass(kind, base)), ())
+    for name in names if isinstance(table, dict) else ():
+        if _is_zero(table.get(name)):
+            yield place.child(name).problem('a duration above zero, such as "30s"', render_found(table[name]))
+
+
+def _is_zero(text: object) -> bool:
+    try:
+        return Duration.parse(text) == Duration(0)
+    except ValueError:
+        return False  # told by problems_in
+
+
+def _explained(problem: Problem, table: object) -> Problem:
+    """Tell someone who asks for healing without a person that they were understood."""
+    if isinstance(table, dict) and table.get("mode") == "auto" and problem.key.endswith(".mode"):
+        why = "healing by itself is not offered in this version"
+        return replace(problem, expected=f"{problem.expected} ({why})", nearest=None)
+    return problem
+
+
+def _whole_code(name: str, table: Any) -> str:
+    """Return `bond.member_down` for the name `bond` of `[faults.bond.member_down]`, which lacks its quotes."""
+    inner = next(iter(table), None) if isinstance(table, dict) else None
+    return f"{name}.{inner}" if inner and isinstance(table[inner], dict) else name
+
+
+def _unknown_targets(routes: object, targets: Mapping[str, object], place: Place) -> Iterator[Problem]:
+    for index, route in enumerate(routes if isinstance(routes, list) else ()):
+        to = place.item(index).child("to")
+        names = route.get("to") if isinstance(route, dict) else None
+        for position, name in enumerate(names if isinstance(names, list) else ()):
+            if isinstance(name, str) and name not in targets:
+                yield to.item(position).unknown("a name in notify.targets", name, targets)
+
+
+def _leaks(path: Path, notify: NotifySettings, top: Place) -> Iterator[Problem]:
+    """Yield every secret in the file, when others than its owner can read it."""
+    if mode := readable_by_others(path):
+        found = f"mode {mode}; run: chmod go-r {path}, or use url_file"
+        for name, target in notify.targets.items():
+            if target.url is not None:
+                place = _place_of(name, top).child("url")
+                yield place.problem("a file that only its owner can read, as it holds a secret", found)
+
+
+def _warnings(notify: NotifySettings, top: Place) -> Iterator[str]:
+    told = {name for route in notify.routes for name in route.to}
+    for name, target in notify.targets.items():
+        where = f"{top.source}: {_place_of(name, top).key}"
+        if name not in told:
+            yield f"{where}: no route in [[notify.routes]] leads here, so nothing will be sent"
+        if target.url_file and (mode := readable_by_others(target.url_file)):
+            yield f"{where}.url_file: others can read its secret (mode {mode}); run: chmod go-r {target.url_file}"
+
+
+def _place_of(target: str, top: Place) -> Place:
+    return top.child("notify").child("targets").child(target)
