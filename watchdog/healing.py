@@ -92,6 +92,35 @@ def list_proposals(
     return tuple((i, propose(host, finding_of(i), registry, settings)) for i in firing)
 
 
+def record_proposals(
+    host: Host,
+    incidents: Iterable[Incident],
+    registry: Registry,
+    settings: Mapping[str, RemediationSettings],
+    journal: Journal,
+) -> None:
+    """Keep the journal's open proposals true: one per incident and remediation, with the plan of now.
+
+    A proposal whose plan no longer holds, or whose incident is over, is ended and says why.
+    """
+    standing = {(a.incident_id, a.remediation): a for a in journal.attempts(None, Outcome.PROPOSED)}
+    now = host.stamp()
+    for incident, proposals in list_proposals(host, incidents, registry, settings):
+        for proposal in proposals:
+            name = proposal.remediation.name
+            known = standing.pop((incident.id, name), None)
+            if known and known.plan == proposal.plan:
+                continue
+            if known:
+                journal.end_attempt(known.id, Outcome.REFUSED, proposal.refusal or "another plan fits now", now)
+            if proposal.plan is not None:
+                journal.begin_attempt(
+                    incident.id, name, settings[name].mode, proposal.plan, Outcome.PROPOSED, "", now
+                )
+    for over in standing.values():
+        journal.end_attempt(over.id, Outcome.REFUSED, "the incident no longer fires; nobody had approved it", now)
+
+
 def finding_of(incident: Incident) -> Finding:
     """Return the finding that an incident last recorded."""
     return Finding(

@@ -14,7 +14,7 @@ from watchdog.looking import judge_facts
 from watchdog.model import CheckResult
 from watchdog.plugin import CheckSettings
 from watchdog.registry import AnyCheck
-from watchdog.settings import dec_hook, enc_hook
+from watchdog.settings import convert, plain
 
 
 class RecordingError(WatchdogError):
@@ -25,7 +25,7 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     """The file's outer shape; the parts are read with the types of the check it names."""
 
     check: str
-    settings: msgspec.Raw
+    settings: dict[str, Any]
     before: msgspec.Raw
     facts: msgspec.Raw
 
@@ -35,11 +35,11 @@ def record(host: Host, check: AnyCheck, settings: CheckSettings, memory: bytes |
     facts = check.observe(host, settings)
     recording = {
         "check": check.name,
-        "settings": settings,
+        "settings": plain(settings),
         "before": msgspec.Raw(memory or b"null"),
         "facts": facts,
     }
-    return msgspec.json.format(msgspec.json.encode(recording, enc_hook=enc_hook), indent=2)
+    return msgspec.json.format(msgspec.json.encode(recording), indent=2)
 
 
 def replay(check: AnyCheck, path: Path) -> CheckResult:
@@ -48,9 +48,9 @@ def replay(check: AnyCheck, path: Path) -> CheckResult:
         recording = msgspec.json.decode(path.read_bytes(), type=Recording)
         if recording.check != check.name:
             raise RecordingError(f"{path}: expected a recording of {check.name}, found one of {recording.check}")
-        settings = _part(recording.settings, check.settings)
-        before = _part(recording.before, check.memory | None)
-        facts = _part(recording.facts, check.facts)
+        settings = convert(recording.settings, check.settings)
+        before = msgspec.json.decode(recording.before, type=check.memory | None)
+        facts = msgspec.json.decode(recording.facts, type=check.facts)
     except OSError as error:
         raise RecordingError(f"{path}: expected a file that can be read, found: {error.strerror}") from error
     except msgspec.MsgspecError as error:
@@ -58,7 +58,3 @@ def replay(check: AnyCheck, path: Path) -> CheckResult:
             f"{path}: expected what `check {check.name} --dump-facts` wrote, found: {error}"
         ) from error
     return judge_facts(check, facts, before, settings)
-
-
-def _part(raw: msgspec.Raw, kind: Any) -> Any:
-    return msgspec.json.decode(raw, type=kind, dec_hook=dec_hook)

@@ -5,7 +5,7 @@ import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +16,12 @@ from watchdog.errors import ConfigError, HistoryError, Problem
 if TYPE_CHECKING:  # each is imported where it is used, for a quick `--help`
     from watchdog.config import Config
     from watchdog.engine import Engine
+    from watchdog.history.cycle import Cycle
     from watchdog.history.read import Reader
     from watchdog.history.store import History
     from watchdog.host import Host
     from watchdog.model import CheckResult
+    from watchdog.notify import Drained
     from watchdog.registry import Registry
 
 
@@ -102,6 +104,26 @@ class App:
     def engine_look(self, name: str, history: "History") -> "CheckResult":
         """Run one check with what the history remembers for it."""
         return self.engine.look(name, history.load_memories())
+
+    def propose(self, history: "History", cycle: "Cycle") -> None:
+        """Record what could heal what is firing, once per incident and remediation. Changes nothing."""
+        from watchdog.healing import record_proposals, recover
+
+        recover(self.host, history, tell=complain)
+        firing = cycle.advanced.state.incidents.values()
+        record_proposals(self.host, firing, self.registry, self.config.remediations, history)
+
+    def deliver(self, history: "History") -> "Drained":
+        """Send the notifications whose time has come, within the time the settings give."""
+        from watchdog.notify import drain
+
+        settings = self.config.notify
+        return drain(
+            history,
+            {name: partial(target.resolve, os.environ) for name, target in settings.targets.items()},
+            self.host.stamp,
+            limit_seconds=settings.drain_limit,
+        )
 
     def check_names(self, wanted: Iterable[str]) -> tuple[str, ...]:
         """Return the names of the checks to run: those wanted, else all. Raises ConfigError for unknown ones."""
