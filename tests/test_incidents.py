@@ -459,6 +459,11 @@ def test_a_track_is_kept_while_it_says_something(results: str, kept: bool) -> No
     assert bool(through(*bond(results))[-1].state.tracks) is kept
 
 
+def test_a_forgotten_track_stays_forgotten_when_the_check_ran_twice() -> None:
+    story = through(*bond("1" + "0" * 20), (at(9999), [EMPTY, EMPTY]))
+    assert not story[-1].state.tracks
+
+
 # Causes: the rules are told in test_causes; here that each run looks at all incidents again.
 
 

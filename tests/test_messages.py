@@ -142,6 +142,11 @@ def service(results: str) -> list[Run]:
             [STEP_FIRED, *[[]] * 6, STEP_OVER + FLAPS],
             id="told-as-flapping-when-it-flapped-under-its-cause",
         ),
+        pytest.param(
+            [*service("10101"), (280, [stepped()]), (300, [ALIVE])],
+            [FIRED, RECOVERED, FIRED, RECOVERED, FIRED, STEP_FIRED, []],
+            id="flapping-under-its-cause-is-no-news",
+        ),
     ],
 )
 def test_what_is_told(runs: list[Run], expected: list[list[tuple[str, str, str]]]) -> None:
