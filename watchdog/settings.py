@@ -107,8 +107,9 @@ def render_kind_only(value: object) -> str:
     """Show as much of a value that is, or should have been, a secret as cannot give it away."""
     if isinstance(value, dict):
         return " and ".join(map(render_key, value)) or "an empty table"
-    names = {str: "text", list: "a list", bool: "true or false"}
-    return f"{names.get(type(value), 'a number or date')} (not shown: it may be secret)"
+    if isinstance(value, (str, list)):
+        return f"{'text' if isinstance(value, str) else 'a list'} (not shown: it may be secret)"
+    return render_found(value)
 
 
 def _problems_inside(value: object, kind: Any, place: Place) -> Iterator[Problem]:
