@@ -121,9 +121,9 @@ class _Cycle:
             self.tracks.pop(key, None)
 
     def judge(self, result: CheckResult) -> None:
-        """Follow a check that could judge: what it found and what it did not, save what it could not see."""
+        """Follow a check that could judge: what it found, and what it did not though it could see it."""
         unseen = {one.subject for one in result.unseen}
-        found = {key: one for key, one in self._worst(result).items() if not _covered(key[1], unseen)}
+        found = self._worst(result)
         known = [key for key in self._keys_of(result.check) if key in self.open or key in self.tracks]
         for key, finding in found.items():
             self._see(key, finding)

@@ -52,8 +52,13 @@ def look_at(host: Host, look: Look) -> Seen:
 
 
 def judge_facts(check: AnyCheck, facts: Facts, before: Facts | None, settings: CheckSettings) -> CheckResult:
-    """Judge facts that were observed now or long ago. Raises what `judge` raises."""
-    return _sort(check.name, check.judge(facts, before, settings))
+    """Judge facts, of now or of long ago. Raises what `judge` raises; ValueError for a fault not its own."""
+    result = _sort(check.name, check.judge(facts, before, settings))
+    known = {fault.code for fault in check.faults}
+    for finding in result.findings:
+        if finding.fault not in known:
+            raise ValueError(f"{check.name} found {finding.fault}, which it does not declare among its faults")
+    return result
 
 
 def _start(host: Host, look: Look) -> "queue.SimpleQueue[Seen]":

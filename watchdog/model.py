@@ -141,7 +141,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unseen:
-    """A subject that could not be judged in this run: nothing on it or below it opens or resolves."""
+    """A subject that could not be seen whole in this run: what was found there counts, nothing there resolves."""
 
     subject: str
     reason: str
