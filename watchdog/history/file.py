@@ -1,0 +1,38 @@
+"""The file from outside: what it looks like, and out of the way with it. Never opens it (see connect.py)."""
+
+from itertools import count
+from pathlib import Path
+
+from watchdog.model import Stamp
+
+# The WAL and its index first: a fresh file must never meet the WAL of another, SQLite would play it back into it.
+_BESIDE = ("-wal", "-shm")
+
+
+def fingerprint(path: Path) -> str:
+    """Return what changes whenever anybody writes to the file; "" when there is none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return ""
+    return f"{status.st_ino} {status.st_size} {status.st_mtime_ns}"
+
+
+def is_orphaned(path: Path) -> bool:
+    """Tell that there is no file, but what stood beside one."""
+    return not path.exists() and any(_beside(path, suffix).exists() for suffix in _BESIDE)
+
+
+def set_aside(path: Path, now: Stamp) -> Path:
+    """Rename the file with what stands beside it, to a name that nothing has; return that name."""
+    base = path.with_name(f"{path.name}.damaged-{now.wall:%Y%m%dT%H%M%SZ}")
+    names = (base if n == 1 else base.with_name(f"{base.name}-{n}") for n in count(1))
+    free = next(name for name in names if not any(_beside(name, suffix).exists() for suffix in ("", *_BESIDE)))
+    for suffix in (*_BESIDE, ""):
+        if _beside(path, suffix).exists():
+            _beside(path, suffix).rename(_beside(free, suffix))
+    return free
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(f"{path.name}{suffix}")

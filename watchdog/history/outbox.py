@@ -1,0 +1,63 @@
+"""The outbox: messages that wait to be sent. Each function takes part in the transaction of who calls it."""
+
+from sqlalchemy import Connection, or_, select, update
+
+from watchdog.history.models import BOOTS, OUTBOX
+from watchdog.history.queries import IS_PENDING, read_ledger
+from watchdog.history.records import Due
+from watchdog.history.rows import read_message, read_rows, read_stamp, stamp_values
+from watchdog.history.writing import note_boots
+from watchdog.model import Stamp
+
+
+def read_due(connection: Connection, now: Stamp, limit: int) -> tuple[Due, ...]:
+    """Return the messages whose time has come, oldest first; after a reboot all that wait are due."""
+    boot_ids = read_ledger(connection).boot_ids
+    query = (
+        select(OUTBOX)
+        .outerjoin(BOOTS, BOOTS.c.ordinal == OUTBOX.c.next_boot)
+        .where(
+            IS_PENDING,
+            or_(
+                OUTBOX.c.next_boot.is_(None),
+                BOOTS.c.boot_id != now.boot_id,
+                OUTBOX.c.next_boottime_ns <= now.boottime_ns,
+            ),
+        )
+        .order_by(OUTBOX.c.id)
+        .limit(limit)
+    )
+    return read_rows(
+        "message",
+        connection.execute(query).mappings(),
+        lambda row: Due(
+            id=row["id"],
+            message=read_message(row),
+            created=read_stamp(row, "created", boot_ids),
+            attempts=row["attempts"],
+            last_error=row["last_error"],
+        ),
+    )
+
+
+def write_sent(connection: Connection, message_id: int, now: Stamp) -> None:
+    """Note a delivery. A message that waits no more stays as it is."""
+    sent = stamp_values("sent", now, note_boots(connection, now))
+    _settle(connection, message_id, state="sent", next_boot=None, next_boottime_ns=None, **sent)
+
+
+def write_failed(
+    connection: Connection, message_id: int, now: Stamp, error: str, retry_after_seconds: float | None
+) -> None:
+    """Note a failure, and when to try again (None: never)."""
+    if retry_after_seconds is None:
+        _settle(connection, message_id, state="refused", last_error=error, next_boot=None, next_boottime_ns=None)
+        return
+    boot = note_boots(connection, now)[now.boot_id]
+    due_ns = now.boottime_ns + int(retry_after_seconds * 1e9)
+    _settle(connection, message_id, last_error=error, next_boot=boot, next_boottime_ns=due_ns)
+
+
+def _settle(connection: Connection, message_id: int, **values: object) -> None:
+    values["attempts"] = OUTBOX.c.attempts + 1
+    connection.execute(update(OUTBOX).where(OUTBOX.c.id == message_id, IS_PENDING).values(values))

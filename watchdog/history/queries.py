@@ -1,0 +1,270 @@
+"""The statements that answer questions. Each function takes part in the transaction of who calls it.
+
+None asks once for each row: what belongs to many incidents is read for all of them at once.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TypeVar
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, literal_column, not_, or_, select, true, tuple_
+
+from watchdog.history.ledger import Boot, Ledger, Moment
+from watchdog.history.models import (
+    ATTEMPTS,
+    BOOTS,
+    CHECKS,
+    INCIDENTS,
+    JOURNAL,
+    MEMORIES,
+    METRICS,
+    NOTES,
+    OUTBOX,
+    SERIES,
+    SPANS,
+    TRACKS,
+    TRANSITIONS,
+    UPKEEP,
+)
+from watchdog.history.records import IncidentRecord, MetricRecord, NoteRecord, OutboxSummary, Span
+from watchdog.history.rows import (
+    BootIds,
+    read_attempt,
+    read_entry,
+    read_incident,
+    read_plan,
+    read_rows,
+    read_stamp,
+    read_transition,
+)
+from watchdog.incidents import State, Track
+from watchdog.model import Stamp, Verdict
+from watchdog.steps import Attempt, JournalEntry, Plan
+
+T = TypeVar("T")
+# Literals, not parameters: only so does SQLite know that its partial indexes fit.
+IS_OPEN = INCIDENTS.c.state != literal_column("'resolved'")
+IS_PENDING = OUTBOX.c.state == literal_column("'pending'")
+
+
+def before(boot: ColumnElement[int], boottime_ns: ColumnElement[int], moment: Moment) -> ColumnElement[bool]:
+    """Compare a stamp's columns with a moment, as the ledger does."""
+    return tuple_(boot, boottime_ns) < tuple_(moment.boot, moment.boottime_ns)
+
+
+def read_ledger(connection: Connection) -> Ledger:
+    """Return every boot that was seen."""
+
+    def boot_of(row: RowMapping) -> Boot:
+        boot_ids = {row["ordinal"]: row["boot_id"]}
+        return Boot(
+            ordinal=row["ordinal"],
+            boot_id=row["boot_id"],
+            host=row["host"],
+            first=read_stamp({**row, "first_boot": row["ordinal"]}, "first", boot_ids),
+            last=read_stamp({**row, "last_boot": row["ordinal"]}, "last", boot_ids),
+        )
+
+    rows = connection.execute(select(BOOTS).order_by(BOOTS.c.ordinal)).mappings()
+    return Ledger(boots=read_rows("boot", rows, boot_of))
+
+
+def read_state(connection: Connection) -> State:
+    """Return what `advance` carries on: the incidents that are not resolved, and the tracks."""
+    boot_ids = read_ledger(connection).boot_ids
+    rows = connection.execute(select(INCIDENTS).where(IS_OPEN).order_by(INCIDENTS.c.id)).mappings()
+    incidents = read_rows("incident", rows, lambda row: read_incident(row, boot_ids))
+    tracks = connection.execute(select(TRACKS)).mappings()
+    return State(
+        incidents={incident.key: incident for incident in incidents},
+        tracks={(t["fault"], t["subject"]): Track(recent=t["recent"], flapping=t["flapping"]) for t in tracks},
+        next_id=connection.scalar(select(UPKEEP.c.next_incident_id)) or 1,
+    )
+
+
+def read_memories(connection: Connection) -> dict[str, bytes]:
+    """Return what each check remembers."""
+    query = select(CHECKS.c.name, MEMORIES.c.value).join(MEMORIES, MEMORIES.c.check_id == CHECKS.c.id)
+    return {row.name: row.value for row in connection.execute(query)}
+
+
+def read_incidents(
+    connection: Connection, open_only: bool, since_seconds: float | None, now: Stamp
+) -> tuple[IncidentRecord, ...]:
+    """Return the incidents that are open or, when asked, were within the time given (None: ever); oldest first."""
+    ledger = read_ledger(connection)
+    boot_ids = ledger.boot_ids
+    resolved = (INCIDENTS.c.resolved_boot, INCIDENTS.c.resolved_boottime_ns)
+    if open_only:
+        wanted = IS_OPEN
+    elif since_seconds is None:
+        wanted = true()
+    else:
+        wanted = or_(IS_OPEN, not_(before(*resolved, ledger.cutoff(now, since_seconds))))
+    ids = select(INCIDENTS.c.id).where(wanted)
+    rows = connection.execute(select(INCIDENTS).where(wanted).order_by(INCIDENTS.c.id)).mappings()
+    changes = connection.execute(
+        select(TRANSITIONS).where(TRANSITIONS.c.incident_id.in_(ids)).order_by(TRANSITIONS.c.id)
+    ).mappings()
+    transitions = _group(
+        (t.incident_id, t) for t in read_rows("transition", changes, lambda row: read_transition(row, boot_ids))
+    )
+    tried = read_attempts(connection, ATTEMPTS.c.incident_id.in_(ids), lenient=True)
+    attempts = _group((attempt.incident_id, attempt) for attempt in tried)
+    return tuple(
+        IncidentRecord(
+            incident=incident,
+            lasted=ledger.lasted(incident.opened, incident.resolved or now),
+            transitions=transitions.get(incident.id, ()),
+            attempts=attempts.get(incident.id, ()),
+        )
+        for incident in read_rows("incident", rows, lambda row: read_incident(row, boot_ids))
+    )
+
+
+def read_attempts(connection: Connection, wanted: ColumnElement[bool], *, lenient: bool) -> tuple[Attempt, ...]:
+    """Return attempts with their journals, oldest first.
+
+    A plan or a step that this watchdog does not know (a newer one wrote it) is a BadRow; `lenient`, for people's
+    eyes only, says so in the plan's summary and leaves the step out.
+    """
+    boot_ids = read_ledger(connection).boot_ids
+    ids = select(ATTEMPTS.c.id).where(wanted)
+    steps = connection.execute(
+        select(JOURNAL).where(JOURNAL.c.attempt_id.in_(ids)).order_by(JOURNAL.c.attempt_id, JOURNAL.c.seq)
+    ).mappings()
+    read_one = _lenient_entry if lenient else read_entry
+    entries = read_rows("the journal of attempt", steps, lambda row: (row["attempt_id"], read_one(row)))
+    journals = _group((attempt_id, entry) for attempt_id, entry in entries if entry is not None)
+    read_its_plan = _lenient_plan if lenient else read_plan
+    rows = connection.execute(select(ATTEMPTS).where(wanted).order_by(ATTEMPTS.c.id)).mappings()
+    return read_rows(
+        "attempt",
+        rows,
+        lambda row: read_attempt(row, read_its_plan(row), journals.get(row["id"], ()), boot_ids),
+    )
+
+
+def read_spans(connection: Connection, wanted: ColumnElement[bool]) -> tuple[Span, ...]:
+    """Return spans by check, each check's in the order of time."""
+    boot_ids = read_ledger(connection).boot_ids
+    query = select(SPANS, CHECKS.c.name).join(CHECKS).where(wanted).order_by(CHECKS.c.name, SPANS.c.id)
+    rows = connection.execute(query).mappings()
+    return read_rows("span", rows, lambda row: _span(row, boot_ids))
+
+
+def read_notes(connection: Connection, since_seconds: float | None, now: Stamp) -> tuple[NoteRecord, ...]:
+    """Return the notes of the time given (None: all), oldest first."""
+    ledger = read_ledger(connection)
+    boot_ids = ledger.boot_ids
+    query = select(NOTES, CHECKS.c.name).join(CHECKS).order_by(NOTES.c.id)
+    if since_seconds is not None:
+        query = query.where(
+            not_(before(NOTES.c.at_boot, NOTES.c.at_boottime_ns, ledger.cutoff(now, since_seconds)))
+        )
+
+    def note_of(row: RowMapping) -> NoteRecord:
+        return NoteRecord(
+            check=row["name"],
+            subject=row["subject"],
+            summary=row["summary"],
+            evidence=json.loads(row["evidence"]),
+            at=read_stamp(row, "at", boot_ids),
+        )
+
+    return read_rows("note", connection.execute(query).mappings(), note_of)
+
+
+def read_metrics(
+    connection: Connection, check: str, resolution_seconds: int, since_seconds: float | None, now: Stamp
+) -> tuple[MetricRecord, ...]:
+    """Return a check's metrics in the resolution and time given (None: all), in the order of time."""
+    ledger = read_ledger(connection)
+    boot_ids = ledger.boot_ids
+    bucket_ns = resolution_seconds * 1_000_000_000
+    query = (
+        select(METRICS, SERIES.c.subject, SERIES.c.name)
+        .join(SERIES, SERIES.c.id == METRICS.c.series_id)
+        .join(CHECKS, CHECKS.c.id == SERIES.c.check_id)
+        .where(METRICS.c.resolution_seconds == resolution_seconds, CHECKS.c.name == check)
+        .order_by(METRICS.c.boot, METRICS.c.bucket, SERIES.c.subject, SERIES.c.name)
+    )
+    if since_seconds is not None:
+        cut = ledger.cutoff(now, since_seconds)
+        place = Moment(cut.boot, cut.boottime_ns // bucket_ns)
+        query = query.where(not_(before(METRICS.c.boot, METRICS.c.bucket, place)))
+
+    def metric_of(row: RowMapping) -> MetricRecord:
+        return MetricRecord(
+            subject=row["subject"],
+            name=row["name"],
+            start=Stamp(
+                boot_id=boot_ids[row["boot"]],
+                boottime_ns=row["bucket"] * bucket_ns,
+                wall_ns=row["wall_seconds"] * 1_000_000_000,
+            ),
+            count=row["count"],
+            minimum=row["minimum"],
+            maximum=row["maximum"],
+            total=row["total"],
+            last=row["last"],
+        )
+
+    return read_rows("metric", connection.execute(query).mappings(), metric_of)
+
+
+def read_outbox_summary(connection: Connection) -> OutboxSummary:
+    """Count the messages by state, and look at the one that waits longest."""
+    counts = {
+        row.state: row.n
+        for row in connection.execute(select(OUTBOX.c.state, func.count().label("n")).group_by(OUTBOX.c.state))
+    }
+    boot_ids = read_ledger(connection).boot_ids
+    waiting = connection.execute(select(OUTBOX).where(IS_PENDING).order_by(OUTBOX.c.id).limit(1)).mappings()
+    oldest = next(
+        iter(read_rows("message", waiting, lambda row: (read_stamp(row, "created", boot_ids), row["last_error"]))),
+        (None, ""),
+    )
+    return OutboxSummary(
+        pending=counts.get("pending", 0),
+        sent=counts.get("sent", 0),
+        refused=counts.get("refused", 0),
+        waiting_since=oldest[0],
+        last_error=oldest[1],
+    )
+
+
+def _span(row: RowMapping, boot_ids: BootIds) -> Span:
+    here = {**row, "first_boot": row["boot"], "last_boot": row["boot"]}
+    return Span(
+        check=row["name"],
+        verdict=Verdict(row["verdict"]),
+        reason=row["reason"],
+        first=read_stamp(here, "first", boot_ids),
+        last=read_stamp(here, "last", boot_ids),
+        count=int(row["count"]),
+        longest_gap_seconds=row["longest_gap_ns"] / 1e9,
+    )
+
+
+def _lenient_plan(row: RowMapping) -> Plan:
+    try:
+        return read_plan(row)
+    except (ValueError, msgspec.MsgspecError) as error:
+        return Plan(summary=f"the plan cannot be read: {error}", steps=())
+
+
+def _lenient_entry(row: RowMapping) -> JournalEntry | None:
+    try:
+        return read_entry(row)
+    except (ValueError, msgspec.MsgspecError):
+        return None
+
+
+def _group(pairs: Iterable[tuple[int, T]]) -> dict[int, tuple[T, ...]]:
+    groups: dict[int, list[T]] = defaultdict(list)
+    for key, value in pairs:
+        groups[key].append(value)
+    return {key: tuple(values) for key, values in groups.items()}

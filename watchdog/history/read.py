@@ -1,0 +1,173 @@
+"""The history as everybody else has it: to look at, beside the one who writes."""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from sqlalchemy import Connection, and_, not_, true
+from sqlalchemy.exc import DBAPIError
+
+from watchdog.errors import HistoryError
+from watchdog.history import queries, schema
+from watchdog.history.connect import connect_reader, explained
+from watchdog.history.coverage import cover
+from watchdog.history.file import fingerprint
+from watchdog.history.ledger import Boot
+from watchdog.history.models import CHECKS, SPANS
+from watchdog.history.records import (
+    GAP_SECONDS,
+    HOUR_SECONDS,
+    Coverage,
+    IncidentRecord,
+    MetricRecord,
+    NoteRecord,
+    OutboxSummary,
+    Span,
+)
+from watchdog.history.spans import LATEST_SPANS
+from watchdog.history.trouble import Damaged
+from watchdog.model import Stamp
+
+__all__ = ["Coverage", "IncidentRecord", "MetricRecord", "NoteRecord", "OutboxSummary", "Reader", "Span"]
+
+T = TypeVar("T")
+_TRIES = 5
+# What SQLite says when it may not make, or not write, the WAL's index beside the file.
+_NO_INDEX = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+
+
+class Reader:
+    """The history, read-only: takes no lock of ours and never waits for the writer.
+
+    Each answer is of one moment. `since_seconds` and every duration count by CLOCK_BOOTTIME over the boots that
+    were seen. All methods raise HistoryError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection, self._frozen = self._connect()
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open a history that is there, of this schema."""
+        with explained(path):
+            path = path.resolve()
+            if not path.exists():
+                raise HistoryError(f"there is no history at {path} yet: `watchdog run` begins one")
+            if not os.access(path, os.R_OK):
+                raise PermissionError(13, os.strerror(13), str(path))
+        reader = cls(path)
+        try:
+            schema.require_head(reader._read(lambda connection: schema.read_version(connection, path)), path)
+        except BaseException:
+            reader.close()
+            raise
+        return reader
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def incidents(self, *, open_only: bool, since_seconds: float | None, now: Stamp) -> tuple[IncidentRecord, ...]:
+        """Return the open incidents, else also those resolved within the time given (None: ever); oldest first."""
+        return self._read(lambda c: queries.read_incidents(c, open_only, since_seconds, now))
+
+    def memories(self) -> dict[str, bytes]:
+        """Return what each check remembers, as it encoded it."""
+        return self._read(queries.read_memories)
+
+    def latest_spans(self) -> tuple[Span, ...]:
+        """Return what each check said last, by name."""
+        latest = LATEST_SPANS.with_only_columns(SPANS.c.id)
+        return self._read(lambda c: queries.read_spans(c, SPANS.c.id.in_(latest)))
+
+    def spans(self, check: str | None, since_seconds: float | None, now: Stamp) -> tuple[Span, ...]:
+        """Return the spans that reach into the time given (None: all), of one check or by check."""
+
+        def read(connection: Connection) -> tuple[Span, ...]:
+            wanted = [true() if check is None else CHECKS.c.name == check]
+            if since_seconds is not None:
+                cut = queries.read_ledger(connection).cutoff(now, since_seconds)
+                wanted.append(not_(queries.before(SPANS.c.boot, SPANS.c.last_boottime_ns, cut)))
+            return queries.read_spans(connection, and_(*wanted))
+
+        return self._read(read)
+
+    def coverage(self, since_seconds: float, now: Stamp, gap_seconds: float = GAP_SECONDS) -> tuple[Coverage, ...]:
+        """Return how long each check was watching in the time given, and what it said."""
+
+        def read(connection: Connection) -> tuple[Coverage, ...]:
+            ledger = queries.read_ledger(connection)
+            cut = ledger.cutoff(now, since_seconds)
+            wanted = not_(queries.before(SPANS.c.boot, SPANS.c.last_boottime_ns, cut))
+            return cover(queries.read_spans(connection, wanted), ledger, cut, gap_seconds)
+
+        return self._read(read)
+
+    def notes(self, since_seconds: float | None, now: Stamp) -> tuple[NoteRecord, ...]:
+        """Return the notes of the time given (None: all), oldest first."""
+        return self._read(lambda c: queries.read_notes(c, since_seconds, now))
+
+    def metrics(
+        self, check: str, since_seconds: float | None, now: Stamp, resolution_seconds: int = HOUR_SECONDS
+    ) -> tuple[MetricRecord, ...]:
+        """Return a check's metrics by minute or hour (`records.MINUTE_SECONDS`, HOUR_SECONDS), oldest first."""
+        return self._read(lambda c: queries.read_metrics(c, check, resolution_seconds, since_seconds, now))
+
+    def boots(self) -> tuple[Boot, ...]:
+        """Return every boot that was seen, in order."""
+        return self._read(lambda c: queries.read_ledger(c).boots)
+
+    def outbox_summary(self) -> OutboxSummary:
+        """Return how notifying fares."""
+        return self._read(queries.read_outbox_summary)
+
+    def _read(self, query: Callable[[Connection], T]) -> T:
+        """Ask within one transaction; a frozen view that proves to have moved is not believed but taken again."""
+        for _ in range(_TRIES):
+            try:
+                with explained(self._path), self._connection.begin():
+                    answer = query(self._connection)
+            except Damaged:
+                if not self._has_moved():
+                    raise
+            else:
+                if not self._has_moved():
+                    return answer
+            self.close()
+            self._connection, self._frozen = self._connect()
+        raise HistoryError(f"the history {self._path} changes faster than it can be read; try again")
+
+    def _has_moved(self) -> bool:
+        return bool(self._frozen) and fingerprint(self._path) != self._frozen
+
+    def _connect(self) -> tuple[Connection, str]:
+        """Return a connection, and the file's fingerprint when it is a frozen view.
+
+        A reader too needs the index of the WAL. Where there is none and we may not make one (a read-only file
+        system, a user who may only read), no writer is at work, and SQLite can be told to take the file as it is.
+        """
+        with explained(self._path):
+            connection = connect_reader(self._path, immutable=False)
+            try:
+                with connection.begin():
+                    connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+            except DBAPIError as error:
+                connection.close()
+                if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF not in _NO_INDEX:
+                    raise
+            else:
+                return connection, ""
+            seen = fingerprint(self._path)
+            return connect_reader(self._path, immutable=True), seen

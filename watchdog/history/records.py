@@ -1,0 +1,115 @@
+"""What the history answers, as plain values; and how much of it is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from watchdog.model import Evidence, Incident, Lasted, Message, Stamp, Transition, Verdict
+from watchdog.steps import Attempt
+
+MINUTE_SECONDS = 60
+HOUR_SECONDS = 3600
+GAP_SECONDS = 900.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """How long things are kept, and how long a silence breaks a span; all by CLOCK_BOOTTIME."""
+
+    gap_seconds: float = GAP_SECONDS
+    retention_seconds: float = 400 * 86400.0
+    minute_retention_seconds: float = 2 * 86400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """A damaged history file: where it is now, and what was wrong with it."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A message of the outbox whose time has come; `attempts` counts those that failed."""
+
+    id: int
+    message: Message
+    created: Stamp
+    attempts: int
+    last_error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentRecord:
+    """An incident with its whole story; `lasted` counts from its opening to its end, or to now."""
+
+    incident: Incident
+    lasted: Lasted
+    transitions: tuple[Transition, ...]
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of one boot in which a check said the same `count` times, at most `longest_gap_seconds` apart."""
+
+    check: str
+    verdict: Verdict
+    reason: str
+    first: Stamp
+    last: Stamp
+    count: int
+    longest_gap_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteRecord:
+    """Something a check found worth recording that is no fault."""
+
+    check: str
+    subject: str
+    summary: str
+    evidence: Evidence
+    at: Stamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricRecord:
+    """A metric over one minute or hour of one boot; `start` is where the bucket begins by CLOCK_BOOTTIME."""
+
+    subject: str
+    name: str
+    start: Stamp
+    count: int
+    minimum: float
+    maximum: float
+    total: float
+    last: float
+
+    @property
+    def mean(self) -> float:
+        """The average of the values in the bucket."""
+        return self.total / self.count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxSummary:
+    """How notifying fares; `waiting_since` is the oldest message that is still to be sent, and why it is."""
+
+    pending: int
+    sent: int
+    refused: int
+    waiting_since: Stamp | None
+    last_error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How long a check was watching in a period, by CLOCK_BOOTTIME, what it said how long, and why not more."""
+
+    check: str
+    watched_seconds: float
+    runs: int
+    verdict_seconds: Mapping[Verdict, float]
+    reasons: tuple[str, ...]

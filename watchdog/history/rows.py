@@ -1,0 +1,205 @@
+"""Values to rows and back. A row may be another's work: one that makes no sense is a BadRow, never a crash."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import RowMapping
+
+from watchdog.model import Incident, IncidentState, Message, Severity, Stamp, Transition
+from watchdog.steps import Attempt, JournalEntry, Outcome, Plan
+
+T = TypeVar("T")
+Values = dict[str, Any]
+Ordinals = Mapping[str, int]
+BootIds = Mapping[int, str]
+Row = RowMapping | Mapping[str, Any]
+
+
+class BadRow(Exception):  # noqa: N818 - what the row is, not what we did
+    """A row that does not hold what its table is for."""
+
+
+def read_rows(what: str, rows: Iterable[RowMapping], read: Callable[[RowMapping], T]) -> tuple[T, ...]:
+    """Turn rows into values; BadRow names the first that cannot be."""
+    values = []
+    for row in rows:
+        try:
+            values.append(read(row))
+        except (KeyError, ValueError, TypeError, RecursionError, msgspec.MsgspecError) as error:
+            raise BadRow(f"{what} {next(iter(row.values()))} cannot be read: {error!r}") from error
+    return tuple(values)
+
+
+def encode_json(value: object) -> str:
+    """Write anything as ASCII JSON.
+
+    The standard library's, because it alone takes lone surrogates and NaN; what JSON has no word for becomes
+    text, as evidence is for people.
+    """
+    return json.dumps(value, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    return list(value) if isinstance(value, Iterable) and not isinstance(value, bytes) else str(value)
+
+
+def stamp_values(prefix: str, stamp: Stamp | None, ordinals: Ordinals) -> Values:
+    """Return the three columns of a stamp."""
+    return {
+        f"{prefix}_boot": stamp and ordinals[stamp.boot_id],
+        f"{prefix}_boottime_ns": stamp and stamp.boottime_ns,
+        f"{prefix}_wall_ns": stamp and stamp.wall_ns,
+    }
+
+
+def read_stamp(row: Row, prefix: str, boot_ids: BootIds) -> Stamp:
+    """Read the three columns of a stamp."""
+    return Stamp(
+        boot_id=boot_ids[row[f"{prefix}_boot"]],
+        boottime_ns=int(row[f"{prefix}_boottime_ns"]),
+        wall_ns=int(row[f"{prefix}_wall_ns"]),
+    )
+
+
+def read_stamp_or_none(row: RowMapping, prefix: str, boot_ids: BootIds) -> Stamp | None:
+    """Read the three columns of a stamp that may not be."""
+    return None if row[f"{prefix}_boot"] is None else read_stamp(row, prefix, boot_ids)
+
+
+def incident_values(incident: Incident, ordinals: Ordinals) -> Values:
+    """Return an incident's row."""
+    return {
+        "id": incident.id,
+        "fault": incident.fault,
+        "subject": incident.subject,
+        "severity": incident.severity.value,
+        "state": incident.state.value,
+        "summary": incident.summary,
+        "evidence": encode_json(incident.evidence),
+        **stamp_values("opened", incident.opened, ordinals),
+        **stamp_values("last_seen", incident.last_seen, ordinals),
+        **stamp_values("fired", incident.fired, ordinals),
+        **stamp_values("resolved", incident.resolved, ordinals),
+        "occurrences": incident.occurrences,
+        "caused_by": encode_json(incident.caused_by),
+        "inhibited": incident.inhibited,
+        "flapping": incident.flapping,
+        "told": incident.told and incident.told.value,
+    }
+
+
+def read_incident(row: RowMapping, boot_ids: BootIds) -> Incident:
+    """Read an incident's row."""
+    return Incident(
+        id=row["id"],
+        fault=row["fault"],
+        subject=row["subject"],
+        severity=Severity(row["severity"]),
+        state=IncidentState(row["state"]),
+        summary=row["summary"],
+        evidence=json.loads(row["evidence"]),
+        opened=read_stamp(row, "opened", boot_ids),
+        last_seen=read_stamp(row, "last_seen", boot_ids),
+        fired=read_stamp_or_none(row, "fired", boot_ids),
+        resolved=read_stamp_or_none(row, "resolved", boot_ids),
+        occurrences=int(row["occurrences"]),
+        caused_by=tuple(map(int, json.loads(row["caused_by"]))),
+        inhibited=row["inhibited"],
+        flapping=row["flapping"],
+        told=None if row["told"] is None else Severity(row["told"]),
+    )
+
+
+def transition_values(transition: Transition, ordinals: Ordinals) -> Values:
+    """Return a transition's row."""
+    return {
+        "incident_id": transition.incident_id,
+        **stamp_values("at", transition.at, ordinals),
+        "before": transition.before and transition.before.value,
+        "after": transition.after.value,
+        "reason": transition.reason,
+    }
+
+
+def read_transition(row: RowMapping, boot_ids: BootIds) -> Transition:
+    """Read a transition's row."""
+    return Transition(
+        incident_id=row["incident_id"],
+        at=read_stamp(row, "at", boot_ids),
+        before=None if row["before"] is None else IncidentState(row["before"]),
+        after=IncidentState(row["after"]),
+        reason=row["reason"],
+    )
+
+
+def message_values(message: Message, created: Stamp, ordinals: Ordinals) -> Values:
+    """Return the row of a message that is still to be sent."""
+    return {
+        "key": message.key,
+        "target": message.target,
+        "title": message.title,
+        "body": message.body,
+        "severity": message.severity.value,
+        "recovery": message.recovery,
+        "incident_id": message.incident_id,
+        "state": "pending",
+        "attempts": 0,
+        "last_error": "",
+        **stamp_values("created", created, ordinals),
+    }
+
+
+def read_message(row: RowMapping) -> Message:
+    """Read the message in an outbox row."""
+    return Message(
+        key=row["key"],
+        target=row["target"],
+        incident_id=row["incident_id"],
+        title=row["title"],
+        body=row["body"],
+        severity=Severity(row["severity"]),
+        recovery=row["recovery"],
+    )
+
+
+def encode_struct(value: msgspec.Struct | None) -> str | None:
+    """Write a plan or a step as JSON."""
+    return None if value is None else encode_json(msgspec.to_builtins(value))
+
+
+def read_plan(row: RowMapping) -> Plan:
+    """Read the plan in an attempt's row."""
+    return msgspec.convert(json.loads(row["plan"]), Plan)
+
+
+def read_entry(row: RowMapping) -> JournalEntry:
+    """Read a row of the journal."""
+    return msgspec.convert(
+        {
+            "step": json.loads(row["step"]),
+            "undo": None if row["undo"] is None else json.loads(row["undo"]),
+            "state": row["state"],
+            "output": row["output"],
+        },
+        JournalEntry,
+    )
+
+
+def read_attempt(row: RowMapping, plan: Plan, journal: tuple[JournalEntry, ...], boot_ids: BootIds) -> Attempt:
+    """Read an attempt's row and join it with its parts."""
+    return Attempt(
+        id=row["id"],
+        incident_id=row["incident_id"],
+        remediation=row["remediation"],
+        mode=row["mode"],
+        outcome=Outcome(row["outcome"]),
+        reason=row["reason"],
+        plan=plan,
+        started=read_stamp(row, "started", boot_ids),
+        ended=read_stamp_or_none(row, "ended", boot_ids),
+        journal=journal,
+    )

@@ -1,0 +1,99 @@
+"""The schema: is it ours, is it whole, is it of today; and if not, the migrations.
+
+Alembic takes 0.5 s to import, so it is only asked when the file is not at HEAD. A test holds HEAD against the
+newest migration.
+"""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from watchdog.errors import HistoryError
+from watchdog.history.connect import APPLICATION_ID, connect_writer, explained, keep_wal, pragma
+from watchdog.history.models import Base
+from watchdog.history.trouble import Damaged
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD = "0001"
+
+
+def read_version(connection: Connection, path: Path) -> str:
+    """Return the schema's version; within a transaction of the caller's.
+
+    Raises Damaged when it is a history without its tables, HistoryError when it is another program's database.
+    """
+    if connection.exec_driver_sql("PRAGMA application_id").scalar() != APPLICATION_ID:
+        raise HistoryError(
+            f"{path} is an SQLite database, but not a watchdog history: it is left alone; name another file"
+        )
+    names = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
+    if "alembic_version" not in names:
+        raise Damaged(path, "the schema's version is missing")
+    version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    missing = sorted(set(Base.metadata.tables) - names)
+    if version == HEAD and missing:
+        raise Damaged(path, f"tables are missing: {', '.join(missing)}")
+    return str(version)
+
+
+def require_head(version: str, path: Path) -> None:
+    """Raise HistoryError for a schema that this watchdog cannot read."""
+    if version != HEAD:
+        raise HistoryError(
+            f"the history {path} has schema {version}, this watchdog reads {HEAD}: "
+            "use the newest watchdog on this host; `watchdog run` then brings an older history up to date"
+        )
+
+
+def create(path: Path) -> None:
+    """Make an empty history.
+
+    It is built under another name and appears at once and whole: who is killed on the way leaves no half of it.
+    """
+    fresh = path.with_name(f"{path.name}.fresh")
+    with explained(path):
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            fresh.with_name(f"{fresh.name}{suffix}").unlink(missing_ok=True)
+        os.close(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640))
+        migrate(fresh)
+        fresh.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def migrate(path: Path) -> None:
+    """Bring a file to HEAD, all or nothing; HistoryError when its schema is not one that we know."""
+    from alembic import command
+    from alembic.util import CommandError
+
+    # Without foreign keys, because SQLite alters a table by copying it.
+    connection = connect_writer(path, foreign_keys=False)
+    try:
+        pragma(connection, f"application_id={APPLICATION_ID}")
+        keep_wal(connection)
+        with connection.begin():
+            command.upgrade(alembic_config(connection), "head")
+    except CommandError as error:
+        raise HistoryError(
+            f"the history {path} was written by a newer watchdog ({error}): "
+            f"upgrade watchdog, or move the file away to begin a fresh one (this one knows schema {HEAD})"
+        ) from error
+    finally:
+        connection.close()
+
+
+def alembic_config(connection: Connection) -> "Config":
+    """Return what alembic needs to know, with no file of its own; env.py uses the connection it is given."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "watchdog.history:migrations")
+    config.attributes["connection"] = connection
+    return config

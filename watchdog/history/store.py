@@ -1,0 +1,215 @@
+"""The history as its one writer has it. `read.Reader` is for everybody else."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, and_, true
+
+from watchdog.errors import HistoryError
+from watchdog.history import journal, outbox, queries, schema, upkeep
+from watchdog.history.connect import connect_writer, explained, keep_wal
+from watchdog.history.cycle import Cycle
+from watchdog.history.file import fingerprint, is_orphaned, set_aside
+from watchdog.history.lock import Lock, acquire
+from watchdog.history.models import ATTEMPTS
+from watchdog.history.records import Due, Keep, SetAside
+from watchdog.history.trouble import Damaged
+from watchdog.history.writing import write_cycle
+from watchdog.incidents import State
+from watchdog.model import Stamp
+from watchdog.steps import Attempt, JournalEntry, Outcome, Plan
+
+T = TypeVar("T")
+
+
+class History:
+    """The open history of the process that holds its lock; one thread at a time.
+
+    Every method that writes is one transaction, on the disk when it returns. All raise HistoryError, whose text
+    says what to do. A file that proves damaged, at opening or later, is set aside under another name, never
+    deleted, and a fresh one begins: `set_aside` then tells (a new object each time). Healing is the exception: it
+    must know that its journal is gone, so its methods only raise, and the next opening looks into it.
+    """
+
+    def __init__(self, path: Path, lock: Lock, now: Stamp, keep: Keep) -> None:
+        self._path, self._lock, self._opened, self._keep = path, lock, now, keep
+        self._connection: Connection | None = None
+        # Until the last word of our lock says that all is well, the next to open the file looks for damage.
+        self._sound = True
+        self.set_aside: SetAside | None = None
+
+    @classmethod
+    def open(cls, path: Path, *, now: Stamp, wait_seconds: float, command: str, keep: Keep | None = None) -> Self:
+        """Take the lock, make the file where there is none, bring it up to date and see that it is sound.
+
+        `wait_seconds` is for another process to let go of the lock; `command` is how that one is told who we are.
+        """
+        with explained(path):
+            # SQLite puts the WAL beside the real file; so must the lock and everything else be.
+            path = path.resolve()
+            path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        lock = acquire(path, wait_seconds=wait_seconds, command=command)
+        history = cls(path, lock, now, keep or Keep())
+        try:
+            history._connected()
+        except BaseException:
+            history._disconnect()
+            lock.release(lock.last_word)
+            raise
+        return history
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file and of the lock."""
+        self._disconnect()
+        self._lock.release(fingerprint(self._path) if self._sound else "")
+
+    def load_state(self) -> State:
+        """Return what `incidents.advance` carries on."""
+        return self._mended(queries.read_state)
+
+    def load_memories(self) -> dict[str, bytes]:
+        """Return what each check remembers, as it encoded it."""
+        return self._mended(queries.read_memories)
+
+    def record(self, cycle: Cycle) -> None:
+        """Record a cycle, whole or not at all; before that, when it is time, look for damage and forget."""
+        try:
+            upkeep.tend(self._connected(), self._path, cycle.ended, self._keep)
+        except Damaged as damage:
+            self._begin_afresh(damage)
+        self._mended(lambda connection: write_cycle(connection, cycle, self._keep.gap_seconds))
+
+    def due_messages(self, now: Stamp, limit: int) -> tuple[Due, ...]:
+        """Return the messages to be tried now, oldest first."""
+        return self._mended(lambda connection: outbox.read_due(connection, now, limit))
+
+    def mark_sent(self, id: int, now: Stamp) -> None:  # noqa: A002 - as `Due` calls it
+        """Note a delivery."""
+        with self._transaction() as connection:
+            outbox.write_sent(connection, id, now)
+
+    def mark_failed(self, id: int, now: Stamp, error: str, retry_after_seconds: float | None) -> None:  # noqa: A002
+        """Note a failure, and when to try again (None: never)."""
+        with self._transaction() as connection:
+            outbox.write_failed(connection, id, now, error, retry_after_seconds)
+
+    def begin_attempt(
+        self, incident_id: int, remediation: str, mode: str, plan: Plan, outcome: Outcome, reason: str, now: Stamp
+    ) -> int:
+        """Record an attempt at healing and return its id."""
+        with self._transaction() as connection:
+            return journal.begin_attempt(
+                connection,
+                incident_id=incident_id,
+                remediation=remediation,
+                mode=mode,
+                plan=plan,
+                outcome=outcome,
+                reason=reason,
+                now=now,
+            )
+
+    def write_entry(self, attempt_id: int, seq: int, entry: JournalEntry, now: Stamp) -> None:
+        """Record step number `seq` of an attempt, in place of what was recorded for it before."""
+        with self._transaction() as connection:
+            journal.write_entry(connection, attempt_id, seq, entry, now)
+
+    def end_attempt(self, attempt_id: int, outcome: Outcome, reason: str, now: Stamp) -> None:
+        """Record how an attempt ended."""
+        with self._transaction() as connection:
+            journal.end_attempt(connection, attempt_id, outcome, reason, now)
+
+    def attempts(self, incident_id: int | None = None, outcome: Outcome | None = None) -> tuple[Attempt, ...]:
+        """Return the attempts, of one incident or with one outcome where asked, oldest first."""
+        wanted: list[ColumnElement[bool]] = [true()]
+        wanted += [] if incident_id is None else [ATTEMPTS.c.incident_id == incident_id]
+        wanted += [] if outcome is None else [ATTEMPTS.c.outcome == outcome.value]
+        try:
+            with self._transaction() as connection:
+                return queries.read_attempts(connection, and_(*wanted), lenient=False)
+        except Damaged as damage:
+            raise HistoryError(f"{damage}; or a newer watchdog wrote it: then use that one") from damage
+
+    def prune(self, now: Stamp, retention_seconds: float, minute_retention_seconds: float) -> int:
+        """Forget what is older and return how many rows that was; `record` does it every hour of BOOTTIME."""
+        with self._transaction() as connection:
+            return upkeep.prune(connection, now, retention_seconds, minute_retention_seconds)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        try:
+            with explained(self._path), self._connected().begin() as transaction:
+                yield transaction.connection
+        except Damaged:
+            self._sound = False
+            raise
+
+    def _mended(self, work: Callable[[Connection], T]) -> T:
+        """Do some work in one transaction; when the file proves damaged, once more on a fresh one."""
+        try:
+            with self._transaction() as connection:
+                return work(connection)
+        except Damaged as damage:
+            self._begin_afresh(damage)
+        with self._transaction() as connection:
+            return work(connection)
+
+    def _connected(self) -> Connection:
+        """Return the connection; beginning afresh may have failed before, on a full disk."""
+        if self._connection is not None:
+            return self._connection
+        try:
+            return self._attach()
+        except Damaged as damage:
+            return self._begin_afresh(damage)
+
+    def _attach(self) -> Connection:
+        """Make the file where there is none, connect to it and see that it is sound; Damaged when it is not."""
+        with explained(self._path):
+            if is_orphaned(self._path):
+                raise Damaged(self._path, "the file itself is gone, only its WAL is left")
+            if not self._path.exists():
+                schema.create(self._path)
+            elif self._path.stat().st_size == 0:
+                # We never leave an empty file: SQLite would take it for a new database, and nobody would know.
+                raise Damaged(self._path, "it is empty")
+            # Who was here before us closed the file in good order, and nobody has touched it since.
+            closed = self._lock.last_word == fingerprint(self._path)
+            self._connection = connect_writer(self._path)
+            with self._connection.begin():
+                version = schema.read_version(self._connection, self._path)
+            if version != schema.HEAD:
+                self._disconnect()
+                schema.migrate(self._path)
+                self._connection = connect_writer(self._path)
+            keep_wal(self._connection)
+            if not closed:
+                upkeep.check_soundness(self._connection, self._path, self._opened)
+            else:
+                upkeep.check_if_due(self._connection, self._path, self._opened)
+            return self._connection
+
+    def _begin_afresh(self, damage: Damaged) -> Connection:
+        self._disconnect()
+        with explained(self._path):
+            aside = set_aside(self._path, self._opened)
+        self.set_aside, self._sound = SetAside(path=aside, reason=damage.reason), True
+        return self._attach()
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            # Closing writes the WAL back: on a full or damaged file that fails, and loses nothing.
+            with suppress(HistoryError), explained(self._path):
+                connection.close()

@@ -1,0 +1,185 @@
+"""The statements that record a cycle. Each function takes part in the transaction of who calls it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from sqlalchemy import Connection, Table, bindparam, delete, select
+from sqlalchemy.dialects.sqlite import Insert, insert
+
+from watchdog.history.cycle import Cycle
+from watchdog.history.metrics import write_metrics
+from watchdog.history.models import (
+    BOOTS,
+    CHECKS,
+    INCIDENTS,
+    MEMORIES,
+    NOTES,
+    OUTBOX,
+    TRACKS,
+    TRANSITIONS,
+    UPKEEP,
+)
+from watchdog.history.rows import (
+    Values,
+    encode_json,
+    incident_values,
+    message_values,
+    stamp_values,
+    transition_values,
+)
+from watchdog.history.spans import write_spans
+from watchdog.history.statement import run_each
+from watchdog.incidents import Key, Track
+from watchdog.model import Incident, IncidentState, Message, Stamp
+
+_UPKEEP_ID = 1
+_DROP_TRACK = delete(TRACKS).where(
+    TRACKS.c.fault == bindparam("gone_fault"), TRACKS.c.subject == bindparam("gone_subject")
+)
+
+
+def write_cycle(connection: Connection, cycle: Cycle, gap_seconds: float) -> None:
+    """Record all of a cycle."""
+    state = cycle.advanced.state
+    # With all that are open, not only those that changed: a history that began afresh just now lacks them.
+    incidents = {i.id: i for i in (*state.incidents.values(), *cycle.advanced.changed)}
+    ordinals = note_boots(connection, cycle.ended, _stamps(cycle, incidents.values()), cycle.host)
+    boot = ordinals[cycle.ended.boot_id]
+    check_ids = name_checks(connection, [*(result.check for result in cycle.results), *cycle.memories])
+    write_spans(connection, cycle.results, check_ids, boot, cycle.ended, gap_seconds)
+    write_metrics(connection, cycle.results, check_ids, boot, cycle.ended)
+    _write_notes(connection, cycle, check_ids, ordinals)
+    _write_memories(connection, cycle, check_ids, ordinals)
+    _write_incidents(connection, incidents.values(), ordinals)
+    _write_tracks(connection, state.tracks)
+    run_each(connection, insert(TRANSITIONS), [transition_values(t, ordinals) for t in cycle.advanced.transitions])
+    _write_messages(connection, cycle.messages, cycle.ended, ordinals)
+    write_upkeep(connection, next_incident_id=state.next_id)
+
+
+def note_boots(
+    connection: Connection, now: Stamp, stamps: Iterable[Stamp] = (), host: str | None = None
+) -> dict[str, int]:
+    """Bring the ledger up to `now` and return the ordinal of every boot.
+
+    A boot among `stamps` that the ledger does not know (it began afresh) is entered before this one. Which of
+    several came first, only the wall clock can tell.
+    """
+    known = set(connection.scalars(select(BOOTS.c.boot_id))) - {now.boot_id}
+    new: dict[str, list[Stamp]] = {now.boot_id: [now]}
+    for stamp in stamps:
+        if stamp.boot_id not in known:
+            new.setdefault(stamp.boot_id, []).append(stamp)
+    here = new.pop(now.boot_id)
+    for seen in (*sorted(new.values(), key=lambda boot: min(stamp.wall_ns for stamp in boot)), here):
+        first, last = (pick(seen, key=lambda stamp: stamp.boottime_ns) for pick in (min, max))
+        _upsert_boot(connection, first, last, host)
+    return {row.boot_id: row.ordinal for row in connection.execute(select(BOOTS.c.boot_id, BOOTS.c.ordinal))}
+
+
+def _upsert_boot(connection: Connection, first: Stamp, last: Stamp, host: str | None) -> None:
+    statement = insert(BOOTS).values(
+        boot_id=first.boot_id,
+        host=host or "",
+        first_boottime_ns=first.boottime_ns,
+        first_wall_ns=first.wall_ns,
+        last_boottime_ns=last.boottime_ns,
+        last_wall_ns=last.wall_ns,
+    )
+    new = statement.excluded
+    changes: Values = {"last_boottime_ns": new.last_boottime_ns, "last_wall_ns": new.last_wall_ns}
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["boot_id"],
+            set_=changes if host is None else changes | {"host": host},
+            where=new.last_boottime_ns >= BOOTS.c.last_boottime_ns,
+        )
+    )
+
+
+def name_checks(connection: Connection, names: Iterable[str]) -> dict[str, int]:
+    """Return the id of every check, having named those that are new."""
+    read = select(CHECKS.c.name, CHECKS.c.id)
+    ids = {row.name: row.id for row in connection.execute(read)}
+    new = [{"name": name} for name in dict.fromkeys(names) if name not in ids]
+    if new:
+        run_each(connection, insert(CHECKS), new)
+        ids = {row.name: row.id for row in connection.execute(read)}
+    return ids
+
+
+def _write_notes(
+    connection: Connection, cycle: Cycle, check_ids: Mapping[str, int], ordinals: Mapping[str, int]
+) -> None:
+    at = stamp_values("at", cycle.ended, ordinals)
+    rows = [
+        {
+            "check_id": check_ids[result.check],
+            "subject": note.subject,
+            "summary": note.summary,
+            "evidence": encode_json(note.evidence),
+            **at,
+        }
+        for result in cycle.results
+        for note in result.notes
+    ]
+    run_each(connection, insert(NOTES), rows)
+
+
+def _write_memories(
+    connection: Connection, cycle: Cycle, check_ids: Mapping[str, int], ordinals: Mapping[str, int]
+) -> None:
+    at = stamp_values("at", cycle.ended, ordinals)
+    rows = [{"check_id": check_ids[name], "value": value, **at} for name, value in cycle.memories.items()]
+    run_each(connection, _upsert(MEMORIES), rows)
+
+
+def _write_incidents(connection: Connection, incidents: Iterable[Incident], ordinals: Mapping[str, int]) -> None:
+    # The resolved first: a fault may have come back in the same cycle, and only one of its incidents is open.
+    ordered = sorted(incidents, key=lambda i: (i.state is not IncidentState.RESOLVED, i.id))
+    run_each(connection, _upsert(INCIDENTS), [incident_values(i, ordinals) for i in ordered])
+
+
+def _write_tracks(connection: Connection, tracks: Mapping[Key, Track]) -> None:
+    """Make the table hold these tracks, touching only what differs."""
+    stored = {
+        (row.fault, row.subject): Track(recent=row.recent, flapping=row.flapping)
+        for row in connection.execute(select(TRACKS))
+    }
+    changed = [
+        {"fault": key[0], "subject": key[1], "recent": track.recent, "flapping": track.flapping}
+        for key, track in tracks.items()
+        if stored.get(key) != track
+    ]
+    gone = [{"gone_fault": key[0], "gone_subject": key[1]} for key in stored if key not in tracks]
+    run_each(connection, _upsert(TRACKS), changed)
+    run_each(connection, _DROP_TRACK, gone)
+
+
+def _write_messages(
+    connection: Connection, messages: Iterable[Message], now: Stamp, ordinals: Mapping[str, int]
+) -> None:
+    """Put messages into the outbox; one whose key is there already is there already."""
+    rows = [message_values(message, now, ordinals) for message in messages]
+    run_each(connection, insert(OUTBOX).on_conflict_do_nothing(index_elements=["key"]), rows)
+
+
+def write_upkeep(connection: Connection, **values: object) -> None:
+    """Change fields of the one row of `upkeep`."""
+    row = {"id": _UPKEEP_ID, "next_incident_id": 1, **values}
+    connection.execute(insert(UPKEEP).values(row).on_conflict_do_update(index_elements=["id"], set_=values))
+
+
+def _stamps(cycle: Cycle, incidents: Iterable[Incident]) -> Iterator[Stamp]:
+    yield cycle.started
+    yield from (transition.at for transition in cycle.advanced.transitions)
+    for incident in incidents:
+        stamps = (incident.opened, incident.last_seen, incident.fired, incident.resolved)
+        yield from (stamp for stamp in stamps if stamp is not None)
+
+
+def _upsert(table: Table) -> Insert:
+    """Insert a row, or overwrite the one with its key (REPLACE would first delete it, and what hangs on it)."""
+    statement = insert(table)
+    key = [column.name for column in table.primary_key]
+    others = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in key}
+    return statement.on_conflict_do_update(index_elements=key, set_=others)
