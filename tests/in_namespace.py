@@ -25,6 +25,6 @@ def _unshare() -> list[str]:
 def run_in_namespace(module: str, *arguments: str, under: tuple[str, ...] = ()) -> Any:
     """Run `python -m module` in there, `under` another program if given; return the JSON it printed."""
     command = [*_unshare(), *under, sys.executable, "-m", module, *arguments]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
     assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout)

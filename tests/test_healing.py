@@ -345,7 +345,7 @@ def test_ctrl_c_while_settling_rolls_back() -> None:
 
     treatment = case.heal(look)
     assert treatment.outcome is Outcome.ROLLED_BACK
-    assert "interrupted by a person" in treatment.reason
+    assert "interrupted by a signal" in treatment.reason
     assert case.world.links["eth1"] is False
 
 

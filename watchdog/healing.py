@@ -118,7 +118,7 @@ def record_proposals(
                     incident.id, name, settings[name].mode, proposal.plan, Outcome.PROPOSED, "", now
                 )
     for over in standing.values():
-        journal.end_attempt(over.id, Outcome.REFUSED, "the incident no longer fires; nobody had approved it", now)
+        journal.end_attempt(over.id, Outcome.REFUSED, "the incident no longer fires", now)
 
 
 def finding_of(incident: Incident) -> Finding:
@@ -312,7 +312,7 @@ class _Run:
         except StepFailed as error:
             return self.end_undone(Outcome.STEP_FAILED, str(error))
         except KeyboardInterrupt:
-            return self.end_undone(Outcome.ROLLED_BACK, "interrupted by a person before it was verified")
+            return self.end_undone(Outcome.ROLLED_BACK, "interrupted by a signal before it was verified")
         except BaseException as error:
             self.end_undone(Outcome.ROLLED_BACK, f"interrupted by {type(error).__name__}: {error}")
             raise

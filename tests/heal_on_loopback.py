@@ -1,0 +1,110 @@
+"""Runs inside a namespace (tests/in_namespace.py): `watchdog heal` from end to end, on `lo`.
+
+Real: the command line, the engine, the history file, the actuator, the kernel. Made for this test: a check that
+finds a loopback that is down, and a remediation that raises it. Prints what each command did as JSON.
+"""
+
+import io
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+from watchdog import cli, selfwatch
+from watchdog.cli.app import App
+from watchdog.host import Host
+from watchdog.model import Fault, Finding, Severity
+from watchdog.plugin import Check, CheckSettings, Facts, LinkChange, Plan, Remediation, RemediationSettings
+from watchdog.registry import Registry
+
+DOWN = Fault(code="link.down", title="down", severity=Severity.CRITICAL, why="w", advice="a")
+RAISE = Plan(
+    summary="raise lo",
+    steps=(LinkChange(link="lo", up=True),),
+    settle_seconds=0.0,
+    lasting=False,
+    note="let the network configuration raise it",
+)
+
+
+class Links(Facts):
+    up: bool
+
+
+class Nothing(Facts):
+    pass
+
+
+def is_up() -> bool:
+    with Host().netlink() as netlink:
+        return bool(netlink.link("get", ifname="lo")[0]["flags"] & 1)
+
+
+def registry(mood: str) -> Registry:
+    """Return a check of `lo` and what raises it.
+
+    The check is "convinced" by a link that is up, or "never"; or a signal of that name comes while it looks then.
+    """
+
+    def observe(host: Host, settings: CheckSettings) -> Links:
+        links = Links(up=is_up())
+        if links.up and mood.startswith("SIG"):
+            signal.raise_signal(signal.Signals[mood])
+        return links
+
+    def judge(facts: Links, before: Nothing | None, settings: CheckSettings) -> Iterator[Finding]:
+        if not facts.up or mood != "convinced":
+            yield DOWN.on("lo", "lo is down")
+
+    check = Check(
+        name="link",
+        title="links",
+        faults=(DOWN,),
+        settings=CheckSettings,
+        facts=Links,
+        memory=Nothing,
+        observe=observe,
+        judge=judge,
+        remember=lambda facts, before, settings: Nothing(),
+    )
+    remediation = Remediation(
+        name="raise_lo",
+        title="raise lo",
+        heals=(DOWN.code,),
+        settings=RemediationSettings,
+        plan=lambda host, finding, settings: RAISE,
+    )
+    return Registry(
+        checks={"link": check},
+        remediations={"raise_lo": remediation},
+        faults={fault.code: fault for fault in (DOWN, *selfwatch.FAULTS)},
+    )
+
+
+def watchdog(known: Registry, history: Path, *arguments: str) -> dict[str, object]:
+    """Run one command as a shell would, and say how it ended."""
+    app = App(config_path=None, history_path=history)
+    app.__dict__["registry"] = known
+    cli.App = lambda config_path, history_path: app  # type: ignore[misc,assignment]
+    sys.argv = ["watchdog", *arguments]
+    out, err = io.StringIO(), io.StringIO()
+    code: object = None
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = end.code
+    return {"exit": code, "out": out.getvalue(), "err": err.getvalue(), "up": is_up()}
+
+
+def main(history: Path, mood: str, commands: list[list[str]]) -> list[dict[str, object]]:
+    known = registry(mood)
+    return [watchdog(known, history, *command) for command in commands]
+
+
+if __name__ == "__main__":
+    if is_up():  # in a new namespace it is down
+        sys.exit("refused: this looks like the machine's own network namespace")
+    print(json.dumps(main(Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3]))))
