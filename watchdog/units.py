@@ -34,9 +34,11 @@ class Duration(float):
 
     def __str__(self) -> str:
         """Write it so that `parse` reads the same value again."""
-        # In whole numbers: as a float, the nanoseconds of a year would round to another value.
-        numerator, denominator = self.as_integer_ratio()
-        rest, parts = (numerator * 1_000_000_000 + denominator // 2) // denominator, []
+        rest, parts = round(self * 1000) * _NANOSECONDS["ms"], []
+        if rest / 1_000_000_000 != self:
+            # In whole numbers, because a year of nanoseconds is more digits than a float has.
+            numerator, denominator = self.as_integer_ratio()
+            rest = (numerator * 1_000_000_000 + denominator // 2) // denominator
         for unit in ("d", "h", "m", "s"):
             count, rest = divmod(rest, _NANOSECONDS[unit])
             if count:
