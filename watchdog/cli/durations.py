@@ -7,7 +7,7 @@ import click
 from watchdog.units import Duration
 
 
-class _DurationType(click.ParamType):
+class _DurationType(click.ParamType[Duration]):
     name = "duration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Duration:
