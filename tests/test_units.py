@@ -55,7 +55,7 @@ def test_parse(text: str, seconds: float) -> None:
     ],
 )
 def test_parse_refuses(text: object) -> None:
-    with pytest.raises(ValueError, match="^a duration (such as|of at most)"):
+    with pytest.raises(ValueError, match=r"^a duration (such as|of at most)"):
         Duration.parse(text)
 
 

@@ -84,26 +84,26 @@ def collect(modules: list[ModuleType], own_faults: tuple[Fault, ...]) -> Registr
 def _modules(target: str) -> Iterator[ModuleType]:
     """Import the module, or the public modules of the package, that an entry point names.
 
-    Each file is looked at before it is run: as root, what others may write is refused (ConfigError).
+    The files are looked at before one of them is run: as root, what others may write is refused (ConfigError).
     """
     spec = importlib.util.find_spec(target)
     if spec is None or spec.origin is None:
         raise ConfigError([Problem(source=GROUP, key="", expected="an importable plugin", found=repr(target))])
-    _refuse_writable(Path(spec.origin))
-    module = importlib.import_module(target)
+    origin = Path(spec.origin)
     if not spec.submodule_search_locations:
-        yield module
+        _refuse_writable(origin.parent, origin)
+        yield importlib.import_module(target)
         return
-    folder = Path(spec.origin).parent
-    for name in sorted(found.name for found in pkgutil.iter_modules([str(folder)])):
+    # All of a package: its private helpers run too, and so does what lies in its __pycache__.
+    _refuse_writable(origin.parent, *sorted(origin.parent.rglob("*")))
+    importlib.import_module(target)
+    for name in sorted(found.name for found in pkgutil.iter_modules([str(origin.parent)])):
         if not name.startswith("_"):
-            _refuse_writable(folder / f"{name}.py")
             yield importlib.import_module(f"{target}.{name}")
 
 
-def _refuse_writable(path: Path) -> None:
-    problems = [problem for place in (path.parent, path) if (problem := writable_by_others(place))]
-    if problems:
+def _refuse_writable(*places: Path) -> None:
+    if problems := [problem for place in places if (problem := writable_by_others(place))]:
         raise ConfigError(problems)
 
 

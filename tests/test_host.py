@@ -1,0 +1,148 @@
+"""The read-only way to ask this machine anything."""
+
+import errno
+import os
+import socket
+import statistics
+import uuid
+from pathlib import Path
+
+import pytest
+
+from watchdog.errors import Unobservable
+from watchdog.host import MAX_FILE_BYTES, Host
+
+BOOT_ID = "/proc/sys/kernel/random/boot_id"
+
+
+def tree(root: Path, files: dict[str, str]) -> Host:
+    """Return a host that consists of these files."""
+    for path, text in files.items():
+        file = root / path.lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return Host(root)
+
+
+class TestStamp:
+    def test_says_which_boot_and_when(self) -> None:
+        first, second = Host().stamp(), Host().stamp()
+        assert uuid.UUID(first.boot_id) == uuid.UUID(second.boot_id)
+        assert 0 < first.boottime_ns < second.boottime_ns
+        assert second.seconds_since(first) > 0
+        assert first.wall.year >= 2024
+        assert first.wall_text.endswith("Z")
+
+    def test_counts_what_the_kernel_counts_as_uptime(self) -> None:
+        before = float(Path("/proc/uptime").read_text().split()[0])
+        stamp = Host().stamp()
+        after = float(Path("/proc/uptime").read_text().split()[0])
+        assert before - 0.01 <= stamp.boottime_ns / 1e9 <= after + 0.01
+
+    def test_its_clocks_are_read_together(self) -> None:
+        """What is compared between stamps is REALTIME - BOOTTIME; its noise decides what counts as a step.
+
+        The median, because a virtual machine may be halted in the middle of any one reading.
+        """
+        offsets = [(stamp := Host().stamp()).wall_ns - stamp.boottime_ns for _ in range(101)]
+        middle = statistics.median(offsets)
+        assert statistics.median(abs(offset - middle) for offset in offsets) < 100_000
+
+    def test_needs_a_boot_id(self, tmp_path: Path) -> None:
+        with pytest.raises(Unobservable, match="is /proc mounted"):
+            tree(tmp_path, {BOOT_ID: "\n"}).stamp()
+
+    def test_takes_the_boot_id_of_its_root(self, tmp_path: Path) -> None:
+        assert tree(tmp_path, {BOOT_ID: "fixture\n"}).stamp().boot_id == "fixture"
+
+
+class TestReadText:
+    def test_reads_below_its_root(self, tmp_path: Path) -> None:
+        assert tree(tmp_path, {"/etc/ntp.conf": "tinker\n"}).read_text("/etc/ntp.conf") == "tinker\n"
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            pytest.param("/etc/missing", id="no-such-file"),
+            pytest.param("/missing/x", id="no-such-folder"),
+            pytest.param("/etc/ntp.conf/x", id="below-a-file"),
+        ],
+    )
+    def test_missing_is_none(self, tmp_path: Path, path: str) -> None:
+        assert tree(tmp_path, {"/etc/ntp.conf": ""}).read_text(path) is None
+
+    def test_unreadable_is_unobservable(self, tmp_path: Path) -> None:
+        """A folder in the place of a file is what even root cannot read."""
+        with pytest.raises(Unobservable, match=r"^cannot read /etc: Is a directory$"):
+            tree(tmp_path, {"/etc/x": ""}).read_text("/etc")
+
+    def test_a_device_that_vanishes_meanwhile_is_none(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Reading /sys/class/net/eth1/speed while eth1 is unplugged ends in ENODEV, of a file that was there."""
+        host = tree(tmp_path, {"/sys/class/net/eth1/speed": "1000\n"})
+        self.fail_with(monkeypatch, errno.ENODEV)
+        assert host.read_text("/sys/class/net/eth1/speed") is None
+
+    def test_another_error_of_a_device_is_unobservable(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The speed of a link that is down cannot be read: EINVAL, which is no absence."""
+        host = tree(tmp_path, {"/sys/class/net/eth1/speed": ""})
+        self.fail_with(monkeypatch, errno.EINVAL)
+        with pytest.raises(Unobservable, match=r"^cannot read /sys/class/net/eth1/speed: Invalid argument$"):
+            host.read_text("/sys/class/net/eth1/speed")
+
+    @staticmethod
+    def fail_with(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+        def fail(path: Path, mode: str) -> None:
+            raise OSError(number, os.strerror(number), str(path))
+
+        monkeypatch.setattr(Path, "open", fail)
+
+    def test_bytes_that_are_no_text_are_replaced(self, tmp_path: Path) -> None:
+        host = tree(tmp_path, {"/x": ""})
+        (tmp_path / "x").write_bytes(b"eth\xff0\n")
+        assert host.read_text("/x") == "eth\ufffd0\n"
+
+    def test_what_has_no_end_is_cut(self, tmp_path: Path) -> None:
+        (tmp_path / "x").symlink_to("/dev/zero")
+        assert len(Host(tmp_path).read_text("/x") or "") == MAX_FILE_BYTES
+
+    def test_reads_the_real_proc(self) -> None:
+        assert "lo:" in (Host().read_text("/proc/net/dev") or "")
+
+
+class TestNamesIn:
+    def test_are_sorted(self, tmp_path: Path) -> None:
+        host = tree(tmp_path, {f"/proc/net/bonding/{name}": "" for name in ("bond1", "bond0", "bond10")})
+        assert host.names_in("/proc/net/bonding") == ("bond0", "bond1", "bond10")
+
+    @pytest.mark.parametrize("path", [pytest.param("/missing", id="missing"), pytest.param("/file", id="file")])
+    def test_are_none_without_a_folder(self, tmp_path: Path, path: str) -> None:
+        assert tree(tmp_path, {"/file": ""}).names_in(path) == ()
+
+    def test_that_cannot_be_listed_are_unobservable(self, tmp_path: Path) -> None:
+        (tmp_path / "loop").symlink_to("loop")
+        with pytest.raises(Unobservable, match=r"^cannot list /loop: Too many levels of symbolic links$"):
+            Host(tmp_path).names_in("/loop")
+
+
+class TestName:
+    def test_is_the_kernels(self) -> None:
+        assert Host().name() == socket.gethostname()
+
+    def test_is_that_of_its_root(self, tmp_path: Path) -> None:
+        assert tree(tmp_path, {"/proc/sys/kernel/hostname": "lb1\n"}).name() == "lb1"
+
+    def test_is_something_without_proc(self, tmp_path: Path) -> None:
+        assert Host(tmp_path).name() == "localhost"
+
+
+def test_netlink_answers_about_this_machine() -> None:
+    with Host().netlink() as netlink:
+        assert "lo" in [link.get("ifname") for link in netlink.get_links()]
+
+
+def test_a_path_never_leaves_its_root_by_being_absolute(tmp_path: Path) -> None:
+    assert Host(tmp_path).path("/etc/ntp.conf") == tmp_path / "etc/ntp.conf"
