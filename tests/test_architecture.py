@@ -1,0 +1,138 @@
+"""The linters hold the rules of the house: proven on code that breaks them."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parents[1]
+PACKAGES = ("watchdog", "checks", "remediations")
+TOOLS = Path(sys.executable).parent
+
+
+def ruff_says(path: str, code: str) -> list[str]:
+    """Return what banned-api says of code as if it stood at `path`."""
+    run = subprocess.run(
+        [TOOLS / "ruff", "check", "--select=TID251", "--output-format=json", "--stdin-filename", path, "-"],
+        input=code,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=HOUSE,
+    )
+    return [found["message"] for found in json.loads(run.stdout)]
+
+
+BANNED = [
+    pytest.param("import time\n\ntime.time()\n", "`time.time` is banned", id="time.time"),
+    pytest.param("from time import time_ns\n\ntime_ns()\n", "`time.time_ns` is banned", id="time.time_ns"),
+    pytest.param("import time\n\ntime.clock_gettime(0)\n", "`time.clock_gettime` is banned", id="clock_gettime"),
+    pytest.param("import time as t\n\nt.monotonic()\n", "`time.monotonic` is banned", id="monotonic"),
+    pytest.param(
+        "from datetime import UTC, datetime\n\ndatetime.now(UTC)\n",
+        "`datetime.datetime.now` is banned",
+        id="datetime.now",
+    ),
+    pytest.param(
+        "import datetime\n\ndatetime.datetime.utcnow()\n", "`datetime.datetime.utcnow` is banned", id="utcnow"
+    ),
+    pytest.param("import subprocess\n", "`subprocess` is banned", id="subprocess"),
+    pytest.param("from subprocess import run\n", "`subprocess` is banned", id="from-subprocess"),
+    pytest.param('import os\n\nos.system("true")\n', "`os.system` is banned", id="os.system"),
+    pytest.param('import os\n\nos.popen("true")\n', "`os.popen` is banned", id="os.popen"),
+]
+
+
+@pytest.mark.parametrize(("code", "message"), BANNED)
+@pytest.mark.parametrize("path", ["checks/x.py", "checks/_x/y.py", "remediations/x.py", "watchdog/cli/x.py"])
+def test_clocks_and_programs_are_banned(path: str, code: str, message: str) -> None:
+    assert any(said.startswith(message) for said in ruff_says(path, code))
+
+
+@pytest.mark.parametrize(("code", "message"), BANNED)
+@pytest.mark.parametrize("path", ["watchdog/host.py", "watchdog/actuator.py"])
+def test_but_not_where_they_belong(path: str, code: str, message: str) -> None:
+    assert ruff_says(path, code) == []
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """Return a copy of the house in which a test may build what it likes."""
+    for package in PACKAGES:
+        shutil.copytree(HOUSE / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(HOUSE / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def broken_contracts(house: Path) -> list[str]:
+    """Return the names of the contracts that the imports of a house break."""
+    run = subprocess.run(
+        [TOOLS / "lint-imports", "--no-cache", "--no-logo"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=house,
+        env=os.environ | {"PYTHONPATH": str(house), "COLUMNS": "200"},
+    )
+    broken = [line.partition(" BROKEN")[0] for line in run.stdout.splitlines() if " BROKEN" in line]
+    assert "Contracts:" in run.stdout, run.stdout + run.stderr
+    assert bool(broken) == bool(run.returncode)
+    return broken
+
+
+def test_the_house_as_it_stands_keeps_every_contract(copy: Path) -> None:
+    assert broken_contracts(copy) == []
+
+
+ENGINE = "the engine knows no check and no remediation"
+PLUGIN = "plugins meet the engine only in watchdog.plugin and watchdog.linux"
+APART = "checks and remediations never import one another"
+CHECKS = "checks are independent of each other"
+REMEDIATIONS = "remediations are independent of each other"
+PURE = "judging is pure: the vocabulary and the incident logic do no I/O"
+LAYERS = "rooms are stacked: each knows only those below it"
+HISTORY = "sqlalchemy and alembic only in history"
+NOTIFY = "apprise only in notify"
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "contract"),
+    [
+        pytest.param("watchdog/engine.py", "import checks.clock_step", ENGINE, id="engine-to-check"),
+        pytest.param(
+            "watchdog/healing.py", "import remediations.bond_raise_member", ENGINE, id="engine-to-remediation"
+        ),
+        pytest.param("checks/clock_step.py", "import watchdog.registry", PLUGIN, id="check-to-engine"),
+        pytest.param("checks/clock_step.py", "from watchdog import model", PLUGIN, id="check-to-model"),
+        pytest.param(
+            "remediations/bond_raise_member.py", "import watchdog.host", PLUGIN, id="remediation-to-engine"
+        ),
+        pytest.param("remediations/bond_raise_member.py", "import checks.bond", APART, id="remediation-to-check"),
+        pytest.param("checks/clock_step.py", "import checks.bond", CHECKS, id="check-to-check"),
+        pytest.param(
+            "remediations/another.py",
+            "import remediations.bond_raise_member",
+            REMEDIATIONS,
+            id="between-remediations",
+        ),
+        pytest.param("watchdog/incidents.py", "import watchdog.host", PURE, id="pure-to-host"),
+        pytest.param("watchdog/model.py", "import watchdog.plugin", LAYERS, id="up-the-stack"),
+        pytest.param("watchdog/actuator.py", "import watchdog.notify", LAYERS, id="between-neighbours"),
+        pytest.param("watchdog/brand_new.py", "", LAYERS, id="new-module-that-no-layer-names"),
+        pytest.param("watchdog/cli/run.py", "import sqlalchemy", HISTORY, id="sqlalchemy-in-a-command"),
+        pytest.param("watchdog/settings.py", "import sqlite3", HISTORY, id="sqlite3-in-settings"),
+        pytest.param("checks/clock_step.py", "import alembic", HISTORY, id="alembic-in-a-check"),
+        pytest.param("watchdog/engine.py", "import apprise", NOTIFY, id="apprise-in-the-engine"),
+        pytest.param("watchdog/linux/x.py", "import apprise", NOTIFY, id="apprise-in-a-parser"),
+    ],
+)
+def test_an_import_that_is_not_allowed_breaks_its_contract(
+    copy: Path, module: str, line: str, contract: str
+) -> None:
+    with (copy / module).open("a") as file:
+        file.write(f"\n{line}\n")
+    assert contract in broken_contracts(copy)
