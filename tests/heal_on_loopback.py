@@ -5,6 +5,7 @@ finds a loopback that is down, and a remediation that raises it. Prints what eac
 """
 
 import io
+import itertools
 import json
 import signal
 import sys
@@ -12,12 +13,16 @@ from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
-from watchdog import cli, selfwatch
+import msgspec
+
+from watchdog import actuator, cli, selfwatch
 from watchdog.cli.app import App
+from watchdog.history.store import History
 from watchdog.host import Host
 from watchdog.model import Fault, Finding, Severity
 from watchdog.plugin import Check, CheckSettings, Facts, LinkChange, Plan, Remediation, RemediationSettings
 from watchdog.registry import Registry
+from watchdog.steps import JournalEntry, Outcome
 
 DOWN = Fault(code="link.down", title="down", severity=Severity.CRITICAL, why="w", advice="a")
 RAISE = Plan(
@@ -46,7 +51,12 @@ def registry(mood: str) -> Registry:
     """Return a check of `lo` and what raises it.
 
     The check is "convinced" by a link that is up, or "never"; or a signal of that name comes while it looks then.
+    The remediation of a "wavering" mood never plans the same twice.
     """
+    planned = itertools.count()
+
+    def plan(host: Host, finding: Finding, settings: RemediationSettings) -> Plan:
+        return msgspec.structs.replace(RAISE, settle_seconds=float(next(planned))) if mood == "wavering" else RAISE
 
     def observe(host: Host, settings: CheckSettings) -> Links:
         links = Links(up=is_up())
@@ -74,7 +84,7 @@ def registry(mood: str) -> Registry:
         title="raise lo",
         heals=(DOWN.code,),
         settings=RemediationSettings,
-        plan=lambda host, finding, settings: RAISE,
+        plan=plan,
     )
     return Registry(
         checks={"link": check},
@@ -99,9 +109,20 @@ def watchdog(known: Registry, history: Path, *arguments: str) -> dict[str, objec
     return {"exit": code, "out": out.getvalue(), "err": err.getvalue(), "up": is_up()}
 
 
+def crash(history: Path) -> dict[str, object]:
+    """Leave behind what an attempt does that is killed between its step and its verification."""
+    (step,), now = RAISE.steps, Host().stamp()
+    with History.open(history, now=now, wait_seconds=0.0, command="killed") as journal:
+        attempt_id = journal.begin_attempt(1, "raise_lo", "propose", RAISE, Outcome.RUNNING, "", now)
+        entry = JournalEntry(step=step, undo=actuator.prepare(step, Host()))
+        journal.write_entry(attempt_id, 0, entry, now)
+        actuator.do(step)
+    return {"up": is_up()}
+
+
 def main(history: Path, mood: str, commands: list[list[str]]) -> list[dict[str, object]]:
     known = registry(mood)
-    return [watchdog(known, history, *command) for command in commands]
+    return [crash(history) if command == ["crash"] else watchdog(known, history, *command) for command in commands]
 
 
 if __name__ == "__main__":

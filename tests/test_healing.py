@@ -375,13 +375,13 @@ def test_a_second_ctrl_c_leaves_the_rest_to_recovery() -> None:
 
 def test_a_full_disk_under_the_journal_undoes_and_is_told() -> None:
     def full(number: int, when: str) -> None:
-        if number >= 3:
+        if number >= 5:
             raise HistoryError("the disk is full")
 
-    case = Case(journal=StandInJournal(on_write=full))
+    case = Case(plan=TWO, journal=StandInJournal(on_write=full))
     with pytest.raises(HistoryError, match="the disk is full"):
         case.heal()
-    assert case.world.links["eth1"] is False
+    assert case.world.links == {"eth1": False, "eth2": False}
     assert case.journal.kept[-1].outcome is Outcome.RUNNING
     case.journal.on_write = lambda number, when: None
     assert [t.outcome for t in case.recover()] == [Outcome.ROLLED_BACK]
@@ -439,6 +439,22 @@ def test_refused_before_anything_is_changed(case: Case, reason: str) -> None:
     assert reason in str(refused.value)
     assert case.world.done == []
     assert case.journal.kept == []
+
+
+def test_a_person_is_not_asked_for_what_would_be_refused_anyway() -> None:
+    case, asked = Case(incident=incident(flapping=True)), []
+    with pytest.raises(Refused, match="flapping"):
+        heal_incident(
+            ClockedHost(case.clock),
+            case.incident,
+            registry_of(healer("raiser", RAISE)),
+            {"raiser": RemediationSettings()},
+            case.journal,
+            case.world.look,
+            lambda remediation, plan: asked.append(remediation.name) or True,
+            actuator=case.world,
+        )
+    assert asked == []
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,23 @@ def test_a_signal_that_ends_us_rolls_back_first(watchdog: Any, name: str) -> Non
     assert ended["out"].endswith("#1 rolled back: interrupted by a signal before it was verified\n")
 
 
+def test_what_a_crash_left_behind_is_undone_first(watchdog: Any) -> None:
+    _, crashed, refused, incidents = watchdog(["run"], ["crash"], APPLY, ["incidents", "--json"])
+    assert crashed["up"]
+    assert (refused["exit"], refused["up"]) == (3, False)
+    assert "undid ip link set dev lo up" in refused["out"]
+    assert "the last attempt was" in refused["err"]
+    attempts = json.loads(incidents["out"])[0]["attempts"]
+    assert attempts[-1]["outcome"] == "rolled_back"
+    assert "interrupted by a crash" in attempts[-1]["reason"]
+
+
+def test_only_the_plan_that_was_shown_is_carried_out(watchdog: Any) -> None:
+    _, refused = watchdog(["run"], APPLY, mood="wavering")
+    assert (refused["exit"], refused["up"]) == (3, False)
+    assert "another plan than the one shown (ip link set dev lo up); look at it again" in refused["err"]
+
+
 def test_json(watchdog: Any) -> None:
     _, listed, healed, again = watchdog(["run"], ["heal", "--json"], [*APPLY, "--json"], [*APPLY, "--json"])
     assert json.loads(listed["out"]) == [
