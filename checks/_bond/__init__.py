@@ -1,0 +1,1 @@
+"""Private to checks/bond.py: its catalogue, its rules, its memory."""

@@ -1,0 +1,113 @@
+"""Who belongs to a bond, and what was last seen of them: the memory of the bond check. Pure.
+
+A removed member shows nowhere in the kernel, so the known membership is the union of all that was ever seen in
+the bond, until the settings say what it shall be. A member that only changed its name (same permanent MAC) is not
+lost.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
+
+import msgspec
+
+from watchdog.linux.bonding import NO_MAC, Bond, Member
+from watchdog.plugin import Facts
+
+Health = Literal["up", "waiting", "down"]
+
+
+class KnownMember(msgspec.Struct, frozen=True, kw_only=True):
+    """A member as last seen; `link_failure_count` is None when it never was seen, or not on this boot."""
+
+    name: str
+    permanent_mac: str = NO_MAC
+    link_failure_count: int | None = None
+    down: bool = False
+
+
+class KnownBond(msgspec.Struct, frozen=True, kw_only=True):
+    """The known membership of one bond."""
+
+    name: str
+    members: tuple[KnownMember, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the known members."""
+        return tuple(member.name for member in self.members)
+
+    def member(self, name: str) -> KnownMember | None:
+        """Return what is known of a member, None when nothing is."""
+        return next((member for member in self.members if member.name == name), None)
+
+    def missing(self, bond: Bond) -> tuple[str, ...]:
+        """Return the known members that the bond does not have, those that were only renamed left out."""
+        present = {member.name for member in bond.members}
+        newcomers = {member.permanent_mac for member in bond.members if member.name not in self.names} - {NO_MAC}
+        return tuple(
+            known.name
+            for known in self.members
+            if known.name not in present and known.permanent_mac not in newcomers
+        )
+
+
+class BondMemory(Facts, frozen=True, kw_only=True):
+    """All known bonds, and the boot on which their link failures were counted."""
+
+    boot_id: str
+    bonds: tuple[KnownBond, ...] = ()
+
+    def on_boot(self, boot_id: str) -> "BondMemory":
+        """Return it as it counts on this boot: the kernel's counters begin anew with each."""
+        if boot_id == self.boot_id:
+            return self
+        return BondMemory(boot_id=boot_id, bonds=tuple(_without_counts(bond) for bond in self.bonds))
+
+
+def health(bond: Bond, member: Member, *, was_down: bool) -> Health:
+    """Tell whether a member is in service.
+
+    A member that goes down is in service until downdelay is over; one that comes back is not until updelay is:
+    it waits at first start, and is still down when it was down before. Unmonitored, only the carrier tells.
+    """
+    if not member.admin_up:
+        return "down"
+    if not bond.monitored:
+        return "up" if member.carrier else "down"
+    if member.mii_status == "going back":
+        return "down" if was_down else "waiting"
+    return "down" if member.mii_status == "down" else "up"
+
+
+def known_bonds(
+    memory: BondMemory, expected: Mapping[str, tuple[str, ...]], ignore: Iterable[str]
+) -> Iterator[KnownBond]:
+    """Yield what should be here: the memory, with what the settings say of a bond in place of what was seen."""
+    remembered = {bond.name: bond for bond in memory.bonds}
+    for name in sorted((remembered.keys() | expected.keys()) - set(ignore)):
+        known = remembered.get(name, KnownBond(name=name))
+        if name in expected:
+            members = tuple(known.member(member) or KnownMember(name=member) for member in expected[name])
+            known = KnownBond(name=name, members=members)
+        yield known
+
+
+def fold(bond: Bond, known: KnownBond) -> KnownBond:
+    """Return what is to be remembered of a bond: its members as they are, and those that are missing."""
+    missing = set(known.missing(bond))
+    seen = tuple(_seen(bond, member, known.member(member.name)) for member in bond.members)
+    return KnownBond(name=bond.name, members=seen + tuple(m for m in known.members if m.name in missing))
+
+
+def _seen(bond: Bond, member: Member, before: KnownMember | None) -> KnownMember:
+    return KnownMember(
+        name=member.name,
+        permanent_mac=member.permanent_mac,
+        link_failure_count=member.link_failure_count,
+        down=health(bond, member, was_down=before is not None and before.down) == "down",
+    )
+
+
+def _without_counts(bond: KnownBond) -> KnownBond:
+    members = tuple(msgspec.structs.replace(member, link_failure_count=None) for member in bond.members)
+    return KnownBond(name=bond.name, members=members)
