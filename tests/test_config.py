@@ -12,6 +12,7 @@ from typing import Annotated
 import msgspec
 import pytest
 
+from tests.needs import need
 from watchdog import config
 from watchdog.cli.config import render_config, render_json
 from watchdog.errors import ConfigError
@@ -379,8 +380,7 @@ class TestWhoMayWrite:
 
     @pytest.fixture(autouse=True)
     def only_root(self) -> None:
-        if not AS_ROOT:
-            pytest.skip("root is refused what others can write; run the tests as root to see it: sudo make test")
+        need(None if AS_ROOT else "root, which alone is refused what others can write")
 
     @pytest.mark.parametrize(
         ("mode", "owner", "group"),

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.needs import MISSING
 from watchdog import config, registry, selfwatch
 
 SHIPPED = Path(__file__).parents[1] / "config"
@@ -78,7 +79,7 @@ UNITS = ("host-watchdog.service", "host-watchdog.timer")
 
 @pytest.mark.skipif(
     not shutil.which("systemd-analyze"),
-    reason="needs systemd-analyze to verify the units: apt-get install systemd",
+    reason=f"{MISSING}systemd-analyze; it comes with systemd",
 )
 def test_systemd_finds_no_fault_with_the_units(tmp_path: Path) -> None:
     """The program itself need not be installed where the tests run, so another stands in for it."""
