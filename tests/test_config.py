@@ -225,8 +225,8 @@ BAD = [
         id="relative-path",
     ),
     bad(
-        '[history]\nretention = "0d"\n[notify]\ntimeout = "0s"\n',
-        "notify.timeout: expected a duration above zero, such as \"30s\", found '0s'",
+        '[history]\nretention = "0d"\n[notify]\ndrain_limit = "0s"\n',
+        "notify.drain_limit: expected a duration above zero, such as \"30s\", found '0s'",
         "history.retention: expected a duration above zero, such as \"30s\", found '0d'",
         id="zero-outside-checks",
     ),
@@ -282,10 +282,10 @@ BAD = [
         id="secret-in-place-of-a-target-name",
     ),
     bad(
-        "[checks.bond]\nevery = 1\n[history]\ngap = 2\n[notify]\ntimeout = 3\nx = 4\n",
+        "[checks.bond]\nevery = 1\n[history]\ngap = 2\n[notify]\ndrain_limit = 3\nx = 4\n",
         'checks.bond.every: expected a duration such as "500ms", "30s", "2h" or "400d", found 1',
-        'notify.timeout: expected a duration such as "500ms", "30s", "2h" or "400d", found 3',
-        "notify.x: expected one of the keys (targets, routes, timeout, drain_limit), found 'x'",
+        'notify.drain_limit: expected a duration such as "500ms", "30s", "2h" or "400d", found 3',
+        "notify.x: expected one of the keys (targets, routes, drain_limit), found 'x'",
         'history.gap: expected a duration such as "500ms", "30s", "2h" or "400d", found 2',
         id="all-at-once",
     ),
@@ -572,7 +572,7 @@ severity = "critical"
 [faults."bond.down"]
 enabled = false
 [notify]
-timeout = "5s"
+drain_limit = "5s"
 [notify.targets.ops]
 url_file = "/etc/watchdog/ops.url"
 [notify.targets."on call"]

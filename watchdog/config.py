@@ -86,11 +86,10 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotifySettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`[notify]`: who is told. `timeout` is for one delivery, `drain_limit` for all of one run."""
+    """`[notify]`: who is told. `drain_limit` is the time that each target has in one run."""
 
     targets: Mapping[str, Target] = {}
     routes: tuple[RouteSettings, ...] = ()
-    timeout: Duration = Duration(10)
     drain_limit: Duration = Duration(20)
 
 
@@ -194,7 +193,7 @@ def load(path: Path | None, registry: Registry, *, root: bool | None = None) -> 
 # Where no time at all would mean an endless loop, a check that never ends well, or an empty history.
 _POSITIVE: Mapping[type, tuple[str, ...]] = {
     CheckSettings: ("every", "time_limit"),
-    NotifySettings: ("timeout",),
+    NotifySettings: ("drain_limit",),
     HistorySettings: ("retention", "minute_retention", "gap"),
 }
 

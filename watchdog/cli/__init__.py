@@ -15,6 +15,7 @@ from watchdog.cli.app import App
 from watchdog.errors import WatchdogError
 
 USAGE_ERROR = 3  # 1 and 2 mean warning and critical here, as in every monitoring plugin
+INTERRUPTED = 130  # as a shell says it of SIGINT
 
 # name -> what the list of commands says; the module watchdog.cli.NAME holds `command`.
 COMMANDS = {
@@ -87,9 +88,9 @@ def main() -> None:
     try:
         code = cli.main(prog_name="watchdog", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         click.echo("watchdog: interrupted", err=True)
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except click.ClickException as error:
         error.show()
         sys.exit(USAGE_ERROR)

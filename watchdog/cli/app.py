@@ -74,12 +74,20 @@ class App:
     @contextmanager
     def open_history(self) -> "Iterator[History]":
         """Open the history for writing, alone. Raises HistoryError."""
+        from watchdog.history.records import Keep
         from watchdog.history.store import History
 
         settings = self.config.history
-        command = shlex.join(["watchdog", *sys.argv[1:]])
         with History.open(
-            self.history_path, now=self.host.stamp(), wait_seconds=settings.lock_wait, command=command
+            self.history_path,
+            now=self.host.stamp(),
+            wait_seconds=settings.lock_wait,
+            command=shlex.join(["watchdog", *sys.argv[1:]]),
+            keep=Keep(
+                gap_seconds=settings.gap,
+                retention_seconds=settings.retention,
+                minute_retention_seconds=settings.minute_retention,
+            ),
         ) as history:
             yield history
 
