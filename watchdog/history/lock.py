@@ -44,6 +44,8 @@ class Lock:
     def release(self, last_word: str) -> None:
         """Let go, leaving a word for the next holder."""
         _write(self.descriptor, last_word.encode())
+        # Closing alone would not: a child that was forked meanwhile has the same open file.
+        fcntl.flock(self.descriptor, fcntl.LOCK_UN)
         os.close(self.descriptor)
 
 

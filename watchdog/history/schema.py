@@ -59,6 +59,12 @@ def create(path: Path) -> None:
         for suffix in ("", "-wal", "-shm", "-journal"):
             fresh.with_name(f"{fresh.name}{suffix}").unlink(missing_ok=True)
         os.close(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640))
+        connection = connect_writer(fresh)
+        try:
+            pragma(connection, f"application_id={APPLICATION_ID}")
+            keep_wal(connection)
+        finally:
+            connection.close()
         migrate(fresh)
         fresh.replace(path)
         folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -76,8 +82,6 @@ def migrate(path: Path) -> None:
     # Without foreign keys, because SQLite alters a table by copying it.
     connection = connect_writer(path, foreign_keys=False)
     try:
-        pragma(connection, f"application_id={APPLICATION_ID}")
-        keep_wal(connection)
         with connection.begin():
             command.upgrade(alembic_config(connection), "head")
     except CommandError as error:

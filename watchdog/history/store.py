@@ -181,8 +181,9 @@ class History:
                 raise Damaged(self._path, "the file itself is gone, only its WAL is left")
             if not self._path.exists():
                 schema.create(self._path)
-            elif self._path.stat().st_size == 0:
-                # We never leave an empty file: SQLite would take it for a new database, and nobody would know.
+            elif self._path.stat().st_size <= 1:
+                # We never leave an empty file. SQLite takes one, or a single byte, for a new database, and nobody
+                # would know that there was more.
                 raise Damaged(self._path, "it is empty")
             # Who was here before us closed the file in good order, and nobody has touched it since.
             closed = self._lock.last_word == fingerprint(self._path)

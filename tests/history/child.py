@@ -1,0 +1,101 @@
+"""Runs a piece of a test in a process of its own: one that can be killed, be somebody else, or mount things.
+
+Forked, so that it needs to read nothing of ours: the project may lie where only root may look.
+"""
+
+import ctypes
+import os
+import pickle
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+T = TypeVar("T")
+NOBODY = 65534
+_CLONE_NEWNS, _CLONE_NEWUSER = 0x00020000, 0x10000000
+
+
+def fork(work: Callable[[], object]) -> int:
+    """Start a child and return its pid; it ends with 0 when the work did, and says to stderr what went wrong."""
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 1
+    try:
+        work()
+        status = 0
+    except BaseException:  # noqa: BLE001 - a child must never return into pytest
+        traceback.print_exc(file=sys.__stderr__)
+    finally:
+        os._exit(status)
+
+
+def in_child(work: Callable[[], T]) -> T:
+    """Return what the work returns, having done it in a child."""
+    reader, writer = os.pipe()
+
+    def send() -> None:
+        with os.fdopen(writer, "wb") as pipe:
+            pickle.dump(work(), pipe)
+
+    pid = fork(send)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        answer = pipe.read()
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, "the child failed: see its traceback"
+    result: T = pickle.loads(answer)  # noqa: S301 - our own child wrote it
+    return result
+
+
+def as_nobody(work: Callable[[], T]) -> T:
+    """Do the work as a user without privileges: in a child when we are root, else here."""
+    if os.geteuid() != 0:
+        return work()
+
+    def drop() -> T:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+        return work()
+
+    return in_child(drop)
+
+
+def with_own_mounts(work: Callable[[], T]) -> T:
+    """Do the work in a child whose mounts nobody else sees; skip where no such namespace can be made."""
+
+    def unshare() -> bool:
+        uid, gid = os.geteuid(), os.getegid()
+        flags = _CLONE_NEWNS if uid == 0 else _CLONE_NEWNS | _CLONE_NEWUSER
+        if ctypes.CDLL(None, use_errno=True).unshare(flags):
+            return False
+        if uid != 0:
+            Path("/proc/self/setgroups").write_text("deny")
+            Path("/proc/self/uid_map").write_text(f"0 {uid} 1")
+            Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
+        return subprocess.run(["mount", "--make-rprivate", "/"], capture_output=True).returncode == 0
+
+    def unshared() -> T:
+        assert unshare()
+        return work()
+
+    if not in_child(unshare):
+        pytest.skip("no mount namespace can be made here: run the tests as root (with CAP_SYS_ADMIN)")
+    return in_child(unshared)
+
+
+def mount_tmpfs(folder: Path, size: str) -> None:
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "tmpfs", str(folder)], check=True)
+
+
+def remount_read_only(folder: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+
+
+def enlarge(folder: Path, size: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,size={size}", str(folder)], check=True)
