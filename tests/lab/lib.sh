@@ -1,0 +1,79 @@
+# What a scenario may say. Runs the file it is given, with `set -eEuo pipefail`; a scenario that fails stops there.
+# The same scenario serves two audiences: for `tests` it leaves JSON in $OUT, for `people` it shows what it does.
+
+trap 'echo "${BASH_SOURCE[0]##*/} line $LINENO: \"$BASH_COMMAND\" failed with $?" >&2' ERR
+
+to_people() { [[ $LAB_AUDIENCE == people ]]; }
+
+# tell TEXT: the story, in a person's words.
+tell() { printf '\n%s\n' "$*"; }
+
+# act COMMAND...: what happens to the host.
+act() {
+  ! to_people || printf '  # %s\n' "$*"
+  "$@"
+}
+
+# show COMMAND...: evidence, for people only.
+show() {
+  ! to_people || { printf '  $ %s\n' "$*"; "$@"; }
+}
+
+# wd NAME ARGUMENTS...: the installed watchdog. For tests its output becomes $OUT/NAME.json (with --json) or
+# NAME.txt, its errors NAME.stderr, its exit code NAME.code; for people it is simply run, without --json.
+wd() {
+  local name=$1 code=0 suffix=txt argument shown=()
+  shift
+  for argument; do
+    if [[ $argument == --json ]]; then suffix=json; else shown+=("$argument"); fi
+  done
+  if to_people; then
+    printf '  $ watchdog %s\n' "${shown[*]}"
+    "$WATCHDOG" "${shown[@]}" || code=$?
+  else
+    "$WATCHDOG" "$@" > "$OUT/$name.$suffix" 2> "$OUT/$name.stderr" || code=$?
+  fi
+  echo "$code" > "$OUT/$name.code"
+}
+
+# save NAME COMMAND...: a raw fact for the tests.
+save() { "${@:2}" > "$OUT/$1.txt"; }
+
+# within SECONDS COMMAND...: wait until it succeeds.
+within() {
+  local tries=$(($1 * 5)) try
+  for ((try = 0; try < tries; try++)); do
+    if "${@:2}"; then return; fi
+    sleep 0.2
+  done
+  echo "still not so after $1 s: ${*:2}" >&2
+  return 1
+}
+
+# says FILE TEXT: the file has that line or holds that word.
+says() { [[ -r $1 && " $(tr '\n' ' ' < "$1") " == *" $2 "* ]]; }
+
+# cable INTERFACE HOST PEER: a cable from here to PEER of HOST, a network namespace that is made when it is missing.
+cable() {
+  [[ -e /run/netns/$2 ]] || ip netns add "$2"
+  ip link add "$1" type veth peer name "$3" netns "$2"
+  ip -n "$2" link set dev "$3" up
+}
+
+# bond NAME "OPTIONS" MEMBER...: a bond of these members, up; with `ip -n`-like HOST in front: bond_on HOST NAME ...
+bond() { bond_on "" "$@"; }
+bond_on() {
+  local at=${1:+-n $1} name=$2 member
+  # The options of `ip link` are words: the splitting is meant.
+  ip $at link add "$name" type bond $3
+  for member in "${@:4}"; do
+    ip $at link set dev "$member" down
+    ip $at link set dev "$member" master "$name" || return
+  done
+  ip $at link set dev "$name" up
+}
+
+# member MEMBER ATTRIBUTE VALUE: what the kernel says of a bond's member (mii_status, state, ad_aggregator_id ...).
+member() { says "/sys/class/net/$1/bonding_slave/$2" "$3"; }
+
+source "$1"

@@ -1,0 +1,141 @@
+"""Bonds for real: what each story's watchdog finds, step by step, and nothing else."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from tests.lab.contract import Finding, findings, incidents
+from tests.lab.uml import Transcript
+
+Tell = Callable[[str], Transcript]
+
+
+def down(subject: str) -> Finding:
+    return ("bond.member_down", subject, "warning")
+
+
+CLEAN: list[Finding] = []
+MISSING = ("bond.member_missing", "bond0/eth1", "warning")
+SINGLE = ("bond.single_member", "bond0", "warning")
+UNMONITORED = ("bond.no_link_monitoring", "bond0", "warning")
+PRIMARY = ("bond.primary_not_active", "bond0", "warning")
+NO_PARTNER = ("bond.lacp_not_negotiated", "bond0", "warning")
+CROSSED = ("bond.aggregator_mismatch", "bond0/eth2", "warning")
+OUTAGE = ("bond.down", "bond0", "critical")
+
+UP, DOWN = "0x1803\n", "0x1802\n"  # /sys/class/net/*/flags: MULTICAST, SLAVE, BROADCAST, and UP or not
+
+
+def test_a_member_set_down_is_healed_and_a_cure_that_does_not_help_is_rolled_back(story: Tell) -> None:
+    told = story("bond-member-admin-down-healed")
+
+    assert findings(told, "healthy") == CLEAN
+    assert findings(told, "down") == [down("bond0/eth0")]
+    (proposed,) = told.json("proposals")
+    assert [proposal["steps"] for proposal in proposed["proposals"]] == [["ip link set dev eth0 up"]]
+    assert told.files["before_heal.txt"] == DOWN, "a proposal changes nothing"
+
+    assert (told.code("cured"), told.json("cured")["outcome"]) == (0, "healed")
+    assert told.files["after_heal.txt"] == UP
+    assert findings(told, "after") == CLEAN
+
+    assert findings(told, "down_again") == [down("bond0/eth0")]
+    assert (told.code("not_cured"), told.json("not_cured")["outcome"]) == (2, "rolled_back")
+    assert told.files["after_rollback.txt"] == DOWN, "a roll-back leaves what it found"
+
+    assert incidents(told, "incidents") == [
+        ("bond.member_down", "bond0/eth0", "resolved"),
+        ("bond.member_down", "bond0/eth0", "firing"),
+    ]
+    assert [
+        [a["outcome"] for a in incident["attempts"] if a["outcome"] in ("healed", "rolled_back")]
+        for incident in sorted(told.json("incidents"), key=lambda one: one["id"])
+    ] == [["healed"], ["rolled_back"]]
+    for words in ("bond.member_down", "bond0/eth0", "healed", "rolled_back"):
+        assert words in told.files["report.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "steps", "lists"),
+    [
+        pytest.param(
+            "bond-member-down",
+            {"healthy": CLEAN, "down": [down("bond0/eth0")], "back": CLEAN},
+            {"incidents": [("bond.member_down", "bond0/eth0", "resolved")]},
+            id="member-down-and-back",
+        ),
+        pytest.param(
+            "bond-member-removed",
+            {"healthy": CLEAN, "removed": [MISSING, SINGLE], "back": CLEAN},
+            {
+                "incidents": [
+                    ("bond.member_missing", "bond0/eth1", "resolved"),
+                    ("bond.single_member", "bond0", "resolved"),
+                ]
+            },
+            id="member-removed-and-put-back",
+        ),
+        pytest.param(
+            "bond-no-link-monitoring",
+            {
+                "unmonitored": [UNMONITORED],
+                "spare_down": [down("bond0/eth1"), UNMONITORED],
+                "all_down": [OUTAGE, down("bond0/eth0"), down("bond0/eth1"), UNMONITORED],
+                "monitored": CLEAN,
+            },
+            {},
+            id="nothing-monitors-the-links",
+        ),
+        pytest.param(
+            "bond-primary-not-active",
+            {"healthy": CLEAN, "on_spare": [PRIMARY], "still_on_spare": [PRIMARY], "back": CLEAN},
+            {
+                "pending": [("bond.primary_not_active", "bond0", "pending")],
+                "firing": [("bond.primary_not_active", "bond0", "firing")],
+                "incidents": [("bond.primary_not_active", "bond0", "resolved")],
+            },
+            id="primary-up-but-not-active",
+        ),
+        pytest.param("lacp-up", {"negotiated": CLEAN}, {}, id="lacp-with-a-partner"),
+        pytest.param(
+            "lacp-no-partner",
+            {"alone": [NO_PARTNER]},
+            {"incidents": [("bond.lacp_not_negotiated", "bond0", "pending")]},
+            id="lacp-without-a-partner",
+        ),
+        pytest.param("lacp-two-partners", {"crossed": [CROSSED]}, {}, id="lacp-with-two-partners"),
+    ],
+)
+def test_each_step_finds_what_is_wrong_and_nothing_else(
+    story: Tell,
+    name: str,
+    steps: Mapping[str, list[Finding]],
+    lists: Mapping[str, list[Finding]],
+) -> None:
+    told = story(name)
+    assert {step: findings(told, step) for step in steps} == steps
+    assert {step: told.code(step) for step in steps} == {step: _exit_code(found) for step, found in steps.items()}
+    assert {kind: incidents(told, kind) for kind in lists} == lists
+    _hold_the_premise(name, told)
+
+
+def _exit_code(found: list[Finding]) -> int:
+    return max(({"warning": 1, "critical": 2}[severity] for _, _, severity in found), default=0)
+
+
+def _hold_the_premise(name: str, told: Transcript) -> None:
+    """Prove that the story showed what it says, whatever the watchdog made of it."""
+    no_partner = "00:00:00:00:00:00\n"
+    if name == "bond-no-link-monitoring":
+        assert told.files["kernel_on_spare.txt"] == "up\n", "the kernel calls a dead member up"
+        assert told.files["kernel_on_active.txt"] == "up\n"
+    elif name == "lacp-up":
+        assert told.files["partner.txt"] != no_partner
+    elif name == "lacp-no-partner":
+        assert told.files["partner.txt"] == no_partner
+    elif name == "lacp-two-partners":
+        first, second, crossed = (line.rpartition(":")[2] for line in told.files["aggregators.txt"].split())
+        assert first == second != crossed
+    elif name == "bond-member-down":
+        (proposed,) = told.json("proposals")
+        assert all(proposal["refused"] for proposal in proposed["proposals"]), "no command cures a dead cable"
