@@ -55,22 +55,22 @@ says() { [[ -r $1 && " $(tr '\n' ' ' < "$1") " == *" $2 "* ]]; }
 
 # cable INTERFACE HOST PEER: a cable from here to PEER of HOST, a network namespace that is made when it is missing.
 cable() {
-  [[ -e /run/netns/$2 ]] || ip netns add "$2"
-  ip link add "$1" type veth peer name "$3" netns "$2"
-  ip -n "$2" link set dev "$3" up
+  [[ -e /run/netns/$2 ]] || act ip netns add "$2"
+  act ip link add "$1" type veth peer name "$3" netns "$2"
+  act ip -n "$2" link set dev "$3" up
 }
 
-# bond NAME "OPTIONS" MEMBER...: a bond of these members, up; with `ip -n`-like HOST in front: bond_on HOST NAME ...
+# bond NAME "OPTIONS" MEMBER...: a bond of these members, up; bond_on HOST NAME ...: the same in a namespace.
 bond() { bond_on "" "$@"; }
 bond_on() {
-  local at=${1:+-n $1} name=$2 member
+  local at=(${1:+-n "$1"}) name=$2 member
   # The options of `ip link` are words: the splitting is meant.
-  ip $at link add "$name" type bond $3
+  act ip "${at[@]}" link add "$name" type bond $3
   for member in "${@:4}"; do
-    ip $at link set dev "$member" down
-    ip $at link set dev "$member" master "$name" || return
+    act ip "${at[@]}" link set dev "$member" down
+    act ip "${at[@]}" link set dev "$member" master "$name"
   done
-  ip $at link set dev "$name" up
+  act ip "${at[@]}" link set dev "$name" up
 }
 
 # member MEMBER ATTRIBUTE VALUE: what the kernel says of a bond's member (mii_status, state, ad_aggregator_id ...).

@@ -4,9 +4,9 @@
 # modules: bonding veth
 
 tell "A host with bond0 (active-backup) on two switch ports. All is well."
-act cable eth0 switch port0
-act cable eth1 switch port1
-act bond bond0 "mode active-backup miimon 100" eth0 eth1
+cable eth0 switch port0
+cable eth1 switch port1
+bond bond0 "mode active-backup miimon 100" eth0 eth1
 within 5 member eth0 mii_status up
 within 5 member eth1 mii_status up
 wd healthy run --json

@@ -4,9 +4,9 @@
 # modules: bonding veth
 
 tell "A host with bond0 (active-backup) on two switch ports, made without miimon."
-act cable eth0 switch port0
-act cable eth1 switch port1
-act bond bond0 "mode active-backup miimon 0" eth0 eth1
+cable eth0 switch port0
+cable eth1 switch port1
+bond bond0 "mode active-backup miimon 0" eth0 eth1
 within 5 says /sys/class/net/eth1/carrier 1
 wd unmonitored run --json
 

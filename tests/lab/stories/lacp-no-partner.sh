@@ -4,9 +4,9 @@
 # modules: bonding veth
 
 tell "bond0 of the host is 802.3ad; the ports of the switch are in no group."
-act cable eth0 switch port0
-act cable eth1 switch port1
-act bond bond0 "mode 802.3ad miimon 100 lacp_rate fast" eth0 eth1
+cable eth0 switch port0
+cable eth1 switch port1
+bond bond0 "mode 802.3ad miimon 100 lacp_rate fast" eth0 eth1
 within 5 member eth0 mii_status up
 within 5 member eth1 mii_status up
 show cat /proc/net/bonding/bond0

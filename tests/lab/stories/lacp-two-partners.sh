@@ -12,12 +12,12 @@ met_partner() {
 }
 
 tell "bond0 of the host is 802.3ad: eth0 and eth1 end in one switch, eth2 in another."
-act cable eth0 switch port0
-act cable eth1 switch port1
-act cable eth2 other port0
-act bond_on switch bond9 "mode 802.3ad miimon 100 lacp_rate fast" port0 port1
-act bond_on other bond9 "mode 802.3ad miimon 100 lacp_rate fast" port0
-act bond bond0 "mode 802.3ad miimon 100 lacp_rate fast ad_select count" eth0 eth1 eth2
+cable eth0 switch port0
+cable eth1 switch port1
+cable eth2 other port0
+bond_on switch bond9 "mode 802.3ad miimon 100 lacp_rate fast" port0 port1
+bond_on other bond9 "mode 802.3ad miimon 100 lacp_rate fast" port0
+bond bond0 "mode 802.3ad miimon 100 lacp_rate fast ad_select count" eth0 eth1 eth2
 for interface in eth0 eth1; do
   within 20 member "$interface" ad_actor_oper_port_state 63
   within 20 member "$interface" ad_partner_oper_port_state 63

@@ -4,10 +4,10 @@
 # modules: bonding veth
 
 tell "bond0 of the host and bond9 of the switch, both 802.3ad, on two cables."
-act cable eth0 switch port0
-act cable eth1 switch port1
-act bond_on switch bond9 "mode 802.3ad miimon 100 lacp_rate fast" port0 port1
-act bond bond0 "mode 802.3ad miimon 100 lacp_rate fast" eth0 eth1
+cable eth0 switch port0
+cable eth1 switch port1
+bond_on switch bond9 "mode 802.3ad miimon 100 lacp_rate fast" port0 port1
+bond bond0 "mode 802.3ad miimon 100 lacp_rate fast" eth0 eth1
 # 0x3f: active, fast, aggregatable, in sync, collecting, distributing.
 for end in actor partner; do
   within 20 member eth0 "ad_${end}_oper_port_state" 63
