@@ -10,7 +10,7 @@ membership.py, the catalogue in faults.py.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -20,7 +20,7 @@ from checks._bond.membership import BondMemory, KnownBond, fold, known_bonds
 from watchdog.linux.bonding import Bond, Link, MalformedBondError, compose_bond
 from watchdog.linux.bonding_netlink import parse_link
 from watchdog.linux.bonding_procfs import parse_proc_bonding
-from watchdog.plugin import Check, CheckSettings, Facts, Host, Judgement, NotApplicable, Unobservable
+from watchdog.plugin import Check, CheckSettings, Facts, Host, Judgement, NotApplicable, Unobservable, Unseen
 
 _PROC = "/proc/net/bonding"
 _ATTEMPTS = 3  # a member that comes or goes between two readings is rare; three times in a row it is a storm
@@ -38,7 +38,14 @@ class BondSettings(CheckSettings, frozen=True, kw_only=True):
 
     ignore: tuple[str, ...] = ()
     members: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
-    tolerated_link_losses: int = 0
+    tolerated_link_losses: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
+class UnreadBond(Facts, frozen=True, kw_only=True):
+    """A bond that is there and could not be read, and why."""
+
+    name: str
+    reason: str
 
 
 class BondFacts(Facts, frozen=True, kw_only=True):
@@ -46,10 +53,11 @@ class BondFacts(Facts, frozen=True, kw_only=True):
 
     boot_id: str
     bonds: tuple[Bond, ...] = ()
+    unread: tuple[UnreadBond, ...] = ()
 
 
 def observe(host: Host, settings: BondSettings) -> BondFacts:
-    """Read every bond; no netlink is opened where there is none. Unobservable when one cannot be read."""
+    """Read every bond; no netlink is opened where there is none. One that cannot be read costs only itself."""
     names = host.names_in(_PROC)
     boot_id = host.stamp().boot_id
     if not names:
@@ -60,14 +68,19 @@ def observe(host: Host, settings: BondSettings) -> BondFacts:
         # On this socket a link message is left as it comes: bonding_netlink.py says why.
         netlink.marshal.msg_map[_RTM_NEWLINK] = nlmsg
         found = [_read_bond(host, netlink, name) for name in names]
-    return BondFacts(boot_id=boot_id, bonds=tuple(bond for bond in found if bond is not None))
+    return BondFacts(
+        boot_id=boot_id,
+        bonds=tuple(bond for bond in found if isinstance(bond, Bond)),
+        unread=tuple(bond for bond in found if isinstance(bond, UnreadBond)),
+    )
 
 
 def judge(facts: BondFacts, before: BondMemory | None, settings: BondSettings) -> Iterator[Judgement]:
     """Judge each bond, and each known one that is gone. NotApplicable when there is none and never was."""
     known = _known(facts, before, settings)
     bonds = _in_use(facts, known, settings)
-    if not bonds and not known and not (before and before.bonds):
+    unread = tuple(bond for bond in facts.unread if bond.name not in settings.ignore)
+    if not bonds and not unread and not known and not (before and before.bonds):
         raise NotApplicable("no bond on this host" if not facts.bonds else "no bond in use on this host")
     homes = {member.name: bond.name for bond in facts.bonds for member in bond.members}
     for bond in bonds:
@@ -80,13 +93,15 @@ def judge(facts: BondFacts, before: BondMemory | None, settings: BondSettings) -
                 homes=homes,
             )
         )
-    present = {bond.name for bond in bonds}
+    yield from (Unseen(subject=bond.name, reason=bond.reason) for bond in unread)
+    present = {bond.name for bond in bonds} | {bond.name for bond in unread}
     yield from (gone(bond) for name, bond in known.items() if name not in present)
 
 
 def remember(facts: BondFacts, before: BondMemory | None, settings: BondSettings) -> BondMemory:
-    """Keep every member ever seen (or named in the settings), of the bonds that are not ignored."""
-    known = _known(facts, before, settings)
+    """Keep every member ever seen, of the bonds that are not ignored; the settings outweigh what was seen."""
+    seen = {bond.name for bond in before.bonds} if before else set()
+    known = {name: bond for name, bond in _known(facts, before, settings).items() if name in seen}
     for bond in _in_use(facts, known, settings):
         known[bond.name] = fold(bond, known.get(bond.name, KnownBond(name=bond.name)))
     return BondMemory(boot_id=facts.boot_id, bonds=tuple(known.values()))
@@ -106,8 +121,9 @@ def _in_use(facts: BondFacts, known: dict[str, KnownBond], settings: BondSetting
     )
 
 
-def _read_bond(host: Host, netlink: Any, name: str) -> Bond | None:
+def _read_bond(host: Host, netlink: Any, name: str) -> Bond | UnreadBond | None:
     """Read one bond by its own links only; None when it is gone meanwhile."""
+    reason = f"changed each of the {_ATTEMPTS} times it was read; the next run looks again"
     try:
         for _ in range(_ATTEMPTS):
             text = host.read_text(f"{_PROC}/{name}")
@@ -119,9 +135,12 @@ def _read_bond(host: Host, netlink: Any, name: str) -> Bond | None:
                 return None
             if bond := compose_bond(link, members, details):
                 return bond
-    except MalformedBondError as error:
-        raise Unobservable(f"cannot make sense of {name}: {error}") from error
-    raise Unobservable(f"{name} changed each of the {_ATTEMPTS} times it was read; the next run looks again")
+    except (MalformedBondError, Unobservable) as error:
+        reason = str(error)
+    except UnicodeEncodeError:
+        reason = "a name that is not UTF-8 cannot be asked for"
+    # The name goes into JSON: bytes that are not UTF-8 are written out.
+    return UnreadBond(name=name.encode(errors="backslashreplace").decode(), reason=f"cannot read it: {reason}")
 
 
 def _read_link(netlink: Any, name: str) -> Link | None:

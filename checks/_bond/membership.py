@@ -17,9 +17,13 @@ Health = Literal["up", "waiting", "down"]
 
 
 class KnownMember(msgspec.Struct, frozen=True, kw_only=True):
-    """A member as last seen; `link_failure_count` is None when it never was seen, or not on this boot."""
+    """A member as last seen; not `seen` when it stands in the settings only.
+
+    `link_failure_count` is None when it was not seen on this boot.
+    """
 
     name: str
+    seen: bool = False
     permanent_mac: str = NO_MAC
     link_failure_count: int | None = None
     down: bool = False
@@ -93,15 +97,21 @@ def known_bonds(
 
 
 def fold(bond: Bond, known: KnownBond) -> KnownBond:
-    """Return what is to be remembered of a bond: its members as they are, and those that are missing."""
+    """Return what is to be remembered of a bond: its members as they are, and those once seen that are missing.
+
+    What only the settings name is not remembered: a slip of the pen there must end with its correction.
+    """
     missing = set(known.missing(bond))
-    seen = tuple(_seen(bond, member, known.member(member.name)) for member in bond.members)
-    return KnownBond(name=bond.name, members=seen + tuple(m for m in known.members if m.name in missing))
+    present = tuple(_seen(bond, member, known.member(member.name)) for member in bond.members)
+    return KnownBond(
+        name=bond.name, members=present + tuple(m for m in known.members if m.seen and m.name in missing)
+    )
 
 
 def _seen(bond: Bond, member: Member, before: KnownMember | None) -> KnownMember:
     return KnownMember(
         name=member.name,
+        seen=True,
         permanent_mac=member.permanent_mac,
         link_failure_count=member.link_failure_count,
         down=health(bond, member, was_down=before is not None and before.down) == "down",

@@ -1,5 +1,6 @@
 """bond: tables of facts with the full expected list, real facts from user-mode Linux, observe and its races."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,11 +11,11 @@ import msgspec
 import pytest
 from pyroute2.netlink.exceptions import NetlinkError
 
-from checks.bond import CHECK, BondFacts, BondMemory, BondSettings
+from checks.bond import CHECK, BondFacts, BondMemory, BondSettings, UnreadBond
 from watchdog.host import Host
 from watchdog.linux.bonding import NO_MAC, Aggregator, Bond, Member
 from watchdog.model import Finding, Metric, Reach, Severity, Unseen
-from watchdog.plugin import NotApplicable, Unobservable
+from watchdog.plugin import NotApplicable
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 ALL_MODES = ("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb")
@@ -165,6 +166,13 @@ def test_a_member_that_was_removed_is_found_in_every_mode(mode: str) -> None:
             {},
             [("member_down", E1)],
             id="within-updelay-and-down-before",
+        ),
+        pytest.param(
+            [bond(member("eth0"), member("eth1", mii_status="going back"))],
+            None,
+            {"members": {"bond0": ("eth0", "eth1")}},
+            [],
+            id="within-updelay-and-known-by-the-settings-only",
         ),
         pytest.param(
             [bond(member("eth0"), member("eth1", link_failure_count=1))],
@@ -538,6 +546,11 @@ NOT_NEGOTIATED = [("lacp_not_negotiated", E1)]
             id="nothing-could-be-seen",
         ),
         pytest.param(
+            lacp(port("eth0"), port("eth1", actor_port_state=None, partner_churn="churned")),
+            NOT_NEGOTIATED,
+            id="half-a-port-state-is-none",
+        ),
+        pytest.param(
             lacp(port("eth0", partner_mac=None), port("eth1", partner_mac=None)),
             [],
             id="unprivileged-sees-enough",
@@ -633,6 +646,42 @@ def test_member_down_tells_whether_the_member_was_known(
             TWO,
             ["it is in bond1 now"],
             id="member-missing-says-where-it-went",
+        ),
+        pytest.param(
+            [bond(member("eth0"), member("eth2"))],
+            memory(bond(member("eth0"), member("eth1"), member("eth2"))),
+            ["it is in no bond now; traffic runs on eth0, eth2;", 'members = { bond0 = ["eth0", "eth2"] }'],
+            id="member-missing-names-those-that-remain",
+        ),
+        pytest.param(
+            [bond(down("eth0"), down("eth1"), carrier=False, active_member=None)],
+            TWO,
+            ["none of its members is up (eth0 MII down, eth1 MII down); check cable", "ethtool eth0; check cable"],
+            id="all-down",
+        ),
+        pytest.param(
+            [bond(member("eth0"), down("eth1"), miimon_ms=0, arp_interval_ms=200)],
+            None,
+            ["check cable, switch port and driver: ethtool eth1"],
+            id="arp-without-carrier-is-a-cable",
+        ),
+        pytest.param(
+            [bond(member("eth0"), member("eth1", speed_mbps=100, duplex="half"), mode="balance-rr")],
+            None,
+            ["eth0 10000 Mbps full duplex, eth1 100 Mbps half duplex", "ethtool eth1"],
+            id="speeds",
+        ),
+        pytest.param(
+            [lacp(port("eth0"), port("eth1", aggregator_id=2, actor_port_state=WAITING))],
+            None,
+            ["its aggregator (2) is not the active one (1)"],
+            id="other-aggregator",
+        ),
+        pytest.param(
+            [lacp(port("eth0"), port("eth1", aggregator_id=None))],
+            None,
+            ["its aggregator (none) is not the active one (1)"],
+            id="no-aggregator",
         ),
         pytest.param(
             [], TWO, ["bond0, known with members eth0, eth1, is gone", 'ignore = ["bond0"]'], id="bond-gone"
@@ -738,6 +787,15 @@ def test_the_catalogue_is_that_of_the_design_and_only_an_outage_is_critical() ->
             {"members": {"bond0": ("eth0",)}},
             {"bond0": ["eth0"]},
             id="settings-make-forget",
+        ),
+        pytest.param(
+            [[bond()]], {"members": {"bond00": ("eth0",)}}, {"bond0": ["eth0", "eth1"]}, id="slip-in-a-bond"
+        ),
+        pytest.param(
+            [[bond()], [bond()]],
+            {"members": {"bond0": ("eth0", "eht1")}},
+            {"bond0": ["eth0", "eth1"]},
+            id="slip-in-a-member",
         ),
         pytest.param(
             [[bond()], [bond(member("eth0"), member("eth7", permanent_mac="02:00:00:00:00:01"))]],
@@ -1027,11 +1085,45 @@ def test_observe_survives_races(
         ),
         pytest.param(links(eth1=[1]), "active-backup-clean.txt", "does not show link eth1", id="refused"),
         pytest.param(links(bond0=[b"\0" * 32]), "active-backup-clean.txt", "changed each", id="no-bond-at-all"),
-        pytest.param(links(bond0=[b"short"]), "active-backup-clean.txt", "make sense of bond0", id="malformed"),
+        pytest.param(links(bond0=[b"short"]), "active-backup-clean.txt", "5 bytes", id="malformed-message"),
+        pytest.param(links(), "active-backup.bond0.link", "changed each", id="text-that-names-nobody"),
     ],
 )
-def test_observe_never_guesses(
+def test_a_bond_that_cannot_be_read_is_unseen_and_never_gone(
     tmp_path: Path, kernel: dict[str, list[bytes | int]], text: str, reason: str
 ) -> None:
-    with pytest.raises(Unobservable, match=reason):
-        CHECK.observe(a_host(tmp_path, Kernel(kernel), text=text), BondSettings())
+    seen = CHECK.observe(a_host(tmp_path, Kernel(kernel), text=text), BondSettings())
+    assert seen.bonds == ()
+    assert reason in seen.unread[0].reason
+    assert judged(seen, TWO) == judged(seen) == [("unseen", B)]
+    assert CHECK.remember(seen, TWO, BondSettings()) == TWO
+
+
+def test_a_bond_whose_text_makes_no_sense_costs_only_itself(tmp_path: Path) -> None:
+    host = a_host(tmp_path, Kernel(links()))
+    (tmp_path / "proc/net/bonding/bond1").write_text("Slave Interface: eth2\nSpeed: warp 9\n")
+    seen = CHECK.observe(host, BondSettings())
+    assert [bond.name for bond in seen.bonds] == ["bond0"]
+    assert [unread.name for unread in seen.unread] == ["bond1"]
+    assert "'warp 9'" in seen.unread[0].reason
+
+
+def test_a_name_that_is_not_utf8_is_unseen_under_a_name_that_json_can_say(tmp_path: Path) -> None:
+    class Encoding(Kernel):
+        def link(self, command: str, *, ifname: str, ext_mask: int) -> list[Any]:
+            ifname.encode()  # as pyroute2 does
+            return super().link(command, ifname=ifname, ext_mask=ext_mask)
+
+    host = a_host(tmp_path, Encoding(links()))
+    Path(os.fsdecode(os.fsencode(tmp_path / "proc/net/bonding") + b"/b\xff")).write_text("")
+    seen = CHECK.observe(host, BondSettings())
+    assert [bond.name for bond in seen.bonds] == ["bond0"]
+    assert [unread.name for unread in seen.unread] == [r"b\udcff"]
+    assert msgspec.json.decode(msgspec.json.encode(seen), type=BondFacts) == seen
+
+
+def test_unread_is_unseen_even_where_no_bond_was_known() -> None:
+    seen = BondFacts(boot_id="boot-a", unread=(UnreadBond(name="bond0", reason="cannot read it"),))
+    assert judged(seen) == [("unseen", B)]
+    with pytest.raises(NotApplicable):
+        judged(seen, ignore=("bond0",))

@@ -246,6 +246,32 @@ def test_mii_states_are_the_kernels_numbers(number: int, status: str) -> None:
     assert (member.state, member.mii_status, member.link_failure_count) == ("backup", status, 4)
 
 
+@pytest.mark.parametrize(
+    ("flags", "told", "admin_up", "carrier"),
+    [
+        pytest.param(0x1, b"\1", True, True, id="up"),
+        pytest.param(0x1, b"\0", True, False, id="no-carrier"),
+        pytest.param(0x1002, b"\0", False, False, id="administratively-down"),
+        pytest.param(0x10001, None, True, True, id="carrier-by-flag-on-an-old-kernel"),
+        pytest.param(0x1, None, True, False, id="no-carrier-by-flag-on-an-old-kernel"),
+    ],
+)
+def test_admin_state_and_carrier(flags: int, told: bytes | None, admin_up: bool, carrier: bool) -> None:
+    info = attribute(4, b"bond\0") + attribute(5, b"".join(MINIMAL_MEMBER))
+    more = (attribute(33, told),) if told else ()
+    member = parse_link(message(attribute(3, b"eth0\0"), *more, attribute(18, info), flags=flags)).member
+    assert member is not None
+    assert (member.admin_up, member.carrier) == (admin_up, carrier)
+
+
+@pytest.mark.parametrize(("number", "operstate"), [(0, "unknown"), (2, "down"), (3, "lowerlayerdown"), (6, "up")])
+def test_operstates_are_those_of_rfc_2863(number: int, operstate: str) -> None:
+    info = attribute(1, b"bond\0") + attribute(2, b"".join(MINIMAL_BOND))
+    bond = parse_link(message(attribute(3, b"bond0\0"), u8(16, number), attribute(18, info))).bond
+    assert bond is not None
+    assert bond.operstate == operstate
+
+
 def test_a_link_that_is_no_bond_and_in_none_is_neither() -> None:
     seen = parse_link(message(attribute(3, b"lo\0")))
     assert (seen.index, seen.bond, seen.member) == (7, None, None)
@@ -322,6 +348,10 @@ def test_any_message_is_read_or_refused(hostile: bytes) -> None:
 # --- Both together ----------------------------------------------------------------------------------------------
 
 
+def altered(name: str, **changes: object) -> Link:
+    return msgspec.structs.replace(link(name), **changes)
+
+
 def test_compose_names_the_active_member_and_adds_the_text() -> None:
     members = [link("active-backup.eth0"), link("active-backup.eth1")]
     bond = compose_bond(link("active-backup.bond0"), members, text("active-backup-clean"))
@@ -330,15 +360,19 @@ def test_compose_names_the_active_member_and_adds_the_text() -> None:
     assert [(m.name, m.speed_mbps) for m in bond.members] == [("eth0", 10_000), ("eth1", 10_000)]
 
 
+def test_compose_names_the_primary() -> None:
+    members = [link("active-backup.eth0"), link("active-backup.eth1")]
+    bond_link = altered("active-backup.bond0", primary_index=members[1].index)
+    bond = compose_bond(bond_link, members, text("active-backup-clean"))
+    assert bond is not None
+    assert (bond.active_member, bond.primary) == ("eth0", "eth1")
+
+
 def test_netlink_outweighs_the_text_where_both_tell() -> None:
     detail = MemberText(name="eth0", actor_port_state=0x47, partner_mac="02:00:00:00:00:01")
     bond = compose_bond(link("lacp.bond0"), [link("lacp.eth0")], [detail])
     assert bond is not None
     assert (bond.members[0].actor_port_state, bond.members[0].partner_mac) == (63, "02:00:00:00:00:01")
-
-
-def altered(name: str, **changes: object) -> Link:
-    return msgspec.structs.replace(link(name), **changes)
 
 
 @pytest.mark.parametrize(
