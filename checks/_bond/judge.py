@@ -170,7 +170,7 @@ def _judge_monitoring(bond: Bond) -> Iterator[Finding]:
         yield NO_LINK_MONITORING.on(
             bond.name,
             f"{bond.name} monitors no link (miimon 0, arp_interval 0): the kernel calls every member up for "
-            f"ever, so carriers are judged here; turn it on: ip link set dev {bond.name} type bond miimon 100",
+            f"ever, so watchdog goes by the carrier; turn it on: ip link set dev {bond.name} type bond miimon 100",
             bond=bond.name,
             mode=bond.mode,
             miimon_ms=bond.miimon_ms,

@@ -16,6 +16,7 @@ from watchdog.host import Host
 from watchdog.linux.bonding import NO_MAC, Aggregator, Bond, Member
 from watchdog.model import Finding, Metric, Reach, Severity, Unseen
 from watchdog.plugin import NotApplicable
+from watchdog.recording import replay
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 ALL_MODES = ("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb")
@@ -856,105 +857,82 @@ def test_settings_are_read_from_a_table() -> None:
 # --- Real facts, captured from user-mode Linux 6.1 --------------------------------------------------------------
 
 
-def real(name: str) -> BondFacts:
-    return msgspec.json.decode((FIXTURES / "bond" / f"{name}.json").read_bytes(), type=BondFacts)
+RECORDINGS = FIXTURES / "bond"  # what `watchdog check bond --dump-facts` writes; a case from the field goes here
+REAL_CASES = [
+    pytest.param("active-backup-clean", [], id="active-backup-clean"),
+    pytest.param("active-backup-peer-down", [("member_down", E1)], id="peer-down"),
+    pytest.param("back-up", [], id="back-up"),
+    pytest.param("active-backup-flapped", [("flapping", E1)], id="flapped-between-two-runs"),
+    pytest.param("active-backup-admin-down", [("member_down", E1)], id="admin-down"),
+    pytest.param(
+        "active-backup-member-removed", [("member_missing", E1), ("single_member", B)], id="member-removed"
+    ),
+    pytest.param("active-backup-all-down", [("down", B), ("member_down", E0), ("member_down", E1)], id="all-down"),
+    pytest.param("bond-admin-down", [("down", B), ("unseen", E0), ("unseen", E1)], id="bond-admin-down"),
+    pytest.param("one-member", [("single_member", B)], id="one-member"),
+    pytest.param("primary-clean", [], id="primary-clean"),
+    pytest.param("primary-not-active-always", [("primary_not_active", B)], id="primary-not-active"),
+    pytest.param("primary-not-active-failure", [], id="primary-by-design"),
+    pytest.param("primary-not-active-better", [], id="primary-not-better"),
+    pytest.param("updelay-down", [("member_down", E0)], id="updelay-down"),
+    pytest.param("updelay-going-back", [("member_down", E0)], id="updelay-going-back"),
+    pytest.param("updelay-over", [], id="updelay-over"),
+    pytest.param("downdelay-going-down", [], id="downdelay-going-down"),
+    pytest.param("downdelay-over", [("member_down", E0)], id="downdelay-over"),
+    pytest.param("miimon-0-clean", [("no_link_monitoring", B)], id="miimon-0"),
+    pytest.param(
+        "miimon-0-backup-dead", [("no_link_monitoring", B), ("member_down", E1)], id="miimon-0-backup-dead"
+    ),
+    pytest.param(
+        "miimon-0-active-dead",
+        [("down", B), ("no_link_monitoring", B), ("member_down", E0)],
+        id="miimon-0-active-dead",
+    ),
+    pytest.param("arp-nobody-answers", [("down", B), ("member_down", E0)], id="arp-nobody-answers"),
+    pytest.param("balance-rr-clean", [], id="balance-rr"),
+    pytest.param("balance-rr-peer-down", [("member_down", E1)], id="balance-rr-down"),
+    pytest.param("balance-xor-clean", [], id="balance-xor"),
+    pytest.param("balance-xor-peer-down", [("member_down", E1)], id="balance-xor-down"),
+    pytest.param("broadcast-clean", [], id="broadcast"),
+    pytest.param("broadcast-peer-down", [("member_down", E1)], id="broadcast-down"),
+    pytest.param("balance-tlb-clean", [], id="balance-tlb"),
+    pytest.param("balance-tlb-peer-down", [("member_down", E1)], id="balance-tlb-down"),
+    pytest.param("balance-alb-clean", [], id="balance-alb"),
+    pytest.param("balance-alb-peer-down", [("member_down", E1)], id="balance-alb-down"),
+    pytest.param("lacp-clean", [], id="lacp-clean"),
+    pytest.param("lacp-clean-unprivileged", [], id="lacp-clean-without-cap-net-admin"),
+    pytest.param("lacp-peer-down", [("member_down", E1)], id="lacp-peer-down"),
+    pytest.param("lacp-no-partner", [("lacp_not_negotiated", B)], id="lacp-no-partner"),
+    pytest.param(
+        "lacp-no-partner-unprivileged", [("lacp_not_negotiated", B)], id="lacp-no-partner-without-cap-net-admin"
+    ),
+    pytest.param("lacp-seconds-after-creation", [("lacp_not_negotiated", B)], id="lacp-coming-up-is-pending"),
+    pytest.param("lacp-two-partners", [("aggregator_mismatch", E1)], id="lacp-two-partners"),
+    pytest.param("lacp-one-port-not-in-group", [("lacp_not_negotiated", E1)], id="lacp-one-port-not-in-group"),
+    pytest.param("lacp-min-links-clean", [], id="lacp-min-links"),
+    pytest.param("lacp-min-links-unmet", [("down", B), ("member_down", E1)], id="lacp-min-links-unmet"),
+    pytest.param("lacp-partner-lost", [("lacp_not_negotiated", B)], id="lacp-partner-lost"),
+    pytest.param("lacp-partner-deaf-on-one", [("lacp_not_negotiated", E1)], id="lacp-partner-deaf-on-one"),
+    pytest.param("lacp-churned", [("lacp_not_negotiated", B)], id="lacp-churned"),
+    pytest.param("lacp-healed-churn-stale", [], id="lacp-healed"),
+]
 
 
-@pytest.mark.parametrize(
-    ("name", "earlier", "expected"),
-    [
-        pytest.param("active-backup-clean", [], [], id="active-backup-clean"),
-        pytest.param("active-backup-peer-down", ["active-backup-clean"], [("member_down", E1)], id="peer-down"),
-        pytest.param("back-up", ["active-backup-clean", "active-backup-peer-down"], [], id="back-up"),
-        pytest.param("active-backup-flapped", ["back-up"], [("flapping", E1)], id="flapped-between-two-runs"),
-        pytest.param(
-            "active-backup-admin-down", ["active-backup-flapped"], [("member_down", E1)], id="admin-down"
-        ),
-        pytest.param(
-            "active-backup-member-removed",
-            ["active-backup-clean"],
-            [("member_missing", E1), ("single_member", B)],
-            id="member-removed",
-        ),
-        pytest.param(
-            "active-backup-all-down",
-            ["active-backup-clean", "active-backup-flapped"],
-            [("down", B), ("member_down", E0), ("member_down", E1)],
-            id="all-down",
-        ),
-        pytest.param(
-            "bond-admin-down",
-            ["active-backup-clean"],
-            [("down", B), ("unseen", E0), ("unseen", E1)],
-            id="bond-admin-down",
-        ),
-        pytest.param("one-member", [], [("single_member", B)], id="one-member"),
-        pytest.param("primary-clean", [], [], id="primary-clean"),
-        pytest.param("primary-not-active-always", ["primary-clean"], NOT_ACTIVE, id="primary-not-active"),
-        pytest.param("primary-not-active-failure", ["primary-clean"], [], id="primary-by-design"),
-        pytest.param("primary-not-active-better", ["primary-clean"], [], id="primary-not-better"),
-        pytest.param("updelay-down", ["primary-clean"], [("member_down", E0)], id="updelay-down"),
-        pytest.param("updelay-going-back", ["updelay-down"], [("member_down", E0)], id="updelay-going-back"),
-        pytest.param("updelay-over", ["updelay-down"], [], id="updelay-over"),
-        pytest.param("downdelay-going-down", ["updelay-over"], [], id="downdelay-going-down"),
-        pytest.param("downdelay-over", ["updelay-over"], [("member_down", E0)], id="downdelay-over"),
-        pytest.param("miimon-0-clean", [], [("no_link_monitoring", B)], id="miimon-0"),
-        pytest.param(
-            "miimon-0-backup-dead",
-            ["miimon-0-clean"],
-            [("no_link_monitoring", B), ("member_down", E1)],
-            id="miimon-0-backup-dead",
-        ),
-        pytest.param(
-            "miimon-0-active-dead",
-            ["miimon-0-clean"],
-            [("down", B), ("no_link_monitoring", B), ("member_down", E0)],
-            id="miimon-0-active-dead",
-        ),
-        pytest.param("arp-nobody-answers", [], [("down", B), ("member_down", E0)], id="arp-nobody-answers"),
-        pytest.param("balance-rr-clean", [], [], id="balance-rr"),
-        pytest.param("balance-rr-peer-down", ["balance-rr-clean"], [("member_down", E1)], id="balance-rr-down"),
-        pytest.param("balance-xor-clean", [], [], id="balance-xor"),
-        pytest.param("balance-xor-peer-down", ["balance-xor-clean"], [("member_down", E1)], id="balance-xor-down"),
-        pytest.param("broadcast-clean", [], [], id="broadcast"),
-        pytest.param("broadcast-peer-down", ["broadcast-clean"], [("member_down", E1)], id="broadcast-down"),
-        pytest.param("balance-tlb-clean", [], [], id="balance-tlb"),
-        pytest.param("balance-tlb-peer-down", ["balance-tlb-clean"], [("member_down", E1)], id="balance-tlb-down"),
-        pytest.param("balance-alb-clean", [], [], id="balance-alb"),
-        pytest.param("balance-alb-peer-down", ["balance-alb-clean"], [("member_down", E1)], id="balance-alb-down"),
-        pytest.param("lacp-clean", [], [], id="lacp-clean"),
-        pytest.param("lacp-clean-unprivileged", [], [], id="lacp-clean-without-cap-net-admin"),
-        pytest.param("lacp-peer-down", ["lacp-clean"], [("member_down", E1)], id="lacp-peer-down"),
-        pytest.param("lacp-no-partner", [], [("lacp_not_negotiated", B)], id="lacp-no-partner"),
-        pytest.param(
-            "lacp-no-partner-unprivileged",
-            [],
-            [("lacp_not_negotiated", B)],
-            id="lacp-no-partner-without-cap-net-admin",
-        ),
-        pytest.param(
-            "lacp-seconds-after-creation", [], [("lacp_not_negotiated", B)], id="lacp-coming-up-is-pending"
-        ),
-        pytest.param("lacp-two-partners", [], [("aggregator_mismatch", E1)], id="lacp-two-partners"),
-        pytest.param("lacp-one-port-not-in-group", [], NOT_NEGOTIATED, id="lacp-one-port-not-in-group"),
-        pytest.param("lacp-min-links-clean", [], [], id="lacp-min-links"),
-        pytest.param(
-            "lacp-min-links-unmet",
-            ["lacp-min-links-clean"],
-            [("down", B), ("member_down", E1)],
-            id="lacp-min-links-unmet",
-        ),
-        pytest.param("lacp-partner-lost", [], [("lacp_not_negotiated", B)], id="lacp-partner-lost"),
-        pytest.param("lacp-partner-deaf-on-one", [], NOT_NEGOTIATED, id="lacp-partner-deaf-on-one"),
-        pytest.param("lacp-churned", [], [("lacp_not_negotiated", B)], id="lacp-churned"),
-        pytest.param("lacp-healed-churn-stale", [], [], id="lacp-healed"),
-    ],
-)
-def test_real_facts(name: str, earlier: list[str], expected: list[tuple[str, str]]) -> None:
-    before = None
-    for run in earlier:
-        before = CHECK.remember(real(run), before, BondSettings())
-    assert judged(real(name), before) == expected
+@pytest.mark.parametrize(("name", "expected"), REAL_CASES)
+def test_real_facts(name: str, expected: list[tuple[str, str]]) -> None:
+    result = replay(CHECK, RECORDINGS / f"{name}.json")
+    seen = [(finding.fault.partition(".")[2], finding.subject) for finding in result.findings]
+    assert seen + [("unseen", unseen.subject) for unseen in result.unseen] == expected
+
+
+def test_a_real_host_without_a_bond() -> None:
+    with pytest.raises(NotApplicable, match="no bond on this host"):
+        replay(CHECK, RECORDINGS / "no-bond.json")
+
+
+def test_every_recording_is_a_case() -> None:
+    cases = {str(case.values[0]) for case in REAL_CASES}
+    assert cases | {"no-bond"} == {path.stem for path in RECORDINGS.glob("*.json")}
 
 
 def test_lacp_faults_wait_before_they_fire() -> None:
