@@ -82,9 +82,9 @@ def main(folder: Path) -> list[dict[str, object]]:
                 os._exit(0)
             _, status = os.waitpid(child, 0)
             at_death = tell(host, StandInJournal(path=path))
-            recover(host, StandInJournal(path=path))
+            recover(host, StandInJournal(path=path), lambda attempt: "the fault is still there")
             recovered = tell(host, StandInJournal(path=path))
-            again = recover(host, StandInJournal(path=path))
+            again = recover(host, StandInJournal(path=path), lambda attempt: "the fault is still there")
             told.append(
                 {
                     "moment": f"{when} write {write}",

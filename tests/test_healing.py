@@ -22,6 +22,7 @@ from watchdog.healing import (
     finding_of,
     heal_incident,
     list_proposals,
+    problem_after_crash,
     propose,
     recover,
     still_wrong,
@@ -131,8 +132,8 @@ class Case:
             wait=self.clock.wait,
         )
 
-    def recover(self) -> tuple[Treatment, ...]:
-        return recover(ClockedHost(self.clock), self.journal, actuator=self.world)
+    def recover(self, problem: str | None = "still down") -> tuple[Treatment, ...]:
+        return recover(ClockedHost(self.clock), self.journal, lambda attempt: problem, actuator=self.world)
 
 
 def in_turn(*results: CheckResult) -> Callable[[], CheckResult]:
@@ -565,11 +566,11 @@ LASTING = Plan(summary=RAISE.summary, steps=RAISE.steps, lasting=True)
 @pytest.mark.parametrize(
     ("case", "up_after", "reason"),
     [
-        pytest.param(interrupted(RAISE), False, "interrupted by a crash", id="same-boot"),
+        pytest.param(interrupted(RAISE), False, "before it was verified: still down", id="same-boot"),
         pytest.param(
             interrupted(RAISE, "boot-before"), True, "the host has restarted since", id="restart-undid-it"
         ),
-        pytest.param(interrupted(LASTING, "boot-before"), False, "by a crash", id="lasting-over-the-restart"),
+        pytest.param(interrupted(LASTING, "boot-before"), False, "still down", id="lasting-over-the-restart"),
     ],
 )
 def test_recover(case: Case, up_after: bool, reason: str) -> None:
@@ -578,6 +579,35 @@ def test_recover(case: Case, up_after: bool, reason: str) -> None:
     assert reason in treatment.reason
     assert case.world.links["eth1"] is up_after
     assert case.recover() == ()
+
+
+def test_what_has_cured_before_the_crash_stays() -> None:
+    case = interrupted(RAISE)
+    (treatment,) = case.recover(problem=None)
+    assert treatment.outcome is Outcome.HEALED
+    assert case.world.links["eth1"] is True
+    assert case.recover() == ()
+
+
+@pytest.mark.parametrize(
+    ("incident", "seen", "problem"),
+    [
+        pytest.param(None, saw(), "its incident is no longer open", id="closed-meanwhile"),
+        pytest.param(Case().incident, saw(), None, id="cured"),
+        pytest.param(Case().incident, saw(FOUND), "the fault is still there: ", id="not-cured"),
+        pytest.param(
+            Case().incident,
+            CheckResult(check="link", judged=False, reason="dark"),
+            "the check could not judge: dark",
+            id="unseen-is-not-cured",
+        ),
+    ],
+)
+def test_after_a_crash_the_check_decides(
+    incident: Incident | None, seen: CheckResult, problem: str | None
+) -> None:
+    said = problem_after_crash(incident, lambda: seen)
+    assert said == problem if problem is None else str(said).startswith(problem)
 
 
 def test_a_recovery_that_fails_says_what_is_left_to_do() -> None:

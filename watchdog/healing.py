@@ -23,6 +23,7 @@ from watchdog.steps import AnyStep, Attempt, JournalEntry, Outcome, Plan
 
 # Often enough to see a cure early, seldom enough not to disturb what is settling.
 _POLL_SECONDS = 1.0
+_NOT_TRIED = (Outcome.PROPOSED, Outcome.CLOSED, Outcome.REFUSED)
 _RANK = {None: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
 
 Look = Callable[[], CheckResult]
@@ -112,13 +113,13 @@ def record_proposals(
             if known and known.plan == proposal.plan:
                 continue
             if known:
-                journal.end_attempt(known.id, Outcome.REFUSED, proposal.refusal or "another plan fits now", now)
+                journal.end_attempt(known.id, Outcome.CLOSED, proposal.refusal or "another plan fits now", now)
             if proposal.plan is not None:
                 journal.begin_attempt(
                     incident.id, name, settings[name].mode, proposal.plan, Outcome.PROPOSED, "", now
                 )
     for over in standing.values():
-        journal.end_attempt(over.id, Outcome.REFUSED, "the incident no longer fires", now)
+        journal.end_attempt(over.id, Outcome.CLOSED, "the incident no longer fires", now)
 
 
 def finding_of(incident: Incident) -> Finding:
@@ -175,20 +176,37 @@ def heal_incident(
     attempt_id = journal.begin_attempt(
         incident.id, remediation.name, situation.mode, plan, Outcome.RUNNING, "", host.stamp()
     )
+    for proposal in journal.attempts(incident.id, Outcome.PROPOSED):
+        if proposal.remediation == remediation.name:
+            journal.end_attempt(proposal.id, Outcome.CLOSED, f"approved, as try {attempt_id}", host.stamp())
     run = _Run(host=host, journal=journal, actuator=actuator, tell=tell, attempt_id=attempt_id, plan=plan)
     return run.heal(lambda: _verify(host, plan, finding, before, look, wait))
 
 
 def recover(
-    host: Host, journal: Journal, *, tell: Tell = lambda line: None, actuator: Actuator = real_actuator
+    host: Host,
+    journal: Journal,
+    problem_of: Callable[[Attempt], str | None],
+    *,
+    tell: Tell = lambda line: None,
+    actuator: Actuator = real_actuator,
 ) -> tuple[Treatment, ...]:
-    """Undo every attempt found RUNNING. Call it only while holding the history's lock: then no one else runs it.
+    """End every attempt found RUNNING. Call it only while holding the history's lock: then no one else runs it.
 
-    What a restart of the host undid by itself is not undone again: the link may be up for a better reason now.
+    `problem_of` looks: None when the fault that the attempt was for is gone. What cured it stays, because undoing
+    it hours later could take the last healthy member away; anything else is undone. What a restart of the host
+    undid by itself is not undone again: the link may be up for a better reason now.
     """
-    return tuple(
-        _recover(host, journal, attempt, tell, actuator) for attempt in journal.attempts(None, Outcome.RUNNING)
-    )
+    interrupted = journal.attempts(None, Outcome.RUNNING)
+    return tuple(_recover(host, journal, attempt, problem_of, tell, actuator) for attempt in interrupted)
+
+
+def problem_after_crash(incident: Incident | None, look: Look) -> str | None:
+    """Say what keeps an interrupted attempt on this incident from having healed it; None: it did."""
+    if incident is None:
+        return "its incident is no longer open"
+    finding = finding_of(incident)
+    return still_wrong(finding, CheckResult(check="", judged=True, findings=(finding,)), look())
 
 
 def still_wrong(finding: Finding, before: CheckResult, after: CheckResult) -> str | None:
@@ -241,7 +259,7 @@ def _demand_sight(before: CheckResult, subject: str) -> None:
 
 
 def _situation(incident: Incident, settings: RemediationSettings, journal: Journal, now: Stamp) -> Situation:
-    tried = [a for a in journal.attempts(incident.id) if a.outcome not in (Outcome.PROPOSED, Outcome.REFUSED)]
+    tried = [a for a in journal.attempts(incident.id) if a.outcome not in _NOT_TRIED]
     return Situation(
         mode=settings.mode,
         approved=False,
@@ -267,7 +285,14 @@ def _verify(
     return None
 
 
-def _recover(host: Host, journal: Journal, attempt: Attempt, tell: Tell, actuator: Actuator) -> Treatment:
+def _recover(
+    host: Host,
+    journal: Journal,
+    attempt: Attempt,
+    problem_of: Callable[[Attempt], str | None],
+    tell: Tell,
+    actuator: Actuator,
+) -> Treatment:
     run = _Run(
         host=host,
         journal=journal,
@@ -279,7 +304,10 @@ def _recover(host: Host, journal: Journal, attempt: Attempt, tell: Tell, actuato
     )
     if attempt.started.boot_id != host.stamp().boot_id and not attempt.plan.lasting:
         return run.end(Outcome.ROLLED_BACK, "interrupted; the host has restarted since, which undid the change")
-    return run.end_undone(Outcome.ROLLED_BACK, "interrupted by a crash before it was verified")
+    problem = problem_of(attempt)
+    if problem is None:
+        return run.end(Outcome.HEALED, "interrupted before it was verified; the check no longer finds the fault")
+    return run.end_undone(Outcome.ROLLED_BACK, f"interrupted before it was verified: {problem}")
 
 
 def _root(subject: str) -> str:

@@ -49,9 +49,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(enum.Enum):
-    """How an attempt ended; PROPOSED and RUNNING are the two that have not."""
+    """How an attempt ended; PROPOSED and RUNNING are the two that have not.
+
+    CLOSED is a proposal that stands no longer; its reason says why.
+    """
 
     PROPOSED = "proposed"
+    CLOSED = "closed"
     RUNNING = "running"
     HEALED = "healed"
     NO_EFFECT = "no_effect"

@@ -46,7 +46,7 @@ def test_an_incident_is_shown_then_healed_then_resolved(watchdog: Any) -> None:
     assert healed["out"].endswith("#1 healed: the check no longer finds the fault\n")
     assert (again["exit"], again["out"].splitlines()[-1]) == (
         0,
-        "#1 nothing to do: the fault is gone; nothing was done",
+        "#1 nothing to do: the incident is resolved; nothing was done",
     )
     assert after["exit"] == 0
     assert (none["exit"], none["out"]) == (
@@ -63,7 +63,7 @@ def test_what_does_not_help_is_rolled_back(watchdog: Any) -> None:
     assert (too_soon["exit"], too_soon["up"]) == (3, False)
     assert "the last attempt was" in too_soon["err"]
     outcomes = [attempt["outcome"] for attempt in json.loads(incidents["out"])[0]["attempts"]]
-    assert outcomes == ["proposed", "rolled_back"]
+    assert outcomes == ["closed", "rolled_back"]
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
@@ -74,14 +74,21 @@ def test_a_signal_that_ends_us_rolls_back_first(watchdog: Any, name: str) -> Non
 
 
 def test_what_a_crash_left_behind_is_undone_first(watchdog: Any) -> None:
-    _, crashed, refused, incidents = watchdog(["run"], ["crash"], APPLY, ["incidents", "--json"])
+    _, crashed, refused, incidents = watchdog(["run"], ["crash"], APPLY, ["incidents", "--json"], mood="never")
     assert crashed["up"]
     assert (refused["exit"], refused["up"]) == (3, False)
     assert "undid ip link set dev lo up" in refused["out"]
     assert "the last attempt was" in refused["err"]
     attempts = json.loads(incidents["out"])[0]["attempts"]
     assert attempts[-1]["outcome"] == "rolled_back"
-    assert "interrupted by a crash" in attempts[-1]["reason"]
+    assert attempts[-1]["reason"] == "interrupted before it was verified: the fault is still there: lo is down"
+
+
+def test_what_has_cured_before_a_crash_stays(watchdog: Any) -> None:
+    _, _, after, incidents = watchdog(["run"], ["crash"], ["run"], ["incidents", "--json", "--all"])
+    assert (after["exit"], after["up"]) == (0, True)
+    (incident,) = json.loads(incidents["out"])
+    assert (incident["state"], incident["attempts"][-1]["outcome"]) == ("resolved", "healed")
 
 
 def test_only_the_plan_that_was_shown_is_carried_out(watchdog: Any) -> None:

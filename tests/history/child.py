@@ -6,7 +6,6 @@ Forked, so that it needs to read nothing of ours: the project may lie where only
 import ctypes
 import os
 import pickle
-import subprocess
 import sys
 import traceback
 from collections.abc import Callable
@@ -15,9 +14,13 @@ from typing import TypeVar
 
 import pytest
 
+from tests.needs import MISSING
+
 T = TypeVar("T")
 NOBODY = 65534
 _CLONE_NEWNS, _CLONE_NEWUSER = 0x00020000, 0x10000000
+_MS_RDONLY, _MS_REMOUNT, _MS_REC, _MS_PRIVATE = 1, 32, 0x4000, 1 << 18
+_libc = ctypes.CDLL(None, use_errno=True)
 
 
 def fork(work: Callable[[], object]) -> int:
@@ -72,30 +75,40 @@ def with_own_mounts(work: Callable[[], T]) -> T:
     def unshare() -> bool:
         uid, gid = os.geteuid(), os.getegid()
         flags = _CLONE_NEWNS if uid == 0 else _CLONE_NEWNS | _CLONE_NEWUSER
-        if ctypes.CDLL(None, use_errno=True).unshare(flags):
+        if _libc.unshare(flags):
             return False
         if uid != 0:
             Path("/proc/self/setgroups").write_text("deny")
             Path("/proc/self/uid_map").write_text(f"0 {uid} 1")
             Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
-        return subprocess.run(["mount", "--make-rprivate", "/"], capture_output=True).returncode == 0
+        try:
+            mount("none", Path("/"), "none", _MS_REC | _MS_PRIVATE, "")
+        except OSError:
+            return False
+        return True
 
     def unshared() -> T:
         assert unshare()
         return work()
 
     if not in_child(unshare):
-        pytest.skip("no mount namespace can be made here: run the tests as root (with CAP_SYS_ADMIN)")
+        pytest.skip(f"{MISSING}a mount namespace of our own; it takes root with CAP_SYS_ADMIN")
     return in_child(unshared)
 
 
 def mount_tmpfs(folder: Path, size: str) -> None:
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "tmpfs", str(folder)], check=True)
+    mount("tmpfs", folder, "tmpfs", 0, f"size={size},mode=755")
 
 
 def remount_read_only(folder: Path) -> None:
-    subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+    mount("tmpfs", folder, "tmpfs", _MS_REMOUNT | _MS_RDONLY, "")
 
 
 def enlarge(folder: Path, size: str) -> None:
-    subprocess.run(["mount", "-o", f"remount,size={size}", str(folder)], check=True)
+    mount("tmpfs", folder, "tmpfs", _MS_REMOUNT, f"size={size}")
+
+
+def mount(source: str, target: Path, kind: str, flags: int, options: str) -> None:
+    """mount(2) itself: mount(8) adds options at a remount that a user namespace does not allow."""
+    if _libc.mount(source.encode(), os.fsencode(target), kind.encode(), flags, options.encode()):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(target))

@@ -3,7 +3,7 @@
 import os
 import shlex
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,14 +15,14 @@ from watchdog.errors import ConfigError, HistoryError, Problem
 
 if TYPE_CHECKING:  # each is imported where it is used, for a quick `--help`
     from watchdog.config import Config
-    from watchdog.engine import Engine
-    from watchdog.history.cycle import Cycle
+    from watchdog.engine import Engine, Ran
     from watchdog.history.read import Reader
     from watchdog.history.store import History
     from watchdog.host import Host
     from watchdog.model import CheckResult
     from watchdog.notify import Drained
     from watchdog.registry import Registry
+    from watchdog.steps import Attempt
 
 
 class App:
@@ -113,13 +113,30 @@ class App:
         """Run one check with what the history remembers for it."""
         return self.engine.look(name, history.load_memories())
 
-    def propose(self, history: "History", cycle: "Cycle") -> None:
-        """Record what could heal what is firing, once per incident and remediation. Changes nothing."""
-        from watchdog.healing import record_proposals, recover
+    def cycle(self, history: "History | None", names: "Iterable[str]") -> "Ran":
+        """Run one cycle of these checks, whole: look, record, propose what could heal, tell whom it concerns."""
+        from watchdog.healing import record_proposals
 
-        recover(self.host, history, tell=complain)
-        firing = cycle.advanced.state.incidents.values()
-        record_proposals(self.host, firing, self.registry, self.config.remediations, history)
+        if history:
+            self.recover(history)
+        ran = self.engine.run(history, names)
+        if history and not ran.unrecorded:
+            firing = ran.cycle.advanced.state.incidents.values()
+            record_proposals(self.host, firing, self.registry, self.config.remediations, history)
+            self.deliver(history)
+        return ran
+
+    def recover(self, history: "History", tell: "Callable[[str], None] | None" = None) -> None:
+        """End what a crash left of an attempt at healing: keep what has cured, undo what has not."""
+        from watchdog.healing import problem_after_crash, recover
+
+        def problem_of(attempt: "Attempt") -> str | None:
+            incidents = history.load_state().incidents.values()
+            incident = next((one for one in incidents if one.id == attempt.incident_id), None)
+            check = incident.fault.partition(".")[0] if incident else ""
+            return problem_after_crash(incident, lambda: self.engine_look(check, history))
+
+        recover(self.host, history, problem_of, tell=tell or complain)
 
     def deliver(self, history: "History") -> "Drained":
         """Send the notifications whose time has come, within the time the settings give."""

@@ -10,7 +10,7 @@ from watchdog.cli.app import App
 from watchdog.errors import HistoryError, NotApplicable
 from watchdog.model import CheckResult
 from watchdog.report.contract import check_json
-from watchdog.report.page import Line, Table, write
+from watchdog.report.page import Part, Table, write
 from watchdog.report.results import result_rows
 
 
@@ -56,5 +56,5 @@ def _memories(app: App) -> Mapping[str, bytes]:
         return {}
 
 
-def _page(app: App, result: CheckResult) -> list[Line | Table]:
+def _page(app: App, result: CheckResult) -> list[Part]:
     return [Table(("verdict", "check", "what"), list(result_rows([result], app.registry.checks)))]

@@ -8,7 +8,7 @@ from watchdog.cli.app import App
 from watchdog.errors import ConfigError, Problem
 from watchdog.model import Fault
 from watchdog.registry import Registry, nearest
-from watchdog.report.page import Cell, Line, Table, line, write
+from watchdog.report.page import Cell, Part, Table, item, line, write
 from watchdog.units import render_seconds
 
 
@@ -37,19 +37,19 @@ def command(app: App, fault: str | None) -> None:
     write(_page(faults[fault], app.registry))
 
 
-def _page(fault: Fault, registry: Registry) -> Iterator[Line | Table]:
+def _page(fault: Fault, registry: Registry) -> Iterator[Part]:
     yield line(f"{fault.code}: {fault.title}", "heading")
-    yield line(f"  severity    {fault.severity.value}", fault.severity.value)
-    yield line(f"  so what     {fault.why}")
-    yield line(f"  what to do  {fault.advice}")
+    yield item("severity  ", fault.severity.value, tone=fault.severity.value)
+    yield item("so what   ", fault.why)
+    yield item("what to do", fault.advice)
     if fault.event:
-        yield line(f"  resolves    after {render_seconds(fault.quiet_seconds)} without another")
+        yield item("resolves  ", f"after {render_seconds(fault.quiet_seconds)} without another")
     elif fault.pending_seconds:
-        yield line(f"  fires       when it has lasted {render_seconds(fault.pending_seconds)}")
+        yield item("fires     ", f"when it has lasted {render_seconds(fault.pending_seconds)}")
     for cause in fault.causes:
-        yield line(f"  caused by   {cause.fault}: {registry.faults[cause.fault].title}")
+        yield item("caused by ", f"{cause.fault}: {registry.faults[cause.fault].title}")
     for other in registry.faults.values():
         if any(cause.fault == fault.code for cause in other.causes):
-            yield line(f"  may cause   {other.code}: {other.title}")
+            yield item("may cause ", f"{other.code}: {other.title}")
     for remediation in registry.healers(fault.code):
-        yield line(f"  could heal  {remediation.name}: {remediation.title}")
+        yield item("could heal", f"{remediation.name}: {remediation.title}")

@@ -18,7 +18,6 @@ from watchdog.healing import (
     heal_incident,
     list_proposals,
     propose,
-    recover,
 )
 from watchdog.history.store import History
 from watchdog.model import Incident, IncidentState, Json
@@ -98,20 +97,26 @@ def _apply(app: App, incident: Incident, *, yes: bool, as_json: bool) -> Treatme
         click.echo(f"  {inert(text)}", err=as_json)
 
     with _signals_roll_back(), app.open_history() as history:
-        recover(app.host, history, tell=tell)
+        app.recover(history, tell)
         current = _current(history, incident)
         if current is None:
             return Treatment(outcome=None, reason="the incident is resolved; nothing was done")
-        return heal_incident(
+        check = current.fault.partition(".")[0]
+        treatment = heal_incident(
             app.host,
             current,
             app.registry,
             app.config.remediations,
             history,
-            lambda: app.engine_look(current.fault.partition(".")[0], history),
+            lambda: app.engine_look(check, history),
             lambda remediation, plan: _is_approved(approved, (remediation, plan)),
             tell=tell,
         )
+        if treatment.outcome in (None, Outcome.HEALED):
+            app.cycle(
+                history, (check,)
+            )  # so that status shows the end at once, and those who were told hear of it
+        return treatment
 
 
 def _have_approved(incident: Incident) -> None:

@@ -24,17 +24,17 @@ def command(app: App, since: Duration, form: str, output: Path | None) -> None:
     with app.read_history() as reader:
         period = read_period(reader, app.host.name(), since, app.host.stamp())
     if output is not None:
-        _write_file(output, _render(app, period, form))
+        _write_file(output, _render(period, form))
     elif form == "text":
-        write(render_page(period, app.registry.faults))
+        write(render_page(period))
     else:
-        click.echo(_render(app, period, form))
+        click.echo(_render(period, form))
 
 
-def _render(app: App, period: Period, form: str) -> str:
+def _render(period: Period, form: str) -> str:
     if form == "json":
         return json.dumps(period_json(period), ensure_ascii=False, indent=2)
-    return render_plain(render_page(period, app.registry.faults))
+    return render_plain(render_page(period))
 
 
 def _write_file(output: Path, text: str) -> None:

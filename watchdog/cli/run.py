@@ -12,7 +12,7 @@ from watchdog.history.read import IncidentRecord
 from watchdog.history.store import History
 from watchdog.model import Verdict
 from watchdog.report.contract import cycle_json
-from watchdog.report.page import Line, Table, line, write
+from watchdog.report.page import Part, Table, line, write
 from watchdog.report.results import result_rows
 from watchdog.report.story import story
 from watchdog.units import render_seconds
@@ -30,10 +30,7 @@ def command(ctx: click.Context, as_json: bool, checks: tuple[str, ...]) -> None:
     app: App = ctx.obj
     names = app.check_names(checks)
     with app.try_history() as history:
-        ran = app.engine.run(history, names)
-        if history and not ran.unrecorded:
-            app.propose(history, ran.cycle)
-            app.deliver(history)
+        ran = app.cycle(history, names)
         records = _records(app, history, ran)
     if ran.unrecorded and history:
         complain(f"{ran.unrecorded}; nothing is recorded this time")
@@ -52,7 +49,7 @@ def _records(app: App, history: History | None, ran: Ran) -> tuple[IncidentRecor
         return reader.incidents(open_only=True, since_seconds=None, now=ran.cycle.ended)
 
 
-def _page(app: App, ran: Ran, records: tuple[IncidentRecord, ...]) -> Iterator[Line | Table]:
+def _page(app: App, ran: Ran, records: tuple[IncidentRecord, ...]) -> Iterator[Part]:
     cycle = ran.cycle
     took = cycle.ended.seconds_since(cycle.started)
     yield line(

@@ -9,7 +9,7 @@ from watchdog.cli.app import App
 from watchdog.history.read import IncidentRecord, Span
 from watchdog.model import IncidentState, Severity, Stamp, Verdict
 from watchdog.report.contract import incidents_json
-from watchdog.report.page import Cell, Line, Table, line, write
+from watchdog.report.page import Cell, Part, Table, line, write
 from watchdog.report.story import story
 from watchdog.units import render_seconds
 
@@ -51,9 +51,7 @@ def _worst(records: tuple[IncidentRecord, ...], latest: tuple[Span, ...]) -> Ver
     return Verdict.UNKNOWN if any(span.verdict is Verdict.UNKNOWN for span in latest) else Verdict.OK
 
 
-def _page(
-    app: App, records: tuple[IncidentRecord, ...], latest: tuple[Span, ...], now: Stamp
-) -> Iterator[Line | Table]:
+def _page(app: App, records: tuple[IncidentRecord, ...], latest: tuple[Span, ...], now: Stamp) -> Iterator[Part]:
     yield line(app.host.name(), "heading")
     yield line()
     if records:

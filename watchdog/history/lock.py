@@ -4,12 +4,12 @@ The kernel lets go of the lock however the holder dies. The file is never remove
 two locks of one name. What stands in it tells others who holds it, and, when nobody does, the holder's last word.
 """
 
-import errno
 import fcntl
 import os
 import shlex
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,9 +123,6 @@ def _parse_holder(text: bytes) -> Holder | None:
 
 def _write(descriptor: int, text: bytes) -> None:
     """Replace what stands in the lock file. The lock holds without it: a full disk costs only the text."""
-    try:
+    with suppress(OSError):
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, text, 0)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise

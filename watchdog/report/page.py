@@ -8,8 +8,12 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 # Verdicts and severities are their own tones; what has no colour of its own is plain.
 COLOURS = {
@@ -42,19 +46,34 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """A text that hangs from a label: `what to do  Check the cable ...`, its further lines below its first."""
+
+    label: Cell
+    text: str
+    indent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under a header; the last column is the widest and wraps on a terminal."""
+    """Rows of few and short columns under a header; the last one wraps on a terminal."""
 
     header: Sequence[str]
     rows: Sequence[Sequence[Cell]]
 
 
-Page = Iterable[Line | Table]
+Part = Line | Item | Table
+Page = Iterable[Part]
 
 
 def line(text: str = "", tone: str = "") -> Line:
     """Return a line of text."""
     return Line(Cell(text, tone))
+
+
+def item(label: str, text: str, indent: int = 2, tone: str = "dim") -> Item:
+    """Return a text that hangs from a label."""
+    return Item(Cell(label, tone), text, indent)
 
 
 def inert(text: str) -> str:
@@ -76,6 +95,8 @@ def render_plain(page: Page) -> str:
     for part in page:
         if isinstance(part, Line):
             lines.append(inert(part.cell.text))
+        elif isinstance(part, Item):
+            lines.append(f"{'':{part.indent}}{inert(part.label.text)}  {inert(part.text)}")
         else:
             lines += _plain_table(part)
     return "\n".join(lines)
@@ -89,24 +110,31 @@ def _plain_table(table: Table) -> list[str]:
 
 def _write_rich(page: Page) -> None:
     from rich.console import Console
+    from rich.padding import Padding
     from rich.table import Table as RichTable
     from rich.text import Text
 
     def text(cell: Cell) -> Text:
         return Text(inert(cell.text), style=COLOURS.get(cell.tone, ""))
 
-    console = Console(highlight=False, soft_wrap=False)
-    for part in page:
+    def draw(part: Part) -> "RenderableType":
         if isinstance(part, Line):
-            console.print(text(part.cell))
-            continue
+            return text(part.cell)
+        if isinstance(part, Item):
+            hanging = RichTable.grid(padding=(0, 2, 0, 0))
+            hanging.add_row(text(part.label), Text(inert(part.text)))
+            return Padding(hanging, (0, 0, 0, part.indent))
         drawn = RichTable(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-        for number, title in enumerate(part.header):
-            last = number == len(part.header) - 1
-            drawn.add_column(title, no_wrap=not last, overflow="fold", ratio=1 if last else None)
+        for title in part.header[:-1]:
+            drawn.add_column(title, no_wrap=True)
+        drawn.add_column(part.header[-1], overflow="fold")
         for row in part.rows:
             drawn.add_row(*map(text, row))
-        console.print(drawn)
+        return drawn
+
+    console = Console(highlight=False)
+    for part in page:
+        console.print(draw(part))
 
 
 def _escape(char: str) -> str:

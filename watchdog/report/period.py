@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from watchdog.history.read import Coverage, IncidentRecord, NoteRecord, OutboxSummary, Reader
-from watchdog.model import Fault, Json, Stamp
+from watchdog.model import Json, Stamp
 from watchdog.report.contract import incidents_json
-from watchdog.report.page import Cell, Line, Table, line
-from watchdog.report.story import lasted_text
+from watchdog.report.page import Cell, Part, Table, item, line
+from watchdog.report.story import attempts, headline
 from watchdog.units import render_seconds
 
 
@@ -66,74 +66,44 @@ def period_json(period: Period) -> Mapping[str, Json]:
     }
 
 
-def render_page(period: Period, faults: Mapping[str, Fault]) -> Iterator[Line | Table]:
+def render_page(period: Period) -> Iterator[Part]:
     """Yield the report as a page."""
     yield line(f"{period.host}: the last {render_seconds(period.since_seconds)}", "heading")
     yield line(f"written {period.now.wall_text}; durations count the time this host was up", "dim")
     yield line()
     yield line("what was watched", "heading")
-    yield Table(
-        ("check", "watched", "runs", "verdicts", "could not see, or does not apply"), list(_coverage_rows(period))
-    )
+    yield Table(("check", "watched", "runs", "said"), [_coverage_row(part) for part in period.coverage])
+    for part in period.coverage:
+        for reason in part.reasons:
+            yield item(part.check, reason)
     yield line()
     yield line("what happened", "heading")
-    yield from _incidents(period, faults)
+    yield from _incidents(period.incidents)
     if period.notes:
         yield line()
         yield line("noted, below any alert", "heading")
-        rows = [
-            [Cell(n.at.wall_text, "dim"), Cell(n.check), Cell(n.subject), Cell(n.summary)] for n in period.notes
-        ]
-        yield Table(("at", "check", "subject", "what"), rows)
+        for note in period.notes:
+            yield item(note.at.wall_text, f"{note.check}: {note.subject}: {note.summary}")
     yield line()
     box = period.outbox
     yield line(f"notifications: {box.sent} sent, {box.pending} waiting, {box.refused} refused")
 
 
-def _coverage_rows(period: Period) -> Iterator[list[Cell]]:
-    for part in period.coverage:
-        shares = ", ".join(
-            f"{verdict.value.replace('_', ' ')} {render_seconds(seconds)}"
-            for verdict, seconds in part.verdict_seconds.items()
-        )
-        watched = render_seconds(part.watched_seconds)
-        yield [Cell(part.check), Cell(watched), Cell(str(part.runs)), Cell(shares), Cell("; ".join(part.reasons))]
+def _coverage_row(part: Coverage) -> list[Cell]:
+    said = ", ".join(
+        f"{verdict.value.replace('_', ' ')} {render_seconds(seconds)}"
+        for verdict, seconds in part.verdict_seconds.items()
+    )
+    return [Cell(part.check), Cell(render_seconds(part.watched_seconds)), Cell(str(part.runs)), Cell(said)]
 
 
-def _incidents(period: Period, faults: Mapping[str, Fault]) -> Iterator[Line | Table]:
-    if not period.incidents:
+def _incidents(records: tuple[IncidentRecord, ...]) -> Iterator[Part]:
+    if not records:
         yield line("no incident", "ok")
-        return
-    header = ("#", "severity", "fault", "subject", "began", "lasted", "state", "what")
-    yield Table(header, [_incident_row(record) for record in period.incidents])
-    tries = [
-        [
-            Cell(str(attempt.id)),
-            Cell(f"#{record.incident.id}"),
-            Cell(attempt.remediation),
-            Cell(attempt.outcome.value),
-            Cell("; ".join(step.describe() for step in attempt.plan.steps)),
-            Cell(attempt.reason),
-        ]
-        for record in period.incidents
-        for attempt in record.attempts
-    ]
-    if tries:
-        yield line()
-        yield line("what was done or proposed", "heading")
-        yield Table(("try", "incident", "remediation", "outcome", "steps", "reason"), tries)
-
-
-def _incident_row(record: IncidentRecord) -> list[Cell]:
-    incident = record.incident
-    by = f" (caused by #{incident.caused_by[0]})" if incident.caused_by else ""
-    return [
-        Cell(str(incident.id)),
-        Cell(incident.severity.value, incident.severity.value),
-        Cell(incident.fault),
-        Cell(incident.subject),
-        Cell(f"{incident.opened.wall:%Y-%m-%d %H:%M:%S}", "dim"),
-        Cell(lasted_text(record.lasted)),
-        Cell(incident.state.value + by),
-        Cell(incident.summary),
-    ]
+    for record in records:
+        incident = record.incident
+        yield item(f"#{incident.id} {incident.severity.value}", headline(record), 0, incident.severity.value)
+        yield item("", incident.summary)
+        if incident.caused_by:
+            yield item("", f"caused by {' or '.join(f'#{cause}' for cause in incident.caused_by)}")
+        yield from attempts(record)

@@ -1,25 +1,44 @@
 """Incidents as a person reads them: one outage as one story, its root first, what it caused below. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from watchdog.history.read import IncidentRecord
+from watchdog.history.records import IncidentRecord
 from watchdog.model import Fault, Incident, IncidentState, Lasted
-from watchdog.report.page import Cell, Line, Table, line
-from watchdog.steps import Outcome
+from watchdog.report.page import Item, Part, item, line
+from watchdog.steps import Attempt, Outcome
 from watchdog.units import render_seconds
 
-HEADER = ("#", "severity", "fault", "subject", "since", "what")
+
+def story(records: Sequence[IncidentRecord], faults: Mapping[str, Fault]) -> Iterator[Part]:
+    """Yield the incidents as a tree; below each root that is open what to do, below each what could heal it."""
+    for number, (record, depth) in enumerate(_tree(records)):
+        if number and depth == 0:
+            yield line()
+        yield from _told(record, depth)
+        if record.incident.state is not IncidentState.RESOLVED:
+            fault = faults.get(record.incident.fault)
+            if fault and depth == 0:
+                yield item("so what   ", fault.why, 4)
+                yield item("what to do", fault.advice, 4)
+            yield from _proposal(record, 4 + 2 * depth)
 
 
-def story(records: Sequence[IncidentRecord], faults: Mapping[str, Fault]) -> Iterator[Line | Table]:
-    """Yield the incidents as a tree, then for each root what to do and what could heal it."""
-    if not records:
-        return
-    ordered = list(_tree(records))
-    yield Table(HEADER, [_row(record, depth) for record, depth in ordered])
-    roots = [record for record, depth in ordered if depth == 0]
-    yield from _advice(roots, faults)
-    yield from _proposals(record for record, _ in ordered)
+def attempts(record: IncidentRecord) -> Iterator[Item]:
+    """Yield what was proposed for an incident or done about it, an item each."""
+    for attempt in record.attempts:
+        outcome = attempt.outcome.value.replace("_", " ")
+        reason = f": {attempt.reason}" if attempt.reason else ""
+        text = f"{attempt.remediation} {outcome}{reason} ({_steps_text(attempt)})"
+        yield item(f"try {attempt.id}", text, 4)
+
+
+def headline(record: IncidentRecord) -> str:
+    """Say which incident it is, on what, since when and how it stands."""
+    incident = record.incident
+    began = f"since {incident.opened.wall:%Y-%m-%d %H:%M:%S}"
+    return (
+        f"{incident.fault} on {incident.subject}, {_state_text(incident)} {began} ({lasted_text(record.lasted)})"
+    )
 
 
 def lasted_text(lasted: Lasted) -> str:
@@ -28,8 +47,8 @@ def lasted_text(lasted: Lasted) -> str:
 
 
 def _tree(records: Sequence[IncidentRecord]) -> Iterator[tuple[IncidentRecord, int]]:
-    """Yield each record once with its depth, below its likeliest cause that is still there."""
-    here = {record.incident.id: record for record in records}
+    """Yield each record once with its depth, below its likeliest cause that is among them."""
+    here = {record.incident.id for record in records}
     children: dict[int | None, list[IncidentRecord]] = {}
     for record in records:
         parent = next((cause for cause in record.incident.caused_by if cause in here), None)
@@ -43,43 +62,29 @@ def _tree(records: Sequence[IncidentRecord]) -> Iterator[tuple[IncidentRecord, i
     return below(None, 0)
 
 
-def _row(record: IncidentRecord, depth: int) -> list[Cell]:
+def _told(record: IncidentRecord, depth: int) -> Iterator[Part]:
     incident = record.incident
-    state = _state_text(incident)
-    return [
-        Cell(str(incident.id)),
-        Cell(incident.severity.value, incident.severity.value),
-        Cell(("  " * (depth - 1) + "└ " if depth else "") + incident.fault),
-        Cell(incident.subject),
-        Cell(f"{incident.opened.wall:%m-%d %H:%M} ({lasted_text(record.lasted)})", "dim"),
-        Cell(f"{state}: {incident.summary}" if state else incident.summary),
-    ]
+    branch = "  " * depth + ("└ " if depth else "")
+    label = f"{branch}#{incident.id} {incident.severity.value}"
+    yield item(label, headline(record), 0, incident.severity.value)
+    yield item("", incident.summary, 2 * depth + 2)
+    if others := incident.caused_by[1:]:
+        yield item("", f"or caused by {', '.join(f'#{other}' for other in others)}", 2 * depth + 2)
 
 
 def _state_text(incident: Incident) -> str:
-    """Name what is not plainly firing."""
-    words = [] if incident.state is IncidentState.FIRING else [incident.state.value]
+    words = [incident.state.value]
     words += ["flapping"] if incident.flapping else []
     words += [f"{incident.occurrences} times"] if incident.occurrences > 1 else []
     return ", ".join(words)
 
 
-def _advice(roots: Iterable[IncidentRecord], faults: Mapping[str, Fault]) -> Iterator[Line]:
-    """Say what to do about each kind of root, once."""
-    for code in dict.fromkeys(record.incident.fault for record in roots):
-        if code in faults:
-            yield line()
-            yield line(f"{code}: {faults[code].title}", "heading")
-            yield line(f"  so what     {faults[code].why}")
-            yield line(f"  what to do  {faults[code].advice}")
+def _proposal(record: IncidentRecord, indent: int) -> Iterator[Part]:
+    for attempt in record.attempts:
+        if attempt.outcome is Outcome.PROPOSED:
+            yield item("could run ", _steps_text(attempt), indent)
+            yield item("allow it  ", f"watchdog heal {record.incident.id} --apply", indent)
 
 
-def _proposals(records: Iterable[IncidentRecord]) -> Iterator[Line]:
-    for record in records:
-        for attempt in record.attempts:
-            if attempt.outcome is Outcome.PROPOSED:
-                yield line()
-                yield line(f"#{record.incident.id} could be healed: {attempt.plan.summary}", "heading")
-                for step in attempt.plan.steps:
-                    yield line(f"  would run   {step.describe()}")
-                yield line(f"  to allow it watchdog heal {record.incident.id} --apply")
+def _steps_text(attempt: Attempt) -> str:
+    return "; ".join(step.describe() for step in attempt.plan.steps)
