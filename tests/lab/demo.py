@@ -26,6 +26,8 @@ def main(arguments: list[str]) -> int:
     except LabError as error:
         print(f"\nThe story broke off: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130  # the kernel is gone already
     return 0
 
 

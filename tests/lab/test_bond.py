@@ -51,7 +51,7 @@ def test_a_member_set_down_is_healed_and_a_cure_that_does_not_help_is_rolled_bac
         [a["outcome"] for a in incident["attempts"] if a["outcome"] in ("healed", "rolled_back")]
         for incident in sorted(told.json("incidents"), key=lambda one: one["id"])
     ] == [["healed"], ["rolled_back"]]
-    for words in ("bond.member_down", "bond0/eth0", "healed", "rolled_back"):
+    for words in ("bond.member_down", "bond0/eth0", "healed", "rolled back"):
         assert words in told.files["report.txt"]
 
 

@@ -2,14 +2,14 @@
 # adjtime(3) is asked for 3 s: the kernel lets the clock run a little faster until they are made up. No program sees
 # time jump, and the watchdog finds nothing, though the clock does change its pace.
 
-slew() {
-  # struct timeval {3, 0}; the kernel's answer is what is left of an earlier one. No shell command calls adjtime.
+adjtime() {
+  # struct timeval {SECONDS, 0}; no shell command calls adjtime.
   "${WATCHDOG%/*}/python" -I -c '
-import ctypes, os
-new = (ctypes.c_long * 2)(3, 0)
+import ctypes, os, sys
+new = (ctypes.c_long * 2)(int(sys.argv[1]), 0)
 if ctypes.CDLL(None, use_errno=True).adjtime(new, None):
     raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-'
+' "$1"
 }
 left() {
   "${WATCHDOG%/*}/python" -I -c '
@@ -24,7 +24,7 @@ tell "The first run takes a reading of the clocks."
 wd first run --json
 
 tell "adjtime is asked to make up 3 s. It works at 500 µs a second, so it is at it for the next hour and a half."
-act slew
+act adjtime 3
 save left_seconds_before left
 sleep 3
 wd slewing run --json
