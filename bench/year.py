@@ -6,6 +6,7 @@ holds a slice of it against what recording run by run really writes.
 """
 
 import random
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -304,3 +305,7 @@ def _result(check: str, run: int, near: list[Outage]) -> CheckResult:
         if owner == check
     )
     return CheckResult(check=check, judged=True, findings=found, notes=notes, metrics=metrics)
+
+
+if __name__ == "__main__":
+    write_year(Path(sys.argv[1]))

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
+from tests.needs import need
 
 ROOT = Path(__file__).parent.parent
 
@@ -18,7 +18,7 @@ def _unshare() -> list[str]:
     """Return the command that opens the namespace; other users than root get it inside a user namespace."""
     command = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--net"]
     if subprocess.run([*command, "true"], capture_output=True).returncode:
-        pytest.skip("missing: a network namespace of our own; run the tests as root (with CAP_SYS_ADMIN)")
+        need("a network namespace of our own (unshare, and root's CAP_SYS_ADMIN)")
     return command
 
 

@@ -169,7 +169,10 @@ def test_facts_are_saved_and_judged_again(cli: Cli, lamp: Lamp) -> None:
     file = cli.folder / "facts.json"
     file.write_text(dump.out)
     again = cli("check", "lamp", "--replay", str(file), "--json")
-    assert (again.code, [finding["subject"] for finding in again.json["findings"]]) == (2, ["attic", "cellar"])
+    assert (again.code, [finding["subject"] for finding in again.json["checks"][0]["findings"]]) == (
+        2,
+        ["attic", "cellar"],
+    )
 
 
 @pytest.mark.parametrize(

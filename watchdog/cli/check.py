@@ -9,7 +9,7 @@ import click
 from watchdog.cli.app import App
 from watchdog.errors import HistoryError, NotApplicable
 from watchdog.model import CheckResult
-from watchdog.report.contract import check_json
+from watchdog.report.contract import results_json
 from watchdog.report.page import Part, Table, write
 from watchdog.report.results import result_rows
 
@@ -41,7 +41,8 @@ def command(ctx: click.Context, name: str, as_json: bool, dump_facts: bool, repl
     else:
         result = app.engine.look(name, _memories(app))
     if as_json:
-        click.echo(json.dumps(check_json(result), ensure_ascii=False, indent=2))
+        report = results_json(app.host.name(), app.host.stamp(), [result])
+        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
     else:
         write(_page(app, result))
     ctx.exit(result.verdict.exit_code)

@@ -22,7 +22,7 @@ from watchdog.units import Duration
 def command(app: App, since: Duration, form: str, output: Path | None) -> None:
     """Report what was watched, what happened and what was done about it."""
     with app.read_history() as reader:
-        period = read_period(reader, app.host.name(), since, app.host.stamp())
+        period = read_period(reader, app.host.name(), since, app.host.stamp(), app.config.history.gap)
     if output is not None:
         _write_file(output, _render(period, form))
     elif form == "text":

@@ -8,10 +8,10 @@ import click
 from watchdog.cli.app import App, complain
 from watchdog.engine import Ran
 from watchdog.history.cycle import Cycle
-from watchdog.history.read import IncidentRecord
+from watchdog.history.records import IncidentRecord
 from watchdog.history.store import History
 from watchdog.model import Verdict
-from watchdog.report.contract import cycle_json
+from watchdog.report.contract import results_json
 from watchdog.report.page import Part, Table, line, write
 from watchdog.report.results import result_rows
 from watchdog.report.story import story
@@ -35,7 +35,8 @@ def command(ctx: click.Context, as_json: bool, checks: tuple[str, ...]) -> None:
     if ran.unrecorded and history:
         complain(f"{ran.unrecorded}; nothing is recorded this time")
     if as_json:
-        click.echo(json.dumps(cycle_json(ran.cycle), ensure_ascii=False, indent=2))
+        cycle = ran.cycle
+        click.echo(json.dumps(results_json(cycle.host, cycle.ended, cycle.results), ensure_ascii=False, indent=2))
     else:
         write(_page(app, ran, records))
     ctx.exit(Verdict.worst(result.verdict for result in ran.cycle.results).exit_code)

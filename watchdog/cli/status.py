@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import click
 
 from watchdog.cli.app import App
-from watchdog.history.read import IncidentRecord, Span
+from watchdog.history.records import IncidentRecord, Span
 from watchdog.model import IncidentState, Severity, Stamp, Verdict
 from watchdog.report.contract import incidents_json
 from watchdog.report.page import Cell, Part, Table, line, write

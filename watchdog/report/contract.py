@@ -1,26 +1,24 @@
 """The JSON that scripts rely on. Once released, a key is only ever added. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from watchdog.history.cycle import Cycle
-from watchdog.history.read import IncidentRecord
-from watchdog.model import CheckResult, Finding, Json, Verdict
+from watchdog.history.records import IncidentRecord
+from watchdog.model import CheckResult, Finding, Json, Stamp, Verdict
 from watchdog.steps import Attempt
 
 
-def cycle_json(cycle: Cycle) -> Mapping[str, Json]:
-    """Return what `run --json` prints."""
+def results_json(host: str, at: Stamp, results: Sequence[CheckResult]) -> Mapping[str, Json]:
+    """Return what `run --json` and `check --json` print."""
     return {
-        "host": cycle.host,
-        "at": cycle.ended.wall_text,
-        "boot_id": cycle.ended.boot_id,
-        "worst": Verdict.worst(result.verdict for result in cycle.results).value,
-        "checks": [check_json(result) for result in cycle.results],
+        "host": host,
+        "at": at.wall_text,
+        "boot_id": at.boot_id,
+        "worst": Verdict.worst(result.verdict for result in results).value,
+        "checks": [_check_json(result) for result in results],
     }
 
 
-def check_json(result: CheckResult) -> Mapping[str, Json]:
-    """Return one check's object, as in `run --json`."""
+def _check_json(result: CheckResult) -> Mapping[str, Json]:
     metrics: dict[str, dict[str, Json]] = {}
     for metric in result.metrics:
         metrics.setdefault(metric.subject, {})[metric.name] = metric.value
@@ -29,15 +27,14 @@ def check_json(result: CheckResult) -> Mapping[str, Json]:
         "verdict": result.verdict.value,
         "reason": result.reason,
         "took_seconds": round(result.took_seconds, 6),
-        "findings": [finding_json(finding) for finding in result.findings],
+        "findings": [_finding_json(finding) for finding in result.findings],
         "unseen": [{"subject": part.subject, "reason": part.reason} for part in result.unseen],
         "notes": [{"subject": n.subject, "summary": n.summary, "evidence": n.evidence} for n in result.notes],
         "metrics": metrics,
     }
 
 
-def finding_json(finding: Finding) -> Mapping[str, Json]:
-    """Return one finding's object."""
+def _finding_json(finding: Finding) -> Mapping[str, Json]:
     return {
         "fault": finding.fault,
         "subject": finding.subject,

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from watchdog.history.read import Coverage, IncidentRecord, NoteRecord, OutboxSummary, Reader
+from watchdog.history.read import Reader
+from watchdog.history.records import Coverage, IncidentRecord, NoteRecord, OutboxSummary
 from watchdog.model import Json, Stamp
 from watchdog.report.contract import incidents_json
 from watchdog.report.page import Cell, Part, Table, item, line
@@ -24,13 +25,13 @@ class Period:
     outbox: OutboxSummary
 
 
-def read_period(reader: Reader, host: str, since_seconds: float, now: Stamp) -> Period:
-    """Gather a period from the record. Raises HistoryError."""
+def read_period(reader: Reader, host: str, since_seconds: float, now: Stamp, gap_seconds: float) -> Period:
+    """Gather a period from the record; a silence beyond `gap_seconds` was not watched. Raises HistoryError."""
     return Period(
         host=host,
         now=now,
         since_seconds=since_seconds,
-        coverage=reader.coverage(since_seconds, now),
+        coverage=reader.coverage(since_seconds, now, gap_seconds),
         incidents=reader.incidents(open_only=False, since_seconds=since_seconds, now=now),
         notes=reader.notes(since_seconds, now),
         outbox=reader.outbox_summary(),
