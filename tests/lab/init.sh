@@ -43,8 +43,8 @@ rmdir /run/below
 # A host that is just installed: no history, no configuration of the watchdog, whatever this machine has.
 mkdir -p /dev/pts /run/netns /run/home /run/lab/out /var/lib/watchdog /etc/watchdog
 mount -n -t devpts pts /dev/pts
-mount -n -t tmpfs state /var/lib/watchdog
-mount -n -t tmpfs config /etc/watchdog
+mount -n -t tmpfs -o mode=755 state /var/lib/watchdog
+mount -n -t tmpfs -o mode=755 config /etc/watchdog
 ln -sf /proc/self/fd /dev/fd
 ln -sf /proc/self/fd/0 /dev/stdin
 ln -sf /proc/self/fd/1 /dev/stdout

@@ -1,11 +1,14 @@
 """Bonds for real: what each story's watchdog finds, step by step, and nothing else."""
 
+import json
 from collections.abc import Callable, Mapping
 
 import pytest
 
+from checks._bond.faults import FAULTS
 from tests.lab.contract import Finding, findings, incidents
 from tests.lab.uml import Transcript
+from watchdog.notify import FIRST_RETRY_SECONDS
 
 Tell = Callable[[str], Transcript]
 
@@ -52,6 +55,50 @@ def test_a_member_set_down_is_healed_and_a_cure_that_does_not_help_is_rolled_bac
         for incident in sorted(told.json("incidents"), key=lambda one: one["id"])
     ] == [["healed"], ["rolled_back"]]
     for words in ("bond.member_down", "bond0/eth0", "healed", "rolled back"):
+        assert words in told.files["report.txt"]
+
+
+def test_a_fault_goes_through_every_room(story: Tell) -> None:
+    """Found, told (as soon as the target is there, by BOOTTIME), planned, healed, verified, told again, reported."""
+    told = story("bond-member-down-from-alert-to-report")
+
+    assert (told.code("settings"), told.files["settings.txt"]) == (0, "ok\n")
+    assert findings(told, "healthy") == CLEAN
+    assert (told.code("down"), findings(told, "down")) == (1, [down("bond0/eth0")])
+    assert told.files["down.stderr"] == "", "a target that is away is no fault of the run"
+    (opened,) = told.json("open")
+    assert (opened["id"], opened["fault"], opened["state"]) == (1, "bond.member_down", "firing")
+    assert "0 sent, 1 waiting, 0 refused" in told.files["waiting.txt"]
+
+    alert, recovery = map(json.loads, told.files["notifications.jsonl"].splitlines())
+    waited = alert["boottime_seconds"] - float(told.files["before.txt"].split()[0])
+    assert waited >= FIRST_RETRY_SECONDS / 2, "an hour of the wall clock is not an hour"
+    assert (told.code("too_soon"), told.code("in_time")) == (1, 1)
+    assert (alert["body"]["title"], alert["body"]["type"]) == (
+        "[warning] lab: bond.member_down bond0/eth0",
+        "warning",
+    )
+    said = alert["body"]["message"].splitlines()
+    assert said[0] == opened["summary"]
+    fault = {fault.code: fault for fault in FAULTS}["bond.member_down"]
+    assert f"what to do: {fault.advice}" in said
+    assert [line.partition(":")[0] for line in said[1:]] == ["since", "why", "what to do", "more"]
+
+    (proposed,) = told.json("proposals")
+    assert [(p["remediation"], p["steps"]) for p in proposed["proposals"]] == [
+        ("bond_raise_member", ["ip link set dev eth0 up"])
+    ]
+    assert (told.code("cured"), told.json("cured")["outcome"]) == (0, "healed")
+    assert told.files["after_heal.txt"] == UP
+    assert (recovery["body"]["title"], recovery["body"]["type"]) == (
+        "[recovered] lab: bond.member_down bond0/eth0",
+        "success",
+    )
+    assert f"it was: {opened['summary']}" in recovery["body"]["message"].splitlines()
+
+    (incident,) = told.json("incidents")
+    assert (incident["state"], [a["outcome"] for a in incident["attempts"]]) == ("resolved", ["closed", "healed"])
+    for words in ("bond.member_down on bond0/eth0, resolved", "bond_raise_member healed", "2 sent, 0 waiting"):
         assert words in told.files["report.txt"]
 
 
