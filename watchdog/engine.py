@@ -12,7 +12,7 @@ from watchdog.history.cycle import Cycle
 from watchdog.history.store import History
 from watchdog.host import Host
 from watchdog.incidents import State, advance
-from watchdog.looking import Look, Seen, look_at, look_at_all
+from watchdog.looking import Look, Seen, look_at_all
 from watchdog.model import CheckResult, Finding, Stamp
 from watchdog.registry import Registry
 
@@ -42,9 +42,9 @@ class Engine:
         started = self.host.stamp()
         memories, problem = _memories(history)
         names = tuple(names)
-        enabled = [name for name in names if self.config.checks[name].enabled]
-        seen = look_at_all(self.host, [self._look(name, memories) for name in enabled])
-        seen += tuple(Seen(result=_disabled(name)) for name in names if name not in enabled)
+        looks = [self._look(name, memories) for name in names if self.config.checks[name].enabled]
+        looked = {one.result.check: one for one in look_at_all(self.host, looks)}
+        seen = tuple(looked.get(name) or Seen(result=_disabled(name)) for name in names)
         if history and not problem:
             try:
                 return Ran(cycle=self._record(started, seen, memories, history))
@@ -53,8 +53,9 @@ class Engine:
         return Ran(cycle=self._conclude(started, seen, memories, None), unrecorded=problem)
 
     def look(self, name: str, memories: Mapping[str, bytes]) -> CheckResult:
-        """Run one check with what it remembers; nothing is recorded. Healing verifies by this."""
-        return self._as_configured(look_at(self.host, self._look(name, memories)).result)
+        """Run one check with what it remembers, within its time limit; nothing is recorded. Healing verifies so."""
+        (seen,) = look_at_all(self.host, [self._look(name, memories)])
+        return self._as_configured(seen.result)
 
     def _record(
         self, started: Stamp, seen: tuple[Seen, ...], memories: Mapping[str, bytes], history: History

@@ -1,7 +1,8 @@
 """Observe and judge: runs checks side by side, each within its own time limit, and never lets one spoil another.
 
-Each check has a thread of its own. One that outlives its limit is left behind (a thread cannot be ended from
-outside) and reported; threads are daemonic, so a one-shot run still ends at once.
+Each check has a thread of its own, also where it is the only one: healing verifies while it holds the history's
+lock. One that outlives its limit is left behind (a thread cannot be ended from outside) and reported; threads are
+daemonic, so a one-shot run still ends at once.
 """
 
 import queue
@@ -18,6 +19,11 @@ from watchdog.host import Host
 from watchdog.model import CheckResult, Finding, Judgement, Metric, Note, Stamp, Unseen
 from watchdog.plugin import CheckSettings, Facts
 from watchdog.registry import AnyCheck
+
+# More than any host has to say. A generator that never ends would outlive its limit and eat the memory of us all.
+MOST_JUDGEMENTS = 100_000
+# What an exception says is recorded and told; some say all they know.
+_LONGEST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,16 +49,8 @@ def look_at_all(host: Host, looks: Iterable[Look]) -> tuple[Seen, ...]:
     return tuple(_await(host, look, started, answer) for look, started, answer in pending)
 
 
-def look_at(host: Host, look: Look) -> Seen:
-    """Run one check here and now, without a time limit; whatever it raises becomes its result."""
-    started = host.stamp()
-    seen = _look(host, look)
-    took = host.stamp().seconds_since(started)
-    return replace(seen, result=replace(seen.result, took_seconds=took))
-
-
 def judge_facts(check: AnyCheck, facts: Facts, before: Facts | None, settings: CheckSettings) -> CheckResult:
-    """Judge facts, of now or of long ago. Raises what `judge` raises; ValueError for a fault not its own."""
+    """Judge facts, of now or of long ago. Raises what `judge` raises, and ValueError for a fault not its own."""
     result = _sort(check.name, check.judge(facts, before, settings))
     known = {fault.code for fault in check.faults}
     for finding in result.findings:
@@ -62,10 +60,12 @@ def judge_facts(check: AnyCheck, facts: Facts, before: Facts | None, settings: C
 
 
 def _start(host: Host, look: Look) -> "queue.SimpleQueue[Seen]":
-    answer: queue.SimpleQueue[Seen] = queue.SimpleQueue()
-    threading.Thread(
-        target=lambda: answer.put(look_at(host, look)), name=f"check-{look.check.name}", daemon=True
-    ).start()
+    name, answer = look.check.name, queue.SimpleQueue[Seen]()
+    work = threading.Thread(target=lambda: answer.put(_timed(host, look)), name=f"check-{name}", daemon=True)
+    try:
+        work.start()
+    except RuntimeError as error:  # the host, or our cgroup, has no thread left
+        answer.put(Seen(result=_failed(name, _describe(error))))
     return answer
 
 
@@ -79,6 +79,13 @@ def _await(host: Host, look: Look, started: Stamp, answer: "queue.SimpleQueue[Se
         return Seen(result=_failed(look.check.name, reason, float(limit)))
 
 
+def _timed(host: Host, look: Look) -> Seen:
+    started = host.stamp()
+    seen = _look(host, look)
+    took = host.stamp().seconds_since(started)
+    return replace(seen, result=replace(seen.result, took_seconds=took))
+
+
 def _look(host: Host, look: Look) -> Seen:
     name = look.check.name
     try:
@@ -90,7 +97,7 @@ def _look(host: Host, look: Look) -> Seen:
         return Seen(result=CheckResult(check=name, judged=True, applicable=False, reason=str(verdict)))
     except Unobservable as verdict:
         return Seen(result=CheckResult(check=name, judged=False, reason=str(verdict)))
-    except Exception as error:  # noqa: BLE001 - a check that raises costs only itself
+    except BaseException as error:  # noqa: BLE001 - a check that raises costs only itself, sys.exit() included
         return Seen(result=_failed(name, _describe(error)))
     return Seen(result=replace(result, notes=(*forgotten, *result.notes)), memory=memory)
 
@@ -111,7 +118,11 @@ def _decode_memory(look: Look) -> tuple[Any, tuple[Note, ...]]:
 def _sort(name: str, judgements: Iterable[Judgement]) -> CheckResult:
     """Put what a judge yielded, in its order, where it belongs in the result."""
     kinds: Mapping[type, list[Any]] = {Finding: [], Unseen: [], Note: [], Metric: []}
-    for judgement in judgements:
+    for count, judgement in enumerate(judgements, 1):
+        if count > MOST_JUDGEMENTS:
+            raise ValueError(f"{name} judged more than {MOST_JUDGEMENTS} times: does it ever end?")
+        if type(judgement) not in kinds:
+            raise TypeError(f"{name} judged {judgement!r:.100}, expected a Finding, Unseen, Note or Metric")
         kinds[type(judgement)].append(judgement)
     unseen = tuple(kinds[Unseen])
     return CheckResult(
@@ -129,8 +140,10 @@ def _failed(name: str, reason: str, took_seconds: float = 0.0) -> CheckResult:
     return CheckResult(check=name, judged=False, failed=True, reason=reason, took_seconds=took_seconds)
 
 
-def _describe(error: Exception) -> str:
+def _describe(error: BaseException) -> str:
     """Say what was raised and where, in one line."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    return f"raised {type(error).__name__}: {error}{where}"
+    said = " ".join(str(error).split())
+    said = said if len(said) <= _LONGEST_REASON else f"{said[: _LONGEST_REASON - 3]}..."
+    return f"raised {type(error).__name__}: {said}{where}"

@@ -1,0 +1,174 @@
+"""What one check does to the others, whatever it does: nothing."""
+
+import itertools
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import pytest
+
+from watchdog import looking
+from watchdog.errors import NotApplicable, Unobservable
+from watchdog.host import Host
+from watchdog.looking import Look, look_at_all
+from watchdog.model import CheckResult, Fault, Judgement, Metric, Note, Severity, Unseen
+from watchdog.plugin import Check, CheckSettings, Duration, Facts
+
+OUT = Fault(code="lamp.out", title="", severity=Severity.WARNING, why="", advice="")
+ANOTHERS = Fault(code="bond.down", title="", severity=Severity.WARNING, why="", advice="")
+LONG = Duration(60)
+
+
+def look(
+    name: str,
+    judge: Callable[[Facts, Any, CheckSettings], Iterable[Judgement]] = lambda facts, before, settings: (),
+    *,
+    observe: Callable[[], object] = lambda: None,
+    limit: Duration = LONG,
+    memory: bytes | None = None,
+) -> Look:
+    def observed(host: Host, settings: CheckSettings) -> Facts:
+        observe()
+        return Facts()
+
+    check = Check(
+        name=name,
+        title="",
+        faults=(OUT,),
+        settings=CheckSettings,
+        facts=Facts,
+        memory=Facts,
+        observe=observed,
+        judge=judge,
+        remember=lambda facts, before, settings: facts,
+    )
+    return Look(check=check, settings=CheckSettings(time_limit=limit), memory=memory)
+
+
+def raising(error: BaseException) -> Callable[[], object]:
+    def observe() -> None:
+        raise error
+
+    return observe
+
+
+def judged(*judgements: object) -> Callable[[Facts, Any, CheckSettings], Iterable[Judgement]]:
+    return lambda facts, before, settings: iter(judgements)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def stuck() -> Iterator[Callable[[], object]]:
+    """Give what never returns while the test lasts."""
+    over = threading.Event()
+    yield over.wait
+    over.set()
+
+
+def only(one: Look) -> CheckResult:
+    (seen,) = look_at_all(Host(), [one])
+    return seen.result
+
+
+def test_results_come_in_the_order_asked_for_however_long_each_takes() -> None:
+    first_waits = threading.Event()
+    seen = look_at_all(
+        Host(), [look("b", observe=first_waits.wait), look("a", observe=first_waits.set), look("c")]
+    )
+    assert [one.result.check for one in seen] == ["b", "a", "c"]
+    assert all(one.result.judged for one in seen)
+
+
+def test_each_kind_of_judgement_has_its_place_and_keeps_its_order() -> None:
+    finding, metric, note = (
+        OUT.on("attic", "out"),
+        Metric(subject="a", name="n", value=1),
+        Note(subject="a", summary=""),
+    )
+    unseen = [Unseen(subject=subject, reason="dark") for subject in ("cellar", "roof")]
+    result = only(look("lamp", judged(unseen[0], note, finding, metric, unseen[1])))
+    assert result.findings == (finding,)
+    assert result.unseen == tuple(unseen)
+    assert (result.notes, result.metrics) == ((note,), (metric,))
+    assert result.reason == "cellar: dark; roof: dark"
+
+
+def test_one_that_hangs_is_left_behind_and_the_others_are_not_held_up(stuck: Callable[[], object]) -> None:
+    hangs, well = look_at_all(Host(), [look("hangs", observe=stuck, limit=Duration(0.05)), look("well")])
+    assert hangs.result.reason == "still running after its time limit of 50ms; left behind"
+    assert (hangs.result.failed, hangs.result.verdict.value, hangs.memory) == (True, "unknown", None)
+    assert well.result.judged
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        pytest.param(ZeroDivisionError("oh"), "raised ZeroDivisionError: oh at ", id="exception"),
+        pytest.param(SystemExit(0), "raised SystemExit: 0 at ", id="sys.exit"),
+        pytest.param(KeyboardInterrupt(), "raised KeyboardInterrupt:  at ", id="keyboard-interrupt"),
+        pytest.param(GeneratorExit(), "raised GeneratorExit:  at ", id="generator-exit"),
+        pytest.param(
+            ValueError("one\nline\r\n of\x0bthree"), "raised ValueError: one line of three at ", id="lines"
+        ),
+        pytest.param(ValueError("x" * 10**6), f"raised ValueError: {'x' * 497}... at ", id="endless-text"),
+    ],
+)
+def test_what_it_raises_becomes_its_result_at_once(error: BaseException, said: str) -> None:
+    result = only(look("lamp", observe=raising(error)))
+    assert result.reason.startswith(said)
+    assert (result.failed, result.judged) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "applicable", "judged"),
+    [
+        pytest.param(NotApplicable("no lamp here"), False, True, id="not-applicable"),
+        pytest.param(Unobservable("no lamp here"), True, False, id="unobservable"),
+    ],
+)
+def test_a_verdict_is_no_failure(verdict: Exception, applicable: bool, judged: bool) -> None:
+    result = only(look("lamp", observe=raising(verdict)))
+    assert (result.applicable, result.judged, result.failed) == (applicable, judged, False)
+    assert result.reason == "no lamp here"
+
+
+@pytest.mark.parametrize(
+    ("judge", "said"),
+    [
+        pytest.param(
+            lambda facts, before, settings: (Note(subject="a", summary="") for _ in itertools.count()),
+            f"lamp judged more than {looking.MOST_JUDGEMENTS} times: does it ever end?",
+            id="never-ends",
+        ),
+        pytest.param(
+            judged(ANOTHERS.on("bond0", "")),
+            "lamp found bond.down, which it does not declare",
+            id="fault-of-another",
+        ),
+        pytest.param(judged("out"), "lamp judged 'out', expected a Finding, Unseen, Note or Metric", id="a-word"),
+        pytest.param(judged(None), "lamp judged None, expected a Finding", id="none"),
+    ],
+)
+def test_what_no_judge_may_say_is_its_failure(judge: Any, said: str) -> None:
+    result = only(look("lamp", judge))
+    assert said in result.reason
+    assert (result.failed, result.findings) == (True, ())
+
+
+def test_memory_that_cannot_be_read_is_given_up_and_noted() -> None:
+    (seen,) = look_at_all(Host(), [look("lamp", judged(OUT.on("attic", "out")), memory=b"not json")])
+    assert seen.result.notes[0].summary.startswith("what this check remembered is unreadable, begun anew: ")
+    assert (len(seen.result.findings), seen.memory) == (1, b"{}")
+
+
+def test_no_thread_left_on_the_host_is_an_unknown_and_no_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert only(look("lamp")).reason.startswith("raised RuntimeError: can't start new thread at ")
+
+
+def test_nothing_of_what_a_check_raises_reaches_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    only(look("lamp", observe=lambda: sys.exit("bye")))
+    assert capfd.readouterr() == ("", "")
