@@ -59,7 +59,7 @@ def test_a_member_set_down_is_healed_and_a_cure_that_does_not_help_is_rolled_bac
 
 
 def test_a_fault_goes_through_every_room(story: Tell) -> None:
-    """Found, told (as soon as the target is there, by BOOTTIME), planned, healed, verified, told again, reported."""
+    """Found, told (when the target is there, by BOOTTIME), planned, healed, verified, told again, reported."""
     told = story("bond-member-down-from-alert-to-report")
 
     assert (told.code("settings"), told.files["settings.txt"]) == (0, "ok\n")
