@@ -53,7 +53,7 @@ class Engine:
         return Ran(cycle=self._conclude(started, seen, memories, None), unrecorded=problem)
 
     def look(self, name: str, memories: Mapping[str, bytes]) -> CheckResult:
-        """Run one check with what it remembers, within its time limit; nothing is recorded. Healing verifies so."""
+        """Run one check with what it remembers, within its limit; nothing is recorded. Healing verifies so."""
         (seen,) = look_at_all(self.host, [self._look(name, memories)])
         return self._as_configured(seen.result)
 
