@@ -5,6 +5,7 @@ of them), and the reader needs SQLite's URI parameters. Nothing else in the proc
 even to read one byte: closing any descriptor of it drops SQLite's POSIX locks (https://sqlite.org/howtocorrupt.html).
 """
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from watchdog.history.trouble import Damaged, explain_os, explain_sqlite
 # "WDOG": tells our file from any other SQLite database that someone may point us at.
 APPLICATION_ID = 0x57444F47
 _BUSY_SECONDS = 5.0
+# Whatever stops a connection from closing, Ctrl-C too, its pool writes to stderr with a traceback; it loses nothing.
+logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
 
 
 @contextmanager
