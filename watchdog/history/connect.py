@@ -21,7 +21,7 @@ from watchdog.history.trouble import Damaged, explain_os, explain_sqlite
 # "WDOG": tells our file from any other SQLite database that someone may point us at.
 APPLICATION_ID = 0x57444F47
 _BUSY_SECONDS = 5.0
-# Whatever stops a connection from closing, Ctrl-C too, its pool writes to stderr with a traceback; it loses nothing.
+# What stops a connection from closing, Ctrl-C too, the pool writes to stderr with a traceback; it loses nothing.
 logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
 
 
