@@ -201,12 +201,13 @@ def recover(
     return tuple(_recover(host, journal, attempt, problem_of, tell, actuator) for attempt in interrupted)
 
 
-def problem_after_crash(incident: Incident | None, look: Look) -> str | None:
-    """Say what keeps an interrupted attempt on this incident from having healed it; None: it did."""
-    if incident is None:
-        return "its incident is no longer open"
-    finding = finding_of(incident)
-    return still_wrong(finding, CheckResult(check="", judged=True, findings=(finding,)), look())
+def problem_after_crash(finding: Finding, seen: CheckResult) -> str | None:
+    """Say what keeps an interrupted attempt on this finding from having healed it; None: it did.
+
+    Only the fault itself counts. What else is wrong now was there before or came since, and then what was raised
+    may be all that still works.
+    """
+    return still_wrong(finding, seen, seen)
 
 
 def still_wrong(finding: Finding, before: CheckResult, after: CheckResult) -> str | None:

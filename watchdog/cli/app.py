@@ -5,6 +5,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,27 +115,43 @@ class App:
         return self.engine.look(name, history.load_memories())
 
     def cycle(self, history: "History | None", names: "Iterable[str]") -> "Ran":
-        """Run one cycle of these checks, whole: look, record, propose what could heal, tell whom it concerns."""
+        """Run one cycle of these checks, whole: look, record, propose what could heal, tell whom it concerns.
+
+        A history that fails on the way costs what it was needed for, never what the checks say.
+        """
         from watchdog.healing import record_proposals
 
-        if history:
+        if history is None:
+            return self.engine.run(None, names)
+        try:
             self.recover(history)
+        except HistoryError as error:
+            # Recorded, this cycle could end the incident whose attempt is still to be judged.
+            return replace(self.engine.run(None, names), unrecorded=str(error))
         ran = self.engine.run(history, names)
-        if history and not ran.unrecorded:
-            firing = ran.cycle.advanced.state.incidents.values()
-            record_proposals(self.host, firing, self.registry, self.config.remediations, history)
+        if ran.unrecorded:
+            return ran
+        try:
+            incidents = ran.cycle.advanced.state.incidents.values()
+            record_proposals(self.host, incidents, self.registry, self.config.remediations, history)
             self.deliver(history)
+        except HistoryError as error:
+            complain(f"what was found is recorded, but what could heal it or who was told is not: {error}")
         return ran
 
     def recover(self, history: "History", tell: "Callable[[str], None] | None" = None) -> None:
         """End what a crash left of an attempt at healing: keep what has cured, undo what has not."""
-        from watchdog.healing import problem_after_crash, recover
+        from watchdog.healing import finding_of, problem_after_crash, recover
 
         def problem_of(attempt: "Attempt") -> str | None:
             incidents = history.load_state().incidents.values()
             incident = next((one for one in incidents if one.id == attempt.incident_id), None)
-            check = incident.fault.partition(".")[0] if incident else ""
-            return problem_after_crash(incident, lambda: self.engine_look(check, history))
+            if incident is None:
+                return "its incident is no longer open"
+            fault = self.registry.faults.get(incident.fault)
+            if fault is None:
+                return f"no check knows {incident.fault} any more"
+            return problem_after_crash(finding_of(incident), self.engine_look(fault.check, history))
 
         recover(self.host, history, problem_of, tell=tell or complain)
 

@@ -7,6 +7,7 @@ import click
 
 from watchdog.cli.app import App, complain
 from watchdog.engine import Ran
+from watchdog.errors import HistoryError
 from watchdog.history.cycle import Cycle
 from watchdog.history.records import IncidentRecord
 from watchdog.history.store import History
@@ -46,8 +47,12 @@ def _records(app: App, history: History | None, ran: Ran) -> tuple[IncidentRecor
     """Read back what is open now, as `status` would."""
     if history is None or ran.unrecorded:
         return ()
-    with app.read_history() as reader:
-        return reader.incidents(open_only=True, since_seconds=None, now=ran.cycle.ended)
+    try:
+        with app.read_history() as reader:
+            return reader.incidents(open_only=True, since_seconds=None, now=ran.cycle.ended)
+    except HistoryError as error:
+        complain(str(error))
+        return ()
 
 
 def _page(app: App, ran: Ran, records: tuple[IncidentRecord, ...]) -> Iterator[Part]:
