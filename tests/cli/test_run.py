@@ -247,6 +247,7 @@ def test_what_comes_from_outside_is_shown_inert(cli: Cli, lamp: Lamp) -> None:
 )
 def test_a_damaged_history_is_set_aside_and_said(cli: Cli, lamp: Lamp, content: bytes) -> None:
     lamp("")
+    cli("run", "lamp")
     cli.history.write_bytes(content)
     done = cli("run", "lamp", "--json")
     (finding,) = done.json["checks"][-1]["findings"]
@@ -268,6 +269,22 @@ def test_a_history_of_a_newer_program_is_left_alone_and_the_checks_still_run(cli
     assert "nothing is recorded this time" in done.err
     assert cli.history.read_bytes() == before
     assert not list(cli.folder.glob("history.db.damaged-*"))
+
+
+def test_a_slip_in_the_path_costs_nobody_his_file(cli: Cli, lamp: Lamp) -> None:
+    """What never was a history is not damaged: as root the next file to be set aside could be /etc/passwd."""
+    lamp("attic")
+    cli.history.write_text("root:x:0:0:root:/root:/bin/bash\n")
+    done = cli("run", "lamp")
+    assert done.code == 2
+    assert "lamp attic is out" in done.out
+    assert done.err == (
+        f"watchdog: {cli.history} is not a watchdog history: it is left alone; name another file;"
+        " nothing is recorded this time\n"
+    )
+    assert "not a watchdog history" in cli("status").err
+    assert cli.history.read_text() == "root:x:0:0:root:/root:/bin/bash\n"
+    assert [path.name for path in cli.folder.glob("history.db*")] == ["history.db"]
 
 
 def test_a_history_that_cannot_be_made_does_not_keep_the_checks_from_running(cli: Cli, lamp: Lamp) -> None:

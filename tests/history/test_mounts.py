@@ -130,6 +130,7 @@ def test_damage_on_a_full_disk(path: Path) -> None:
     def work() -> tuple[str, list[str], list[int]]:
         mount_tmpfs(path.parent, "2m")
         path.write_bytes(b"x" * (1 << 20))
+        path.with_name("history.db.lock").touch()  # it was ours before it was damaged
         filler = path.with_name("filler")
         filler.write_bytes(b"x" * (900 << 10))
         complaint = complaint_of_writer(path)

@@ -1,12 +1,18 @@
-"""The file from outside: what it looks like, and out of the way with it. Never opens it (see connect.py)."""
+"""The file from outside: what it looks like, and out of the way with it.
+
+It is never opened once a writer was here (connect.py says why).
+"""
 
 from itertools import count
 from pathlib import Path
 
+from watchdog.errors import HistoryError
+from watchdog.history.lock import lock_path
 from watchdog.model import Stamp
 
 # The WAL and its index first: a fresh file must never meet the WAL of another, SQLite would play it back into it.
 _BESIDE = ("-wal", "-shm")
+_MAGIC = b"SQLite format 3\0"  # https://sqlite.org/fileformat.html#the_database_header
 
 
 def fingerprint(path: Path) -> str:
@@ -16,6 +22,16 @@ def fingerprint(path: Path) -> str:
     except FileNotFoundError:
         return ""
     return f"{status.st_ino} {status.st_size} {status.st_mtime_ns}"
+
+
+def require_ours(path: Path) -> None:
+    """Raise HistoryError for a file that is no database and that no writer of ours was at: a slip in a path."""
+    if lock_path(path).exists() or not path.is_file():
+        return
+    with path.open("rb") as file:
+        start = file.read(len(_MAGIC))
+    if len(start) > 1 and start != _MAGIC:
+        raise HistoryError(f"{path} is not a watchdog history: it is left alone; name another file")
 
 
 def is_orphaned(path: Path) -> bool:

@@ -49,17 +49,21 @@ class Lock:
         os.close(self.descriptor)
 
 
+def lock_path(history: Path) -> Path:
+    """Return where the lock of a history is. It stays there, so it also tells that a writer was here before."""
+    return history.with_name(f"{history.name}.lock")
+
+
 def acquire(history: Path, *, wait_seconds: float, command: str) -> Lock:
     """Take the lock of a history, waiting up to `wait_seconds` of CLOCK_BOOTTIME.
 
     Signals interrupt the wait as they interrupt any sleep. Raises HistoryError: held (says by whom and since
     when), or the lock file cannot be made.
     """
-    path = history.with_name(f"{history.name}.lock")
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o640)
+        descriptor = os.open(lock_path(history), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o640)
     except OSError as error:
-        raise explain_os(path, error) from error
+        raise explain_os(history, error) from error
     try:
         clock = Host().stamp
         _wait(descriptor, history, wait_seconds, clock)

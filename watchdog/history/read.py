@@ -14,7 +14,7 @@ from watchdog.errors import HistoryError
 from watchdog.history import queries, schema
 from watchdog.history.connect import connect_reader, explained
 from watchdog.history.coverage import cover
-from watchdog.history.file import fingerprint
+from watchdog.history.file import fingerprint, require_ours
 from watchdog.history.ledger import Boot
 from watchdog.history.models import CHECKS, SPANS
 from watchdog.history.records import (
@@ -59,6 +59,7 @@ class Reader:
                 raise HistoryError(f"there is no history at {path} yet: `watchdog run` begins one")
             if not os.access(path, os.R_OK):
                 raise PermissionError(13, os.strerror(13), str(path))
+            require_ours(path)
         reader = cls(path)
         try:
             schema.require_head(reader._read(lambda connection: schema.read_version(connection, path)), path)

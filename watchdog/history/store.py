@@ -12,7 +12,7 @@ from watchdog.errors import HistoryError
 from watchdog.history import journal, outbox, queries, schema, upkeep
 from watchdog.history.connect import connect_writer, explained, keep_wal
 from watchdog.history.cycle import Cycle
-from watchdog.history.file import fingerprint, is_orphaned, set_aside
+from watchdog.history.file import fingerprint, is_orphaned, require_ours, set_aside
 from watchdog.history.lock import Lock, acquire
 from watchdog.history.models import ATTEMPTS
 from watchdog.history.records import Due, Keep, SetAside
@@ -51,6 +51,8 @@ class History:
             # SQLite puts the WAL beside the real file; so must the lock and everything else be.
             path = path.resolve()
             path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+            # Before the lock: even that would be in the way beside /etc/passwd (useradd's has the same name).
+            require_ours(path)
         lock = acquire(path, wait_seconds=wait_seconds, command=command)
         history = cls(path, lock, now, keep or Keep())
         try:
