@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -82,16 +82,16 @@ class StandInOutbox:
     def due_messages(self, now: Stamp, limit: int) -> list[Waiting]:
         return self.due[:limit]
 
-    def mark_sent(self, id: int, now: Stamp) -> None:  # noqa: A002
-        self.due = [w for w in self.due if w.id != id]
-        self.sent.append(id)
+    def mark_sent(self, message_id: int, now: Stamp) -> None:
+        self.due = [w for w in self.due if w.id != message_id]
+        self.sent.append(message_id)
 
-    def mark_failed(self, id: int, now: Stamp, error: str, retry_after_seconds: float | None) -> None:  # noqa: A002
-        self.failed.append((id, error, retry_after_seconds))
+    def mark_failed(self, retry_after_seconds: Mapping[int, float | None], now: Stamp, error: str) -> None:
+        self.failed += [(number, error, retry) for number, retry in retry_after_seconds.items()]
         self.due = [
-            Waiting(w.id, w.message, w.attempts + 1) if w.id == id else w
+            Waiting(w.id, w.message, w.attempts + 1) if w.id in retry_after_seconds else w
             for w in self.due
-            if w.id != id or retry_after_seconds is not None
+            if retry_after_seconds.get(w.id, 0) is not None
         ]
 
 
@@ -199,8 +199,33 @@ def test_a_target_that_hangs_costs_its_limit_and_not_the_others(serve: Callable[
     targets = {"slow": url_of(hanging.server_port), "ops": url_of(well.server_port)}
     assert drain(outbox, targets, now, 3.0) == Drained(sent=1, failed=2)
     assert outbox.sent == [3]
-    assert {error for _, error, _ in outbox.failed} == {"slow did not answer within 3.0 s"}
+    assert {error for _, error, _ in outbox.failed} == {"slow did not take it within 3.0 s"}
     assert len(hanging.received) == 1  # the second message did not have to find out again
+
+
+def test_however_many_targets_hang_the_limit_is_that_of_all_together(serve: Callable[..., Target]) -> None:
+    """Each waits for the other: one after the other, none would ever get its message taken."""
+    meet, outbox = threading.Barrier(3), outbox_of("a", "b", "ops")
+
+    def read_url_of(target: Target) -> Callable[[], Secret]:
+        def read() -> Secret:
+            meet.wait(timeout=60)
+            return url_of(target.server_port)()
+
+        return read
+
+    targets = {"a": read_url_of(serve("hang")), "b": read_url_of(serve("hang")), "ops": read_url_of(serve(200))}
+    assert drain(outbox, targets, now, 5.0) == Drained(sent=1, failed=2)
+    assert outbox.sent == [3]
+
+
+def test_what_a_dead_target_leaves_waits_each_in_its_own_time(serve: Callable[..., Target]) -> None:
+    """One that the target never takes would else be the first for ever, and the others never be tried."""
+    outbox = outbox_of(*["ops"] * 20)
+    assert drain(outbox, {"ops": url_of(unused_port())}, now, LIMIT_SECONDS) == Drained(failed=20)
+    retries = [retry for _, _, retry in outbox.failed]
+    assert all(retry and 15 <= retry <= 30 for retry in retries)
+    assert len(set(retries)) > 10
 
 
 def test_a_target_that_is_away_gets_everything_when_it_comes_back(serve: Callable[..., Target]) -> None:
@@ -221,16 +246,27 @@ def test_one_message_that_a_target_refuses_does_not_hold_up_the_next(serve: Call
     assert outbox.sent == [2]
 
 
-def test_a_target_has_its_limit_for_all_its_messages_together(serve: Callable[..., Target]) -> None:
+def test_what_there_was_no_time_for_stays_due_and_is_no_failure(serve: Callable[..., Target]) -> None:
     target, outbox, clock = serve(200), outbox_of("ops", "ops", "ops"), Clock()
 
-    def slow_now() -> Stamp:  # every look at the clock is 40 s later, so every message takes 40 s and more
-        clock.wait(40)
+    def now_until_it_is_sent() -> Stamp:  # the limit passes while the first message is under way
+        if target.received:
+            clock.wait(100)
         return clock.stamp()
 
-    assert drain(outbox, {"ops": url_of(target.server_port)}, slow_now, 60.0) == Drained(sent=2, failed=1)
-    ((_, error, retry),) = outbox.failed
-    assert (error, retry is None) == ("ops took all of its 60.0 s; the rest waits", False)
+    assert drain(outbox, {"ops": url_of(target.server_port)}, now_until_it_is_sent, 60.0) == Drained(sent=1)
+    assert (outbox.sent, outbox.failed) == ([1], [])
+    assert [waiting.id for waiting in outbox.due] == [2, 3]
+
+
+def test_no_thread_left_on_the_host_is_a_failure_and_no_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    outbox = outbox_of("ops")
+    assert drain(outbox, {"ops": url_of(1)}, now, LIMIT_SECONDS) == Drained(failed=1)
+    assert outbox.failed[0][1] == "this host has no thread left to send to ops"
 
 
 def test_a_target_no_longer_configured_is_refused() -> None:
@@ -278,25 +314,26 @@ def test_a_url_that_cannot_be_had_now_is_tried_again(trouble: Exception, error: 
     assert (said, retry is None) == (f"the URL of ops {error}", False)
 
 
+@pytest.mark.parametrize("kind", [RuntimeError, SystemExit])
 def test_what_an_exception_says_goes_no_further(
-    monkeypatch: pytest.MonkeyPatch, serve: Callable[..., Target]
+    monkeypatch: pytest.MonkeyPatch, kind: type[BaseException]
 ) -> None:
     import apprise
 
     def explode(*args: object, **kwargs: object) -> None:
-        raise RuntimeError(f"cannot post to {PLANTED}")
+        raise kind(f"cannot post to {PLANTED}")
 
     monkeypatch.setattr(apprise.Apprise, "notify", explode)
     outbox = outbox_of("ops")
     assert drain(outbox, {"ops": url_of(1)}, now, LIMIT_SECONDS) == Drained(failed=1)
-    assert outbox.failed[0][1] == "sending to ops raised RuntimeError"
+    assert outbox.failed[0][1] == f"sending to ops raised {kind.__name__}"
 
 
 @pytest.mark.parametrize(
     ("sender", "told"),
     [
         pytest.param("Apprise(url).notify(body='x')", True, id="apprise-by-itself"),
-        pytest.param("send(message(), lambda: Secret(url), 30.0)", False, id="ours"),
+        pytest.param("drain(outbox_of('ops'), {'ops': lambda: Secret(url)}, now, 30.0)", False, id="ours"),
     ],
 )
 def test_the_secret_is_told_by_apprise_and_not_by_us(
@@ -304,8 +341,8 @@ def test_the_secret_is_told_by_apprise_and_not_by_us(
 ) -> None:
     """The first case is the control: what is searched for everywhere here would be there to be found."""
     program = (
-        "import logging, sys; from apprise import Apprise; from watchdog.notify import send\n"
-        "from watchdog.secret import Secret; from tests.test_notify import message, url_of\n"
+        "import logging, sys; from apprise import Apprise; from watchdog.notify import drain\n"
+        "from watchdog.secret import Secret; from tests.test_notify import now, outbox_of, url_of\n"
         f"url = url_of(int(sys.argv[1]))().reveal(); logging.basicConfig(level=1); {sender}"
     )
     command = [sys.executable, "-c", program, str(serve(500).server_port)]
@@ -316,8 +353,8 @@ def test_the_secret_is_told_by_apprise_and_not_by_us(
 def test_the_process_ends_though_a_target_still_hangs(serve: Callable[..., Target]) -> None:
     hanging = serve("hang")
     program = (
-        "import sys; from watchdog.notify import send; from tests.test_notify import message, url_of\n"
-        "print(send(message(), url_of(int(sys.argv[1])), 0.5).error)"
+        "import sys; from watchdog.notify import drain; from tests.test_notify import now, outbox_of, url_of\n"
+        "print(drain(outbox_of('ops'), {'ops': url_of(int(sys.argv[1]))}, now, 0.5))"
     )
     ran = subprocess.run(
         [sys.executable, "-c", program, str(hanging.server_port)],
@@ -326,7 +363,7 @@ def test_the_process_ends_though_a_target_still_hangs(serve: Callable[..., Targe
         timeout=50,
         cwd=ROOT,
     )
-    assert (ran.stdout, ran.stderr) == ("ops did not answer within 0.5 s\n", "")
+    assert (ran.stdout, ran.stderr) == (f"{Drained(failed=1)}\n", "")
 
 
 def test_apprise_is_not_even_imported_when_nothing_is_due() -> None:

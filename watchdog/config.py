@@ -86,7 +86,7 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotifySettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`[notify]`: who is told. `drain_limit` is the time that each target has in one run."""
+    """`[notify]`: who is told. `drain_limit` is the time that a run has for telling them."""
 
     targets: Mapping[str, Target] = {}
     routes: tuple[RouteSettings, ...] = ()

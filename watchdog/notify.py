@@ -1,9 +1,10 @@
-"""The outbox, delivered through apprise: each target with its own result, time limit and retries.
+"""The outbox, delivered through apprise: each target with its own result and retries, all at the same time.
 
-Delivery is at least once: a message that was sent when the history failed, or that a target took after its time
-limit, is sent again. Nothing is given up because a target is away or says no: it is tried again, ever more
-seldom. Only what no retry can cure is refused for good: a target that is configured no longer, an address that
-apprise cannot read.
+Who drains holds the history's lock, so the whole has one time limit, and a target that is away costs the others
+nothing of it. Delivery is at least once: a message that was sent when the history failed, or that a target took
+after the limit, is sent again. Nothing is given up because a target is away or says no: it is tried again, ever
+more seldom. Only what no retry can cure is refused for good: a target that is configured no longer, an address
+that apprise cannot read.
 
 A target's URL holds secrets, so nothing that apprise, an HTTP library or an exception says goes any further: what
 is told and recorded is composed here, from the target's name and an HTTP status.
@@ -16,6 +17,7 @@ import random
 import re
 import threading
 import warnings
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -25,13 +27,15 @@ from watchdog.model import Message, Severity, Stamp
 from watchdog.secret import Secret
 from watchdog.units import render_seconds
 
-# At most this many a round; what is left is due in the next.
+# At most this many for a target in one drain; what is left is due in the next.
 BATCH = 1000
 FIRST_RETRY_SECONDS = 30.0
 LAST_RETRY_SECONDS = 3600.0
 # How a plugin of apprise ends its warning; nothing else of it may be quoted.
 _STATUS = re.compile(r"error=([1-5]\d\d)\b")
 _jitter = random.SystemRandom()
+
+ReadUrl = Callable[[], Secret]
 
 
 class Due(Protocol):
@@ -54,13 +58,13 @@ class Outbox(Protocol):
     """What notifying needs of the history. Each mark is on disk when it returns."""
 
     def due_messages(self, now: Stamp, limit: int) -> Sequence[Due]:
-        """Return messages to be tried now, oldest first."""
+        """Return messages to be tried now, at most `limit` for each target, oldest first."""
 
-    def mark_sent(self, id: int, now: Stamp) -> None:  # noqa: A002 - the history's word
+    def mark_sent(self, message_id: int, now: Stamp) -> None:
         """Record a delivery."""
 
-    def mark_failed(self, id: int, now: Stamp, error: str, retry_after_seconds: float | None) -> None:  # noqa: A002
-        """Record a failure, and when to try again (None: never)."""
+    def mark_failed(self, retry_after_seconds: Mapping[int, float | None], now: Stamp, error: str) -> None:
+        """Record a failure of these messages, and when to try each again (None: never)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,34 +85,86 @@ class Failure:
     away: bool = False
 
 
-@dataclass(slots=True, kw_only=True)
-class _Round:
-    """What is known of one target in this round: the time it has used, and why it is tried no more."""
-
-    used_seconds: float = 0.0
-    over: Failure | None = None
-
-
 def drain(
-    outbox: Outbox, targets: Mapping[str, Callable[[], Secret]], now: Callable[[], Stamp], limit_seconds: float
+    outbox: Outbox, targets: Mapping[str, ReadUrl], now: Callable[[], Stamp], limit_seconds: float
 ) -> Drained:
-    """Send what is due and mark each message; `targets` gives, by name, the function that reads its apprise URL.
+    """Send what is due within `limit_seconds`, and mark it; `targets` gives, by name, what reads its apprise URL.
 
-    A target has `limit_seconds` for all its messages in a round; once it is away, the rest of its messages wait
-    with the first. Raises HistoryError.
+    A target gets its messages one after the other, each when the one before is marked; once it is away the rest
+    is not tried. Raises HistoryError.
     """
-    counts = {"sent": 0, "failed": 0, "refused": 0}
-    rounds = {name: _Round() for name in targets}
-    for due in outbox.due_messages(now(), BATCH):
-        failure = _deliver(due.message, targets, rounds, now, limit_seconds)
-        if failure is None:
-            outbox.mark_sent(due.id, now())
-            counts["sent"] += 1
-            continue
-        retry = None if failure.lasting else retry_seconds(due.attempts)
-        outbox.mark_failed(due.id, now(), failure.error, retry)
-        counts["refused" if failure.lasting else "failed"] += 1
-    return Drained(**counts)
+    work = _Drain(outbox, targets, now)
+    work.refuse_unknown()
+    if work.waiting:
+        _load_apprise()
+    started = now()
+
+    def left() -> float:
+        return max(limit_seconds - now().seconds_since(started), 0.0)
+
+    for name in work.waiting:
+        work.start(name)
+    while work.under_way:
+        try:
+            name, failure = work.answers.get(timeout=left())
+        except queue.Empty:
+            break
+        work.settle(name, failure)
+        if work.waiting[name] and left():
+            work.start(name)
+    for name in tuple(work.under_way):
+        work.settle(
+            name, Failure(error=f"{name} did not take it within {render_seconds(limit_seconds)}", away=True)
+        )
+    return Drained(**work.counts)
+
+
+class _Drain:
+    """A drain at work: what waits for each target, which of them has a message under way, what came of it."""
+
+    def __init__(self, outbox: Outbox, targets: Mapping[str, ReadUrl], now: Callable[[], Stamp]) -> None:
+        self._outbox, self._targets, self._now = outbox, targets, now
+        self.waiting: dict[str, list[Due]] = defaultdict(list)
+        self.under_way: set[str] = set()
+        self.answers: queue.SimpleQueue[tuple[str, Failure | None]] = queue.SimpleQueue()
+        self.counts: Counter[str] = Counter()
+        for due in outbox.due_messages(now(), BATCH):
+            self.waiting[due.message.target].append(due)
+
+    def refuse_unknown(self) -> None:
+        """Give up what is for a target that is configured no longer."""
+        for name in [name for name in self.waiting if name not in self._targets]:
+            error = f"{name} is configured no longer; its messages cannot be delivered"
+            self._fail(self.waiting.pop(name), Failure(error=error, lasting=True))
+
+    def start(self, name: str) -> None:
+        """Send a target its next message, in a thread of ours: apprise's pool keeps a process from ending."""
+        message, read_url = self.waiting[name][0].message, self._targets[name]
+        sending = threading.Thread(
+            target=lambda: self.answers.put((name, _send(message, read_url))), name=f"notify-{name}", daemon=True
+        )
+        self.under_way.add(name)
+        try:
+            sending.start()
+        except RuntimeError:  # the host, or our cgroup, has no thread left
+            self.answers.put((name, Failure(error=f"this host has no thread left to send to {name}", away=True)))
+
+    def settle(self, name: str, failure: Failure | None) -> None:
+        """Mark the message that was under way to a target, and those behind it when the target is away."""
+        self.under_way.remove(name)
+        count = len(self.waiting[name]) if failure and failure.away else 1
+        tried, self.waiting[name] = self.waiting[name][:count], self.waiting[name][count:]
+        if failure:
+            self._fail(tried, failure)
+        else:
+            self._outbox.mark_sent(tried[0].id, self._now())
+            self.counts["sent"] += 1
+
+    def _fail(self, dues: Sequence[Due], failure: Failure) -> None:
+        # Each in its own time: one that the target never takes must not stand before the others for ever.
+        retries = {due.id: None if failure.lasting else retry_seconds(due.attempts) for due in dues}
+        self._outbox.mark_failed(retries, self._now(), failure.error)
+        self.counts["refused" if failure.lasting else "failed"] += len(dues)
 
 
 def retry_seconds(attempts: int, random: Callable[[], float] = _jitter.random) -> float:
@@ -120,45 +176,8 @@ def retry_seconds(attempts: int, random: Callable[[], float] = _jitter.random) -
     return whole * (1.0 - random() / 2)
 
 
-def send(message: Message, read_url: Callable[[], Secret], limit_seconds: float) -> Failure | None:
-    """Deliver one message through apprise; None when the target took it, else why not. Never raises."""
-    _load_apprise()
-    answer: queue.SimpleQueue[Failure | None] = queue.SimpleQueue()
-    # A thread of our own that may be left behind: apprise's pool would keep the process from ending.
-    threading.Thread(target=lambda: answer.put(_send(message, read_url)), name="notify", daemon=True).start()
-    try:
-        return answer.get(timeout=limit_seconds)
-    except queue.Empty:
-        return Failure(error=f"{message.target} did not answer within {render_seconds(limit_seconds)}", away=True)
-
-
-def _deliver(
-    message: Message,
-    targets: Mapping[str, Callable[[], Secret]],
-    rounds: Mapping[str, _Round],
-    now: Callable[[], Stamp],
-    limit_seconds: float,
-) -> Failure | None:
-    name = message.target
-    if name not in targets:
-        return Failure(error=f"{name} is configured no longer; its messages cannot be delivered", lasting=True)
-    this = rounds[name]
-    if this.over:
-        return this.over
-    _load_apprise()
-    started = now()
-    failure = send(message, targets[name], max(limit_seconds - this.used_seconds, 0.0))
-    this.used_seconds += now().seconds_since(started)
-    if failure and failure.away:
-        this.over = failure
-    elif this.used_seconds >= limit_seconds:
-        this.over = Failure(
-            error=f"{name} took all of its {render_seconds(limit_seconds)}; the rest waits", away=True
-        )
-    return failure
-
-
-def _send(message: Message, read_url: Callable[[], Secret]) -> Failure | None:
+def _send(message: Message, read_url: ReadUrl) -> Failure | None:
+    """Deliver one message; None when the target took it, else why not. Never raises."""
     try:
         url = read_url().reveal()
     except WatchdogError as error:
@@ -169,7 +188,7 @@ def _send(message: Message, read_url: Callable[[], Secret]) -> Failure | None:
         return Failure(error=f"the URL of {message.target} cannot be read: {type(error).__name__}")
     try:
         return _apprise(message, url)
-    except Exception as error:  # noqa: BLE001 - its text may hold the URL: only its kind is told
+    except BaseException as error:  # noqa: BLE001 - its text may hold the URL: only its kind is told
         return Failure(error=f"sending to {message.target} raised {type(error).__name__}")
 
 
@@ -177,7 +196,7 @@ def _apprise(message: Message, url: str) -> Failure | None:
     """Send through apprise and read its answer."""
     import apprise
 
-    # Without a limit of its own apprise sends in this thread, which `send` leaves behind when it must.
+    # Without a limit of its own apprise sends in this thread, which `drain` leaves behind when it must.
     asset = apprise.AppriseAsset(async_mode=False, service_timeout=0, allow_templates=False)
     service = apprise.Apprise.instantiate(url, asset=asset)
     if service is None:
@@ -212,7 +231,7 @@ def _kind(message: Message) -> str:
 def _load_apprise() -> None:
     """Import apprise and its plugins. It costs 1.5 s and 21 MB: only when there is something to send, and once.
 
-    Before the clock of a target starts, so that a slow machine is not taken for a slow target.
+    Before the clock of the targets starts, so that a slow machine is not taken for slow targets.
     """
     import apprise
 

@@ -133,10 +133,9 @@ def test_a_message_is_sent_once(path: Path) -> None:
         history.record(cycle(at(40), result(), incidents=[incident()], messages=told))  # the keys are known
         due = history.due_messages(at(40), 10)
         assert [(d.message, d.attempts, d.created) for d in due] == [(m, 0, at(10)) for m in told]
-        assert history.due_messages(at(40), 1) == due[:1]
         history.mark_sent(due[0].id, at(41))
         assert [d.message for d in history.due_messages(at(42), 10)] == [told[1]]
-        history.mark_failed(due[0].id, at(43), "late", None)  # it is sent; nothing changes that
+        history.mark_failed({due[0].id: None}, at(43), "late")  # it is sent; nothing changes that
     with Reader.open(path) as reader:
         summary = reader.outbox_summary()
     assert (summary.pending, summary.sent, summary.refused) == (1, 1, 0)
@@ -159,12 +158,34 @@ def test_a_message_that_failed(
     with open_history(path) as history:
         history.record(cycle(at(10), result(), incidents=[incident()], messages=(message(),)))
         (first,) = history.due_messages(at(10), 10)
-        history.mark_failed(first.id, failed_at, "HTTP status 503", retry)
+        history.mark_failed({first.id: retry}, failed_at, "HTTP status 503")
         found = [(d.message, d.attempts, d.last_error) for d in history.due_messages(asked_at, 10)]
         assert found == ([(first.message, 1, "HTTP status 503")] if due else [])
     with Reader.open(path) as reader:
         summary = reader.outbox_summary()
     assert (summary.pending, summary.refused) == ((0, 1) if retry is None else (1, 0))
+
+
+def test_a_target_with_much_to_wait_for_does_not_keep_the_others_from_being_due(path: Path) -> None:
+    told = [message(f"{n}", target="dead") for n in range(5)] + [message("5"), message("6")]
+    with open_history(path) as history:
+        history.record(cycle(at(10), result(), incidents=[incident()], messages=tuple(told)))
+        assert [d.message.key for d in history.due_messages(at(10), 2)] == ["0", "1", "5", "6"]
+        assert [d.message.key for d in history.due_messages(at(10), 1)] == ["0", "5"]
+
+
+def test_messages_that_failed_together_wait_each_its_own_time(path: Path) -> None:
+    told = tuple(message(f"{n}") for n in range(3))
+    with open_history(path) as history:
+        history.record(cycle(at(10), result(), incidents=[incident()], messages=told))
+        one, two, three = (due.id for due in history.due_messages(at(10), 10))
+        history.mark_failed({one: 10, two: 20, three: None}, at(50), "away")
+        assert [d.id for d in history.due_messages(at(59), 10)] == []
+        assert [d.id for d in history.due_messages(at(60), 10)] == [one]
+        assert [(d.id, d.attempts, d.last_error) for d in history.due_messages(at(70), 10)] == [
+            (one, 1, "away"),
+            (two, 1, "away"),
+        ]
 
 
 PLAN = Plan(summary="raise eth1", steps=(LinkChange(link="eth1", up=True),), lasting=False, note="see netplan")
@@ -275,7 +296,7 @@ def test_hostile_strings_come_back_as_they_were(path: Path, text: str) -> None:
         attempt_id = history.begin_attempt(1, text, "propose", plan, Outcome.RUNNING, text, at(20))
         history.write_entry(attempt_id, 0, entry, at(21))
         (due,) = history.due_messages(at(10), 10)
-        history.mark_failed(due.id, at(10), text, 0)
+        history.mark_failed({due.id: 0}, at(10), text)
         assert history.load_state() == State(incidents={found.key: found}, tracks=tracks, next_id=2)
         assert history.load_memories() == {text: b"m"}
         assert history.due_messages(at(10), 10) == (replace(due, attempts=1, last_error=text, message=told),)

@@ -1,20 +1,26 @@
 """The outbox: messages that wait to be sent. Each function takes part in the transaction of who calls it."""
 
-from sqlalchemy import Connection, or_, select, update
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, func, or_, select, update
 
 from watchdog.history.models import BOOTS, OUTBOX
 from watchdog.history.queries import IS_PENDING, read_ledger
 from watchdog.history.records import Due
-from watchdog.history.rows import read_message, read_rows, read_stamp, stamp_values
+from watchdog.history.rows import Values, read_message, read_rows, read_stamp, stamp_values
 from watchdog.history.writing import note_boots
 from watchdog.model import Stamp
 
 
 def read_due(connection: Connection, now: Stamp, limit: int) -> tuple[Due, ...]:
-    """Return the messages whose time has come, oldest first; after a reboot all that wait are due."""
+    """Return the messages whose time has come, at most `limit` for each target, oldest first.
+
+    After a reboot all that wait are due.
+    """
     boot_ids = read_ledger(connection).boot_ids
-    query = (
-        select(OUTBOX)
+    place = func.row_number().over(partition_by=OUTBOX.c.target, order_by=OUTBOX.c.id)
+    due = (
+        select(OUTBOX, place.label("place"))
         .outerjoin(BOOTS, BOOTS.c.ordinal == OUTBOX.c.next_boot)
         .where(
             IS_PENDING,
@@ -24,9 +30,9 @@ def read_due(connection: Connection, now: Stamp, limit: int) -> tuple[Due, ...]:
                 OUTBOX.c.next_boottime_ns <= now.boottime_ns,
             ),
         )
-        .order_by(OUTBOX.c.id)
-        .limit(limit)
+        .subquery()
     )
+    query = select(due).where(due.c.place <= limit).order_by(due.c.id)
     return read_rows(
         "message",
         connection.execute(query).mappings(),
@@ -47,15 +53,16 @@ def write_sent(connection: Connection, message_id: int, now: Stamp) -> None:
 
 
 def write_failed(
-    connection: Connection, message_id: int, now: Stamp, error: str, retry_after_seconds: float | None
+    connection: Connection, retry_after_seconds: Mapping[int, float | None], now: Stamp, error: str
 ) -> None:
-    """Note a failure, and when to try again (None: never)."""
-    if retry_after_seconds is None:
-        _settle(connection, message_id, state="refused", last_error=error, next_boot=None, next_boottime_ns=None)
-        return
+    """Note a failure of these messages, and when to try each again (None: never)."""
     boot = note_boots(connection, now)[now.boot_id]
-    due_ns = now.boottime_ns + int(retry_after_seconds * 1e9)
-    _settle(connection, message_id, last_error=error, next_boot=boot, next_boottime_ns=due_ns)
+    for message_id, seconds in retry_after_seconds.items():
+        if seconds is None:
+            fate: Values = {"state": "refused", "next_boot": None, "next_boottime_ns": None}
+        else:
+            fate = {"next_boot": boot, "next_boottime_ns": now.boottime_ns + int(seconds * 1e9)}
+        _settle(connection, message_id, last_error=error, **fate)
 
 
 def _settle(connection: Connection, message_id: int, **values: object) -> None:

@@ -1,6 +1,6 @@
 """The history as its one writer has it. `read.Reader` is for everybody else."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -93,18 +93,18 @@ class History:
         self._mended(lambda connection: write_cycle(connection, cycle, self._keep.gap_seconds))
 
     def due_messages(self, now: Stamp, limit: int) -> tuple[Due, ...]:
-        """Return the messages to be tried now, oldest first."""
+        """Return the messages to be tried now, at most `limit` for each target, oldest first."""
         return self._mended(lambda connection: outbox.read_due(connection, now, limit))
 
-    def mark_sent(self, id: int, now: Stamp) -> None:  # noqa: A002 - as `Due` calls it
+    def mark_sent(self, message_id: int, now: Stamp) -> None:
         """Note a delivery."""
         with self._transaction() as connection:
-            outbox.write_sent(connection, id, now)
+            outbox.write_sent(connection, message_id, now)
 
-    def mark_failed(self, id: int, now: Stamp, error: str, retry_after_seconds: float | None) -> None:  # noqa: A002
-        """Note a failure, and when to try again (None: never)."""
+    def mark_failed(self, retry_after_seconds: Mapping[int, float | None], now: Stamp, error: str) -> None:
+        """Note a failure of these messages, and when to try each again (None: never)."""
         with self._transaction() as connection:
-            outbox.write_failed(connection, id, now, error, retry_after_seconds)
+            outbox.write_failed(connection, retry_after_seconds, now, error)
 
     def begin_attempt(
         self, incident_id: int, remediation: str, mode: str, plan: Plan, outcome: Outcome, reason: str, now: Stamp
