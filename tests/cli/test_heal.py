@@ -1,6 +1,7 @@
 """`watchdog heal`, end to end, on the loopback of a network namespace (tests/heal_on_loopback.py)."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +36,14 @@ def test_an_incident_is_shown_then_healed_then_resolved(watchdog: Any) -> None:
     for showing in (listed, shown):
         assert (showing["exit"], showing["up"], showing["err"]) == (0, False, "")
         assert showing["out"] == (
-            "#1 link.down on lo: lo is down\n"
-            "  raise_lo: raise lo\n"
-            "    ip link set dev lo up\n"
-            "    it does not survive a restart; let the network configuration raise it\n"
-            "  to apply it: watchdog heal 1 --apply\n"
+            "#1 critical  link.down on lo: lo is down\n"
+            "  raise_lo  raise lo\n"
+            "    would run  ip link set dev lo up\n"
+            "    beware     it does not survive a restart; let the network configuration raise it\n"
+            "  to apply it  watchdog heal 1 --apply\n"
         )
     assert (healed["exit"], healed["up"]) == (0, True)
+    assert "to apply it" not in healed["out"]
     assert "  did ip link set dev lo up: lo is administratively up\n" in healed["out"]
     assert healed["out"].endswith("#1 healed: the check no longer finds the fault\n")
     assert (again["exit"], again["out"].splitlines()[-1]) == (
@@ -56,7 +58,9 @@ def test_an_incident_is_shown_then_healed_then_resolved(watchdog: Any) -> None:
 
 
 def test_what_does_not_help_is_rolled_back(watchdog: Any) -> None:
-    _, tried, too_soon, incidents = watchdog(["run"], APPLY, APPLY, ["incidents", "--json"], mood="never")
+    _, tried, too_soon, incidents, status = watchdog(
+        ["run"], APPLY, APPLY, ["incidents", "--json"], ["status"], mood="never"
+    )
     assert (tried["exit"], tried["up"]) == (2, False)
     assert "  undid ip link set dev lo up: lo is administratively down\n" in tried["out"]
     assert tried["out"].endswith("#1 rolled back: the fault is still there: lo is down\n")
@@ -64,6 +68,10 @@ def test_what_does_not_help_is_rolled_back(watchdog: Any) -> None:
     assert "the last attempt was" in too_soon["err"]
     outcomes = [attempt["outcome"] for attempt in json.loads(incidents["out"])[0]["attempts"]]
     assert outcomes == ["closed", "rolled_back"]
+    assert re.search(
+        r"\n    tried {7}ip link set dev lo up at \S+ \S+ UTC, rolled back: the fault is still there",
+        status["out"],
+    )
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])

@@ -109,6 +109,42 @@ def test_a_fault_becomes_an_incident_a_status_and_a_line_in_the_report(cli: Cli,
     assert cli("report", "--format", "json").json["incidents"][0]["fault"] == "lamp.out"
 
 
+def test_one_fault_is_told_once_and_a_run_that_did_not_look_does_not_say_all_is_well(cli: Cli, lamp: Lamp) -> None:
+    lamp("attic")
+    seen = cli("run", "lamp").out
+    assert "attic: a lamp is out (#1)" in seen
+    assert seen.count("lamp attic is out") == 1
+    assert "1 fault found, the worst is critical" in seen
+    other = cli("run", "clock_step")
+    assert other.code == 0
+    assert "no fault seen in this run, but before: 1 incident open, the worst is critical" in other.out
+    assert "nothing wrong" not in other.out
+
+
+def test_a_finding_that_is_no_incident_is_told_whole(cli: Cli, lamp: Lamp) -> None:
+    lamp("attic")
+    cli.history.mkdir()  # cannot be written
+    assert "attic: lamp attic is out" in cli("run", "lamp").out
+
+
+def test_status_does_not_call_it_well_when_nobody_looks(cli: Cli, lamp: Lamp) -> None:
+    lamp("")
+    assert cli("notify", "drain").code == 0  # begins a history
+    never = cli("status")
+    assert never.code == 3
+    assert "nobody has looked yet: watchdog run" in never.out
+    cli("run", "lamp")
+    assert (cli("status").code, "nobody" in cli("status").out) == (0, False)
+    cli.settings('[history]\ngap = "1ms"\n')
+    silent = cli("status")
+    assert silent.code == cli("status", "--json").code == 3
+    assert cli("status", "--json").json["worst"] == "unknown"
+    assert "is `watchdog run` still called" in silent.out
+    lamp("attic")
+    cli("run", "lamp")
+    assert cli("status").code == 2
+
+
 def test_unknown_neither_opens_nor_resolves(cli: Cli, lamp: Lamp) -> None:
     lamp("attic")
     cli("run", "lamp")

@@ -58,4 +58,4 @@ def _memories(app: App) -> Mapping[str, bytes]:
 
 
 def _page(app: App, result: CheckResult) -> list[Part]:
-    return [Table(("verdict", "check", "what"), list(result_rows([result], app.registry.checks)))]
+    return [Table(("verdict", "check", "what"), list(result_rows([result], app.registry.checks, {})))]

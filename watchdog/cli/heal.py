@@ -22,7 +22,7 @@ from watchdog.healing import (
 from watchdog.history.store import History
 from watchdog.model import Incident, IncidentState, Json
 from watchdog.registry import AnyRemediation
-from watchdog.report.page import Line, inert, line, write
+from watchdog.report.page import Part, inert, item, line, write
 from watchdog.steps import Outcome, Plan
 
 FAILED = 2
@@ -89,7 +89,7 @@ def _apply(app: App, incident: Incident, *, yes: bool, as_json: bool) -> Treatme
     proposals = _ask(app, incident)
     approved = choose(proposals)
     if not as_json:
-        _show([(incident, proposals)], as_json)
+        _show([(incident, proposals)], as_json, applying=True)
     if not yes:
         _have_approved(incident)
 
@@ -153,30 +153,35 @@ def _signals_roll_back() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _show(shown: Sequence[tuple[Incident, Sequence[Proposal]]], as_json: bool) -> None:
+def _show(shown: Sequence[tuple[Incident, Sequence[Proposal]]], as_json: bool, *, applying: bool = False) -> None:
     if as_json:
         _print_json([_shown_json(incident, proposals) for incident, proposals in shown])
     elif shown:
-        write([part for incident, proposals in shown for part in _shown_lines(incident, proposals)])
+        write([part for one in shown for part in _shown_parts(*one, applying=applying)])
     else:
         write([line("nothing that a remediation could heal; watchdog incidents lists what is open")])
 
 
-def _shown_lines(incident: Incident, proposals: Sequence[Proposal]) -> Iterator[Line]:
-    yield line(f"#{incident.id} {incident.fault} on {incident.subject}: {incident.summary}", "heading")
+def _shown_parts(incident: Incident, proposals: Sequence[Proposal], *, applying: bool) -> Iterator[Part]:
+    severity = incident.severity.value
+    text = f"{incident.fault} on {incident.subject}: {incident.summary}"
+    yield item(f"#{incident.id} {severity}", text, 0, severity)
+    if incident.state is IncidentState.RESOLVED:
+        yield line("  it is resolved: there is nothing to heal")
+        return
     if not proposals:
         yield line(f"  no remediation knows this fault; watchdog explain {incident.fault}")
     for proposal in proposals:
         if proposal.plan is None:
-            yield line(f"  {proposal.remediation.name} refuses: {proposal.refusal}")
+            yield item(proposal.remediation.name, f"refuses: {proposal.refusal}")
             continue
-        yield line(f"  {proposal.remediation.name}: {proposal.plan.summary}")
+        yield item(proposal.remediation.name, proposal.plan.summary)
         for step in proposal.plan.steps:
-            yield line(f"    {step.describe()}")
+            yield item("would run", step.describe(), 4)
         if not proposal.plan.lasting:
-            yield line(f"    it does not survive a restart; {proposal.plan.note}", "dim")
-    if any(proposal.plan for proposal in proposals) and incident.state is IncidentState.FIRING:
-        yield line(f"  to apply it: watchdog heal {incident.id} --apply")
+            yield item("beware   ", f"it does not survive a restart; {proposal.plan.note}", 4)
+    if any(proposal.plan for proposal in proposals) and incident.state is IncidentState.FIRING and not applying:
+        yield item("to apply it", f"watchdog heal {incident.id} --apply")
 
 
 def _conclude(incident: Incident, treatment: Treatment, as_json: bool) -> None:

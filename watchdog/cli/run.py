@@ -1,7 +1,7 @@
 """`watchdog run`: one cycle now, from cron, a timer or a person."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import click
 
@@ -11,11 +11,11 @@ from watchdog.errors import HistoryError
 from watchdog.history.cycle import Cycle
 from watchdog.history.records import IncidentRecord
 from watchdog.history.store import History
-from watchdog.model import Verdict
+from watchdog.model import Fault, Verdict
 from watchdog.report.contract import results_json
 from watchdog.report.page import Part, Table, line, write
 from watchdog.report.results import result_rows
-from watchdog.report.story import story
+from watchdog.report.story import moment, story, tally
 from watchdog.units import render_seconds
 
 
@@ -59,28 +59,37 @@ def _page(app: App, ran: Ran, records: tuple[IncidentRecord, ...]) -> Iterator[P
     cycle = ran.cycle
     took = cycle.ended.seconds_since(cycle.started)
     yield line(
-        f"{cycle.host}  {cycle.ended.wall:%Y-%m-%d %H:%M:%S} UTC"
+        f"{cycle.host}  {moment(cycle.ended)}"
         f"  up {render_seconds(cycle.ended.boottime_ns / 1e9)}"
         f"  {len(cycle.results)} checks in {render_seconds(took)}",
         "heading",
     )
     yield line()
-    yield Table(("verdict", "check", "what"), list(result_rows(cycle.results, app.registry.checks)))
+    rows = result_rows(cycle.results, app.registry.checks, _briefly(records, app.registry.faults))
+    yield Table(("verdict", "check", "what"), list(rows))
     if records:
         yield line()
         yield line("incidents", "heading")
         yield from story(records, app.registry.faults)
     yield line()
-    yield line(_conclusion(cycle), "heading")
+    yield line(_conclusion(cycle, records), "heading")
     if not ran.unrecorded:
-        yield line(f"recorded in {app.history_path}; later: watchdog status, watchdog report", "dim")
+        yield line(f"recorded in {app.history_path}", "dim")
 
 
-def _conclusion(cycle: Cycle) -> str:
+def _briefly(records: tuple[IncidentRecord, ...], faults: Mapping[str, Fault]) -> Mapping[tuple[str, str], str]:
+    """Return what the table says of a finding that is told whole as an incident below it."""
+    incidents = [record.incident for record in records if record.incident.fault in faults]
+    return {incident.key: f"{faults[incident.fault].title} (#{incident.id})" for incident in incidents}
+
+
+def _conclusion(cycle: Cycle, records: tuple[IncidentRecord, ...]) -> str:
     worst = Verdict.worst(result.verdict for result in cycle.results)
     unknown = [result.check for result in cycle.results if result.verdict is Verdict.UNKNOWN]
     blind = f"; could not see: {', '.join(unknown)}" if unknown else ""
     if worst in (Verdict.OK, Verdict.UNKNOWN):
+        if records:  # a step that happened earlier, or what this run did not look at
+            return f"no fault seen in this run, but before: {tally(records)}{blind}"
         return f"nothing wrong that can be seen from here{blind}"
     found = sum(len(result.findings) for result in cycle.results)
     return f"{found} fault{'s' if found != 1 else ''} found, the worst is {worst.value}{blind}"

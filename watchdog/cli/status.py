@@ -10,7 +10,7 @@ from watchdog.history.records import IncidentRecord, Span
 from watchdog.model import IncidentState, Severity, Stamp, Verdict
 from watchdog.report.contract import incidents_json
 from watchdog.report.page import Cell, Part, Table, line, write
-from watchdog.report.story import story
+from watchdog.report.story import moment, story, tally
 from watchdog.units import render_seconds
 
 
@@ -18,13 +18,18 @@ from watchdog.units import render_seconds
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
-    """Say what is wrong now and why, as last recorded. Exit codes as `run`."""
+    """Say what is wrong now and why, as last recorded.
+
+    Exit codes as `run`; 3 also when nobody has looked for longer than [history] gap.
+    """
     app: App = ctx.obj
     now = app.host.stamp()
     with app.read_history() as reader:
         records = reader.incidents(open_only=True, since_seconds=None, now=now)
         latest = reader.latest_spans()
-    worst = _worst(records, latest)
+    silence = _silence_seconds(latest, now)
+    lost = silence is None or silence > app.config.history.gap
+    worst = _worst(records, latest, lost)
     if as_json:
         checks = [
             {"check": span.check, "verdict": span.verdict.value, "reason": span.reason, "at": span.last.wall_text}
@@ -39,35 +44,51 @@ def command(ctx: click.Context, as_json: bool) -> None:
         }
         click.echo(json.dumps(report, ensure_ascii=False, indent=2))
     else:
-        write(_page(app, records, latest, now))
+        write(_page(app, records, latest, now, silence if lost else 0.0))
     ctx.exit(worst.exit_code)
 
 
-def _worst(records: tuple[IncidentRecord, ...], latest: tuple[Span, ...]) -> Verdict:
+def _silence_seconds(latest: tuple[Span, ...], now: Stamp) -> float | None:
+    """Return how long nobody has looked, by CLOCK_BOOTTIME; None: nobody ever did."""
+    return min((now.seconds_since(span.last) for span in latest), default=None)
+
+
+def _worst(records: tuple[IncidentRecord, ...], latest: tuple[Span, ...], lost: bool) -> Verdict:
+    """Return the worst that fires; unknown when something could not be seen, or nobody has looked."""
     firing = (r.incident.severity for r in records if r.incident.state is IncidentState.FIRING)
     worst = Severity.worst(firing)
     if worst is not None:
         return Verdict(worst.value)
-    return Verdict.UNKNOWN if any(span.verdict is Verdict.UNKNOWN for span in latest) else Verdict.OK
+    return Verdict.UNKNOWN if lost or any(span.verdict is Verdict.UNKNOWN for span in latest) else Verdict.OK
 
 
-def _page(app: App, records: tuple[IncidentRecord, ...], latest: tuple[Span, ...], now: Stamp) -> Iterator[Part]:
-    yield line(app.host.name(), "heading")
-    yield line()
+def _page(
+    app: App, records: tuple[IncidentRecord, ...], latest: tuple[Span, ...], now: Stamp, silence: float | None
+) -> Iterator[Part]:
+    """Yield the page; `silence` is how long nobody has looked, 0 when somebody did, None when nobody ever did."""
+    yield line(f"{app.host.name()}  {moment(now)}  {tally(records)}", "heading")
+    if silence is None:
+        yield line("nobody has looked yet: watchdog run", "unknown")
+    elif silence:
+        yield line(
+            f"nobody has looked for {render_seconds(silence)}: is `watchdog run` still called (cron, timer)?",
+            "unknown",
+        )
     if records:
+        yield line()
         yield from story(records, app.registry.faults)
-    else:
-        yield line("no open incident", "ok")
-    yield line()
-    rows = []
-    for span in latest:
-        verdict = span.verdict.value.replace("_", " ")
-        rows.append([Cell(verdict, verdict), Cell(span.check), Cell(_age(span, now), "dim"), Cell(span.reason)])
-    yield Table(("verdict", "check", "last looked", "reason"), rows)
+    if latest:
+        yield line()
+        yield Table(("verdict", "check", "last looked", "reason"), [_row(span, now) for span in latest])
+
+
+def _row(span: Span, now: Stamp) -> list[Cell]:
+    verdict = span.verdict.value.replace("_", " ")
+    return [Cell(verdict, verdict), Cell(span.check), Cell(_age(span, now), "dim"), Cell(span.reason)]
 
 
 def _age(span: Span, now: Stamp) -> str:
     """Say how long ago a check last ran; before this boot only the wall clock can tell."""
     if span.last.boot_id != now.boot_id:
-        return f"before the last reboot ({span.last.wall:%Y-%m-%d %H:%M})"
+        return f"before the last reboot ({moment(span.last)})"
     return f"{render_seconds(now.seconds_since(span.last))} ago"

@@ -8,7 +8,7 @@ from watchdog.history.records import Coverage, IncidentRecord, NoteRecord, Outbo
 from watchdog.model import Json, Stamp
 from watchdog.report.contract import incidents_json
 from watchdog.report.page import Cell, Part, Table, item, line
-from watchdog.report.story import attempts, headline
+from watchdog.report.story import attempts, headline, moment
 from watchdog.units import render_seconds
 
 
@@ -70,7 +70,7 @@ def period_json(period: Period) -> Mapping[str, Json]:
 def render_page(period: Period) -> Iterator[Part]:
     """Yield the report as a page."""
     yield line(f"{period.host}: the last {render_seconds(period.since_seconds)}", "heading")
-    yield line(f"written {period.now.wall_text}; durations count the time this host was up", "dim")
+    yield line(f"written {moment(period.now)}; durations count the time this host was up", "dim")
     yield line()
     yield line("what was watched", "heading")
     yield Table(("check", "watched", "runs", "said"), [_coverage_row(part) for part in period.coverage])
@@ -84,7 +84,7 @@ def render_page(period: Period) -> Iterator[Part]:
         yield line()
         yield line("noted, below any alert", "heading")
         for note in period.notes:
-            yield item(note.at.wall_text, f"{note.check}: {note.subject}: {note.summary}")
+            yield item(moment(note.at), f"{note.check}: {note.subject}: {note.summary}")
     yield line()
     box = period.outbox
     yield line(f"notifications: {box.sent} sent, {box.pending} waiting, {box.refused} refused")

@@ -3,24 +3,47 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from watchdog.history.records import IncidentRecord
-from watchdog.model import Fault, Incident, IncidentState, Lasted
+from watchdog.model import Fault, Incident, IncidentState, Lasted, Severity, Stamp
 from watchdog.report.page import Item, Part, item, line
 from watchdog.steps import Attempt, Outcome
 from watchdog.units import render_seconds
 
+_NEW_SECONDS = 1.0  # what has lasted less was seen for the first time just now
+# A proposal is told as what could be run, one that stands no longer as nothing.
+_NOT_TRIED = (Outcome.PROPOSED, Outcome.CLOSED)
+
 
 def story(records: Sequence[IncidentRecord], faults: Mapping[str, Fault]) -> Iterator[Part]:
-    """Yield the incidents as a tree; below each root that is open what to do, below each what could heal it."""
+    """Yield the incidents as a tree; below each what was tried and what could heal it.
+
+    Below each root that is open stands what to do, once for each fault.
+    """
+    explained: dict[str, int] = {}
     for number, (record, depth) in enumerate(_tree(records)):
         if number and depth == 0:
             yield line()
         yield from _told(record, depth)
-        if record.incident.state is not IncidentState.RESOLVED:
-            fault = faults.get(record.incident.fault)
-            if fault and depth == 0:
-                yield item("so what   ", fault.why, 4)
-                yield item("what to do", fault.advice, 4)
-            yield from _proposal(record, 4 + 2 * depth)
+        incident = record.incident
+        fault = faults.get(incident.fault)
+        if fault and depth == 0 and incident.state is not IncidentState.RESOLVED:
+            yield from _advice(fault, incident, explained.setdefault(fault.code, incident.id))
+        yield from _tried(record, 4 + 2 * depth)
+        yield from _proposal(record, 4 + 2 * depth)
+
+
+def tally(records: Sequence[IncidentRecord]) -> str:
+    """Say how many incidents are open and how bad the worst is; what is pending has not counted yet."""
+    firing = [record.incident for record in records if record.incident.state is IncidentState.FIRING]
+    pending = sum(record.incident.state is IncidentState.PENDING for record in records)
+    worst = Severity.worst(incident.severity for incident in firing)
+    parts = [f"{_count(len(firing), 'incident')} open, the worst is {worst.value}"] if worst else []
+    parts += [f"{_count(pending, 'incident')} pending"] if pending else []
+    return "; ".join(parts) or "no open incident"
+
+
+def moment(stamp: Stamp) -> str:
+    """Write when something was, for people's eyes."""
+    return f"{stamp.wall:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def attempts(record: IncidentRecord) -> Iterator[Item]:
@@ -33,17 +56,28 @@ def attempts(record: IncidentRecord) -> Iterator[Item]:
 
 
 def headline(record: IncidentRecord) -> str:
-    """Say which incident it is, on what, since when and how it stands."""
+    """Say which incident it is, on what, how it stands and since when, or from when to when."""
     incident = record.incident
-    began = f"since {incident.opened.wall:%Y-%m-%d %H:%M:%S}"
-    return (
-        f"{incident.fault} on {incident.subject}, {_state_text(incident)} {began} ({lasted_text(record.lasted)})"
-    )
+    words = [] if incident.state is IncidentState.FIRING else [incident.state.value]
+    words += ["flapping"] if incident.flapping else []
+    words += [f"{incident.occurrences} times"] if incident.occurrences > 1 else []
+    stands = f"{', '.join(words)}, " if words else ""
+    return f"{incident.fault} on {incident.subject}, {stands}{_when(incident, record.lasted)}"
 
 
-def lasted_text(lasted: Lasted) -> str:
-    """Write a duration; one that spans a reboot is a lower bound and says so."""
-    return render_seconds(lasted.seconds) if lasted.exact else f"at least {render_seconds(lasted.seconds)}"
+def _when(incident: Incident, lasted: Lasted) -> str:
+    length = render_seconds(lasted.seconds) if lasted.exact else f"at least {render_seconds(lasted.seconds)}"
+    if incident.resolved:
+        same_day = incident.opened.wall.date() == incident.resolved.wall.date()
+        began = f"{incident.opened.wall:%Y-%m-%d %H:%M:%S}"
+        ended = f"{incident.resolved.wall:%H:%M:%S} UTC" if same_day else moment(incident.resolved)
+        return f"{began} to {ended} ({length})"
+    new = lasted.exact and lasted.seconds < _NEW_SECONDS
+    return f"since {moment(incident.opened)} ({'new' if new else length})"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number != 1 else ''}"
 
 
 def _tree(records: Sequence[IncidentRecord]) -> Iterator[tuple[IncidentRecord, int]]:
@@ -72,11 +106,26 @@ def _told(record: IncidentRecord, depth: int) -> Iterator[Part]:
         yield item("", f"or caused by {', '.join(f'#{other}' for other in others)}", 2 * depth + 2)
 
 
-def _state_text(incident: Incident) -> str:
-    words = [incident.state.value]
-    words += ["flapping"] if incident.flapping else []
-    words += [f"{incident.occurrences} times"] if incident.occurrences > 1 else []
-    return ", ".join(words)
+def _advice(fault: Fault, incident: Incident, told_at: int) -> Iterator[Item]:
+    """Yield what to do about an incident, once a page for its fault: at the incident with the id `told_at`."""
+    if told_at != incident.id:
+        yield item("what to do", f"as #{told_at}", 4)
+        return
+    yield item("so what   ", fault.why, 4)
+    yield item("what to do", fault.advice, 4)
+    if incident.state is IncidentState.PENDING:
+        yield item("fires     ", f"when it has lasted {render_seconds(fault.pending_seconds)}", 4)
+    elif fault.event:
+        yield item("resolves  ", f"after {render_seconds(fault.quiet_seconds)} without another", 4)
+
+
+def _tried(record: IncidentRecord, indent: int) -> Iterator[Item]:
+    for attempt in record.attempts:
+        if attempt.outcome not in _NOT_TRIED:
+            outcome = attempt.outcome.value.replace("_", " ")
+            reason = f": {attempt.reason}" if attempt.reason else ""
+            text = f"{_steps_text(attempt)} at {moment(attempt.started)}, {outcome}{reason}"
+            yield item("tried     ", text, indent)
 
 
 def _proposal(record: IncidentRecord, indent: int) -> Iterator[Part]:

@@ -1,0 +1,157 @@
+"""Incidents as a person reads them at night: how they stand, since when, what to do, said once."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.history.make import at, incident, resolved
+from watchdog.history.records import IncidentRecord
+from watchdog.model import Fault, Incident, IncidentState, Lasted, Severity
+from watchdog.report.page import render_plain
+from watchdog.report.story import headline, story, tally
+from watchdog.steps import Attempt, LinkChange, Outcome, Plan
+
+DOWN = Fault(
+    code="bond.member_down",
+    title="down",
+    severity=Severity.WARNING,
+    why="It hurts.",
+    advice="Mend it.",
+    pending_seconds=60.0,
+)
+STEP = Fault(
+    code="clock_step.backward",
+    title="back",
+    severity=Severity.CRITICAL,
+    why="Dovecot.",
+    advice="Find who.",
+    event=True,
+)
+FAULTS = {fault.code: fault for fault in (DOWN, STEP)}
+
+
+def record(
+    one: Incident, seconds: float = 90.0, *, exact: bool = True, attempts: tuple[Attempt, ...] = ()
+) -> IncidentRecord:
+    return IncidentRecord(
+        incident=one, lasted=Lasted(seconds=seconds, exact=exact), transitions=(), attempts=attempts
+    )
+
+
+def attempt(number: int, outcome: Outcome, reason: str = "") -> Attempt:
+    plan = Plan(summary="raise it", steps=(LinkChange(link="eth1", up=True),))
+    return Attempt(
+        id=number,
+        incident_id=1,
+        remediation="bond_raise_member",
+        mode="propose",
+        outcome=outcome,
+        reason=reason,
+        plan=plan,
+        started=at(70),
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        pytest.param(record(incident(), 0.0), "since 2026-09-21 14:13:30 UTC (new)", id="seen-for-the-first-time"),
+        pytest.param(record(incident(), 90.0), "since 2026-09-21 14:13:30 UTC (90.0 s)", id="firing"),
+        pytest.param(
+            record(incident(), 0.5, exact=False),
+            "since 2026-09-21 14:13:30 UTC (at least 0.5 s)",
+            id="a-reboot-lies-between",
+        ),
+        pytest.param(
+            record(incident(state=IncidentState.PENDING)),
+            "pending, since 2026-09-21 14:13:30 UTC (90.0 s)",
+            id="pending",
+        ),
+        pytest.param(
+            record(incident(flapping=True, occurrences=7)),
+            "flapping, 7 times, since 2026-09-21 14:13:30 UTC (90.0 s)",
+            id="flapping",
+        ),
+        pytest.param(
+            record(resolved(1, opened=at(10), ended=at(100))),
+            "resolved, 2026-09-21 14:13:30 to 14:15:00 UTC (90.0 s)",
+            id="resolved-the-same-day",
+        ),
+        pytest.param(
+            record(resolved(1, opened=at(10), ended=at(100, "boot-b")), exact=False),
+            "resolved, 2026-09-21 14:13:30 to 2026-09-22 14:15:00 UTC (at least 90.0 s)",
+            id="resolved-another-day",
+        ),
+    ],
+)
+def test_headline(told: IncidentRecord, expected: str) -> None:
+    assert headline(told) == f"bond.member_down on bond0/eth1, {expected}"
+
+
+@pytest.mark.parametrize(
+    ("incidents", "expected"),
+    [
+        pytest.param([], "no open incident", id="none"),
+        pytest.param([resolved(1, opened=at(1), ended=at(2))], "no open incident", id="only-resolved"),
+        pytest.param([incident()], "1 incident open, the worst is warning", id="one"),
+        pytest.param(
+            [incident(), incident(2, severity=Severity.CRITICAL)],
+            "2 incidents open, the worst is critical",
+            id="two",
+        ),
+        pytest.param([incident(state=IncidentState.PENDING)], "1 incident pending", id="pending"),
+        pytest.param(
+            [incident(), incident(2, severity=Severity.CRITICAL, state=IncidentState.PENDING)],
+            "1 incident open, the worst is warning; 1 incident pending",
+            id="both",
+        ),
+    ],
+)
+def test_tally(incidents: Sequence[Incident], expected: str) -> None:
+    assert tally([record(one) for one in incidents]) == expected
+
+
+def test_what_to_do_is_said_once_for_each_fault() -> None:
+    records = [record(incident(n, summary=f"eth{n} is down")) for n in (1, 2, 3)]
+    told = render_plain(story(records, FAULTS))
+    assert told.count("It hurts.") == told.count("Mend it.") == 1
+    assert told.count("    what to do  as #1\n") == 1
+    assert told.endswith("eth3 is down\n    what to do  as #1")
+
+
+def test_what_is_resolved_needs_nothing_done() -> None:
+    told = render_plain(story([record(resolved(1, opened=at(10), ended=at(100)))], FAULTS))
+    assert told == (
+        "#1 warning  bond.member_down on bond0/eth1, resolved, 2026-09-21 14:13:30 to 14:15:00 UTC (90.0 s)\n"
+        "    eth1 is down"
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "last"),
+    [
+        pytest.param(
+            incident(state=IncidentState.PENDING), "    fires       when it has lasted 60.0 s", id="pending"
+        ),
+        pytest.param(
+            incident(fault=STEP.code, subject="clock"), "    resolves    after 1 h without another", id="event"
+        ),
+        pytest.param(incident(), "    what to do  Mend it.", id="lasting"),
+    ],
+)
+def test_what_comes_next_by_itself(one: Incident, last: str) -> None:
+    assert render_plain(story([record(one)], FAULTS)).splitlines()[-1] == last
+
+
+def test_who_comes_later_sees_what_was_tried_and_what_could_be() -> None:
+    attempts = (
+        attempt(1, Outcome.CLOSED, "approved, as try 2"),
+        attempt(2, Outcome.ROLLED_BACK, "still down"),
+        attempt(3, Outcome.PROPOSED),
+    )
+    told = render_plain(story([record(incident(), attempts=attempts)], FAULTS))
+    assert told.splitlines()[-3:] == [
+        "    tried       ip link set dev eth1 up at 2026-09-21 14:14:30 UTC, rolled back: still down",
+        "    could run   ip link set dev eth1 up",
+        "    allow it    watchdog heal 1 --apply",
+    ]
