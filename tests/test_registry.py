@@ -117,7 +117,10 @@ UNSOUND = [
     ),
     pytest.param(
         [module(CHECK=a_check("watchdog", a_fault("watchdog.check_failed")))],
-        ["made: faults: expected each code once, found watchdog.check_failed"],
+        [
+            "made: name: expected a name no other plugin has, found 'watchdog'",
+            "made: faults: expected each code once, found watchdog.check_failed",
+        ],
         id="code-of-the-engine",
     ),
     pytest.param(
@@ -226,7 +229,7 @@ class TestInstalledPlugins:
 
     def test_may_be_a_single_module(self, site: Path) -> None:
         (site / "acme_single.py").write_text(CHECK_SOURCE.format(name="single"))
-        self.add_distribution(site, "acme-single", "acme_single")
+        self.add_distribution(site, "acme_single", "acme_single")
         assert "single" in self.load().checks
 
     def test_may_not_take_a_name_of_ours(self, site: Path) -> None:
@@ -234,10 +237,43 @@ class TestInstalledPlugins:
         with pytest.raises(ConfigError, match="expected a name no other plugin has, found 'bond'"):
             self.load()
 
-    def test_must_exist(self, site: Path) -> None:
-        self.add_distribution(site, "acme-gone", "acme_gone")
-        with pytest.raises(ConfigError, match="expected an importable plugin, found 'acme_gone'"):
+    @pytest.mark.parametrize(
+        ("target", "said"),
+        [
+            pytest.param("acme_gone", "{group}: expected an importable plugin, found 'acme_gone'", id="module"),
+            pytest.param(
+                "acme_space", "{group}: expected an importable plugin, found 'acme_space'", id="namespace"
+            ),
+            pytest.param(
+                "acme_gone.checks",
+                "{group}: expected an importable plugin, found 'acme_gone.checks'",
+                id="in-a-package",
+            ),
+            pytest.param(
+                "acme_broken",
+                "acme_broken: expected an importable plugin, found ZeroDivisionError: one line",
+                id="raises",
+            ),
+            pytest.param(
+                "acme_exits.checks",
+                "acme_exits.checks: expected an importable plugin, found ImportError: no such thing",
+                id="its-package-raises",
+            ),
+        ],
+    )
+    def test_must_be_importable_and_each_that_is_not_is_told(self, site: Path, target: str, said: str) -> None:
+        (site / "acme_broken.py").write_text("raise ZeroDivisionError('one\\nline')")
+        (site / "acme_exits").mkdir()
+        (site / "acme_exits" / "__init__.py").write_text("raise ImportError('no such thing')")
+        (site / "acme_space").mkdir()
+        self.add_distribution(site, "acme_one", target)
+        self.add_distribution(site, "acme_two", "acme_not_there")
+        with pytest.raises(ConfigError) as caught:
             self.load()
+        assert str(caught.value).splitlines() == [
+            said.format(group=registry.GROUP),
+            f"{registry.GROUP}: expected an importable plugin, found 'acme_not_there'",
+        ]
 
     @pytest.mark.parametrize(
         "loose",
@@ -266,6 +302,56 @@ class TestInstalledPlugins:
         )
         assert not (site / "acme_checks" / "tape.ran").exists()
         assert "acme_checks" not in sys.modules
+
+    def test_a_package_is_looked_at_before_a_part_of_it_is_looked_for(self, site: Path) -> None:
+        """To find acme_outer.checks, Python runs acme_outer."""
+        need(None if os.geteuid() == 0 else "root, which alone is refused what others can write")
+        outer = site / "acme_outer"
+        outer.mkdir()
+        (outer / "__init__.py").write_text(CHECK_SOURCE.format(name="outer"))
+        (outer / "checks.py").write_text(CHECK_SOURCE.format(name="inner"))
+        (outer / "__init__.py").chmod(0o666)
+        self.add_distribution(site, "acme_outer", "acme_outer.checks")
+        with pytest.raises(
+            ConfigError, match=f"{outer / '__init__.py'}: expected a file that only root can write"
+        ):
+            self.load()
+        assert not (outer / "__init__.ran").exists()
+
+    def test_a_part_of_a_package_may_be_the_plugin(self, site: Path) -> None:
+        (site / "acme_outer").mkdir()
+        (site / "acme_outer" / "__init__.py").touch()
+        (site / "acme_outer" / "checks.py").write_text(CHECK_SOURCE.format(name="inner"))
+        self.add_distribution(site, "acme_outer", "acme_outer.checks")
+        assert "inner" in self.load().checks
+
+    @pytest.mark.parametrize("what", ["folder", "file"])
+    def test_what_a_link_leads_to_is_looked_at_where_it_is(self, site: Path, what: str) -> None:
+        need(None if os.geteuid() == 0 else "root, which alone is refused what others can write")
+        elsewhere = site / "elsewhere"
+        (elsewhere / "inner").mkdir(parents=True)
+        (elsewhere / "inner" / "__init__.py").write_text(CHECK_SOURCE.format(name="linked"))
+        target = elsewhere / "inner" if what == "folder" else elsewhere / "inner" / "__init__.py"
+        (site / "acme_checks" / ("linked" if what == "folder" else "linked.py")).symlink_to(target)
+        loose = elsewhere if what == "folder" else elsewhere / "inner"
+        loose.chmod(0o777)
+        with pytest.raises(ConfigError, match=f"{loose}: expected a file that only root can write"):
+            self.load()
+
+    def test_the_compiled_form_of_a_single_module_is_looked_at(self, site: Path) -> None:
+        need(None if os.geteuid() == 0 else "root, which alone is refused what others can write")
+        (site / "acme_single.py").write_text(CHECK_SOURCE.format(name="single"))
+        (site / "__pycache__").mkdir()
+        (site / "__pycache__").chmod(0o777)
+        self.add_distribution(site, "acme_single", "acme_single")
+        with pytest.raises(ConfigError, match="__pycache__: expected a file that only root can write"):
+            self.load()
+
+    def test_links_that_lead_round_and_round_come_to_an_end(self, site: Path) -> None:
+        (site / "acme_checks" / "_tapes").mkdir()
+        (site / "acme_checks" / "_tapes" / "again").symlink_to(site / "acme_checks")
+        (site / "acme_checks" / "itself").symlink_to(site / "acme_checks" / "itself")
+        assert "tape" in self.load().checks
 
     def test_that_only_root_can_write_run(self, site: Path) -> None:
         need(None if os.geteuid() == 0 else "root, which alone is refused what others can write")

@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 from watchdog.errors import ConfigError, Problem
-from watchdog.registry import writable_by_others
+from watchdog.trust import writable_by_others
 
 
 def exists(path: Path) -> bool:

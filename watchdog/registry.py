@@ -8,19 +8,22 @@ import importlib.util
 import os
 import pkgutil
 import re
-import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from importlib.machinery import ModuleSpec
 from importlib.metadata import entry_points
+from itertools import accumulate
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from watchdog.errors import ConfigError, Problem
 from watchdog.model import Fault
 from watchdog.plugin import Check, Remediation
+from watchdog.trust import all_within, writable_by_others
 
+T = TypeVar("T")
 GROUP = "watchdog.plugins"
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
@@ -48,8 +51,16 @@ def nearest(name: str, known: Mapping[str, object]) -> str | None:
 
 def load(own_faults: tuple[Fault, ...] = ()) -> Registry:
     """Import every plugin and hold them together; ConfigError names every one that is not sound."""
-    members = sorted(entry_points(group=GROUP), key=lambda member: member.name)
-    return collect([module for member in members for module in _modules(member.value)], own_faults)
+    modules: list[ModuleType] = []
+    problems: list[Problem] = []
+    for member in sorted(entry_points(group=GROUP), key=lambda member: member.name):
+        try:
+            modules += _modules(member.value)
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    return collect(modules, own_faults)
 
 
 def collect(modules: list[ModuleType], own_faults: tuple[Fault, ...]) -> Registry:
@@ -57,12 +68,14 @@ def collect(modules: list[ModuleType], own_faults: tuple[Fault, ...]) -> Registr
     checks: dict[str, AnyCheck] = {}
     remediations: dict[str, AnyRemediation] = {}
     faults = {fault.code: fault for fault in own_faults}
+    own_names = {fault.check: fault for fault in own_faults}
     problems: list[Problem] = []
     for module in modules:
         source = str(getattr(module, "__file__", module.__name__))
         check, remediation = getattr(module, "CHECK", None), getattr(module, "REMEDIATION", None)
         if isinstance(check, Check):
-            problems += _problems_of_check(source, check, checks, faults)
+            problems += _problems_of_name(source, check.name, {**own_names, **checks})
+            problems += _problems_of_faults(source, check, faults)
             checks[check.name] = check
             faults |= {fault.code: fault for fault in check.faults}
         if isinstance(remediation, Remediation):
@@ -86,45 +99,48 @@ def _modules(target: str) -> Iterator[ModuleType]:
 
     The files are looked at before one of them is run: as root, what others may write is refused (ConfigError).
     """
-    spec = importlib.util.find_spec(target)
+    spec = _look_up(target)
+    module = _attempt(target, importlib.import_module)
+    if spec.submodule_search_locations is None:
+        yield module
+        return
+    for name in sorted(found.name for found in pkgutil.iter_modules(spec.submodule_search_locations)):
+        if not name.startswith("_"):
+            yield _attempt(f"{target}.{name}", importlib.import_module)
+
+
+def _look_up(target: str) -> ModuleSpec:
+    """Find a module, from its outermost package inwards, because to find the next Python runs the one before."""
+    spec = None
+    for name in accumulate(target.split("."), "{}.{}".format):
+        spec = _attempt(name, importlib.util.find_spec)
+        places = _places(spec) if spec else ()
+        if problems := [problem for place in places if (problem := writable_by_others(place))]:
+            raise ConfigError(problems)
+        if spec is None:
+            break
     if spec is None or spec.origin is None:
         raise ConfigError([Problem(source=GROUP, key="", expected="an importable plugin", found=repr(target))])
-    origin = Path(spec.origin)
-    if not spec.submodule_search_locations:
-        _refuse_writable(origin.parent, origin)
-        yield importlib.import_module(target)
+    return spec
+
+
+def _places(spec: ModuleSpec) -> Iterator[Path]:
+    """Yield the files that may run when a module is imported: of a package all, its helpers and caches too."""
+    if spec.submodule_search_locations is not None:
+        for folder in spec.submodule_search_locations:
+            yield from all_within(Path(folder))
         return
-    # All of a package: its private helpers run too, and so does what lies in its __pycache__.
-    _refuse_writable(origin.parent, *sorted(origin.parent.rglob("*")))
-    importlib.import_module(target)
-    for name in sorted(found.name for found in pkgutil.iter_modules([str(origin.parent)])):
-        if not name.startswith("_"):
-            yield importlib.import_module(f"{target}.{name}")
+    for file in filter(None, (spec.origin, spec.cached)):
+        yield from (Path(file).parent, Path(file), Path(os.path.realpath(file)).parent)
 
 
-def _refuse_writable(*places: Path) -> None:
-    if problems := [problem for place in places if (problem := writable_by_others(place))]:
-        raise ConfigError(problems)
-
-
-def writable_by_others(path: Path) -> Problem | None:
-    """As root, say what is wrong with a file that anyone but root can write; None when nothing is.
-
-    Also None for other users: they can only harm themselves.
-    """
-    if os.geteuid() != 0 or not path.exists():
-        return None
-    status = path.stat()
-    loose = status.st_mode & stat.S_IWOTH or (status.st_mode & stat.S_IWGRP and status.st_gid != 0)
-    if status.st_uid == 0 and not loose:
-        return None
-    return Problem(
-        source=str(path),
-        key="",
-        expected="a file that only root can write, because root is about to trust it",
-        found=f"owner {status.st_uid}, group {status.st_gid}, mode {stat.S_IMODE(status.st_mode):04o}"
-        f"; run: chown root:root {path} && chmod go-w {path}",
-    )
+def _attempt(name: str, act: Callable[[str], T]) -> T:
+    """Find or import a module; whatever its code raises is told as its fault."""
+    try:
+        return act(name)
+    except Exception as error:
+        found = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        raise ConfigError([Problem(source=name, key="", expected="an importable plugin", found=found)]) from error
 
 
 def _problems_of_name(source: str, name: str, known: Mapping[str, object]) -> Iterator[Problem]:
@@ -134,10 +150,7 @@ def _problems_of_name(source: str, name: str, known: Mapping[str, object]) -> It
         yield Problem(source=source, key="name", expected="a name no other plugin has", found=repr(name))
 
 
-def _problems_of_check(
-    source: str, check: AnyCheck, checks: Mapping[str, AnyCheck], faults: Mapping[str, Fault]
-) -> Iterator[Problem]:
-    yield from _problems_of_name(source, check.name, checks)
+def _problems_of_faults(source: str, check: AnyCheck, faults: Mapping[str, Fault]) -> Iterator[Problem]:
     for fault in check.faults:
         if fault.check != check.name or not _NAME.fullmatch(fault.code.partition(".")[2]):
             yield Problem(

@@ -1,0 +1,40 @@
+"""Whose files root may trust: only its own. Other users may run what they like: they can only harm themselves."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from watchdog.errors import Problem
+
+
+def writable_by_others(path: Path) -> Problem | None:
+    """As root, say what is wrong with a file that anyone but root can write; None when nothing is."""
+    if os.geteuid() != 0 or not path.exists():
+        return None
+    status = path.stat()
+    loose = status.st_mode & stat.S_IWOTH or (status.st_mode & stat.S_IWGRP and status.st_gid != 0)
+    if status.st_uid == 0 and not loose:
+        return None
+    return Problem(
+        source=str(path),
+        key="",
+        expected="a file that only root can write, because root is about to trust it",
+        found=f"owner {status.st_uid}, group {status.st_gid}, mode {stat.S_IMODE(status.st_mode):04o}"
+        f"; run: chown root:root {path} && chmod go-w {path}",
+    )
+
+
+def all_within(folder: Path) -> Iterator[Path]:
+    """Yield a folder and all that is in it; of a link also the folder that holds what it leads to."""
+    seen: set[str] = set()
+    places = [folder]
+    while places:
+        place = places.pop()
+        real = os.path.realpath(place)
+        yield place
+        if place.is_symlink():
+            yield Path(real).parent
+        if place.is_dir() and real not in seen:
+            seen.add(real)
+            places += sorted(place.iterdir(), reverse=True)
