@@ -24,7 +24,8 @@ def test_show_says_where_the_settings_come_from(cli: Cli) -> None:
 def test_show_is_what_check_accepts(cli: Cli) -> None:
     cli.settings('[checks.bond]\nevery = "5m"\n[faults."bond.single_member"]\nenabled = false\n')
     shown = cli("config", "show").out
-    assert (checked := cli("config", "check", str(a_file(cli.folder, shown)))).out == "ok\n"
+    path = a_file(cli.folder, shown)
+    assert (checked := cli("config", "check", str(path))).out == f"ok: {path}\n"
     assert (checked.code, checked.err) == (0, "")
 
 
@@ -62,7 +63,7 @@ def test_check_without_a_file_checks_the_settings_in_force(cli: Cli) -> None:
 def test_check_tells_warnings_and_is_content(cli: Cli) -> None:
     cli.settings('[notify.targets.ops]\nurl_env = "OPS"\n')
     ended = cli("config", "check")
-    assert (ended.code, ended.out) == (0, "ok\n")
+    assert (ended.code, ended.out) == (0, f"ok: {cli.folder / 'watchdog.toml'}\n")
     assert ended.err.endswith("no route in [[notify.routes]] leads here, so nothing will be sent\n")
 
 

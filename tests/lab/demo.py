@@ -1,6 +1,8 @@
 """`python -m tests.lab.demo [STORY]`: list the stories, or play one to a person. `make demo STORY=...` runs it."""
 
+import shutil
 import sys
+from textwrap import fill
 
 from tests.lab.story import Story, UnknownStoryError, find_story, read_stories
 from tests.lab.uml import LabError, boot, missing
@@ -37,11 +39,13 @@ def _list_stories() -> None:
     print("Each story happens for real, in a kernel of its own; this machine is only looked at.\n")
     for story in stories:
         print(f"  {story.name:{width}}  {story.title}")
-    print(f"\nmake demo STORY={stories[0].name}")
+    print("\nTo watch one: make demo STORY=bond-member-down")
 
 
 def _play(story: Story) -> None:
-    print(f"{story.title}\n{story.text}\n\n(a kernel boots, which takes some seconds)", flush=True)
+    width = shutil.get_terminal_size().columns
+    text = "\n".join(fill(part, width) for part in (story.title, story.text))
+    print(f"{text}\n\n(a kernel boots, which takes some seconds)", flush=True)
     boot(story.script, modules=story.modules, audience="people", echo=sys.stdout)
     print("\nThe end. The kernel is gone, and all it had changed with it.")
 

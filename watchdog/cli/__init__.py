@@ -91,8 +91,13 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("watchdog: interrupted", err=True)
         sys.exit(INTERRUPTED)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        sys.exit(USAGE_ERROR)
+    except click.ClickException as error:
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        more = f" (see {context.command_path} --help)" if context else ""
+        click.echo(f"watchdog: {error.format_message()}{more}", err=True)
         sys.exit(USAGE_ERROR)
     except WatchdogError as error:
         for line in str(error).splitlines():

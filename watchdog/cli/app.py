@@ -176,7 +176,7 @@ class App:
             Problem(
                 source="command line",
                 key="CHECK",
-                expected="the name of a check",
+                expected=f"the name of a check ({', '.join(sorted(known))})",
                 found=repr(name),
                 nearest=nearest(name, known),
             )

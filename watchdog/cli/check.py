@@ -26,6 +26,10 @@ def command(ctx: click.Context, name: str, as_json: bool, dump_facts: bool, repl
     """Run the check NAME once and say what it finds; nothing is recorded. Exit codes as `run`."""
     from watchdog import recording
 
+    if dump_facts and (replay is not None or as_json):
+        raise click.UsageError(
+            "--dump-facts goes with neither --replay nor --json: it prints facts, judges nothing"
+        )
     app: App = ctx.obj
     (name,) = app.check_names((name,))
     check = app.registry.checks[name]

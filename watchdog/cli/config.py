@@ -35,7 +35,9 @@ def check(app: "App", file: Path | None) -> None:
     path = file or config.find_path(app.config_path, os.environ)
     for warning in config.load(path, app.registry).warnings:
         complain(warning)
-    click.echo("ok" if path else "ok: there is no configuration file, so the built-in defaults are in force")
+    click.echo(
+        f"ok: {path}" if path else "ok: there is no configuration file, so the built-in defaults are in force"
+    )
 
 
 def render_config(config: "Config") -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import click
 
 from watchdog.cli.app import App
-from watchdog.errors import Refused
+from watchdog.errors import Refused, WatchdogError
 from watchdog.healing import (
     Proposal,
     Treatment,
@@ -75,7 +75,7 @@ def _find(app: App, incident_id: int) -> Incident:
     for incident in _incidents(app, open_only=False):
         if incident.id == incident_id:
             return incident
-    raise click.UsageError(f"there is no incident {incident_id}; watchdog incidents --all lists them")
+    raise WatchdogError(f"there is no incident {incident_id}; watchdog incidents --all lists them")
 
 
 def _ask(app: App, incident: Incident) -> tuple[Proposal, ...]:
