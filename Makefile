@@ -18,6 +18,7 @@ help: ## this list
 run: $(VENV)/.run ## one cycle of every check on this host, shown and recorded
 	@$(BIN)/watchdog run || code=$$?; \
 	case $${code:-0} in 0|1|2|3) ;; *) exit $$code ;; esac
+	@echo "next: $(BIN)/watchdog status, or $(BIN)/watchdog --help"
 
 test: lab-deps unit-and-lab ## every test, with the lab (as root it installs what the lab needs)
 
@@ -64,7 +65,8 @@ $(VENV)/bin/python:
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -q python3-venv >/dev/null; \
 	  else echo "make: Python has no venv; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; fi; }
-	$(PYTHON) -m venv $(VENV)
+	@echo "making $(VENV) and installing what is locked in requirements*.lock: a minute, this first time" >&2
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: $(VENV)/bin/python requirements.lock pyproject.toml
 	@test -e $(VENV)/.dev || $(PIP) install --require-hashes -r requirements.lock
