@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from watchdog.flapping import Track
 from watchdog.history.connect import connect_writer
 from watchdog.history.cycle import Cycle
 from watchdog.history.metrics import ROLL_UP, SeriesKey, metric_values, name_series
@@ -21,7 +22,7 @@ from watchdog.history.records import HOUR_SECONDS, MINUTE_SECONDS, Keep
 from watchdog.history.spans import EXTEND_SPAN, LATEST_SPANS, span_extension
 from watchdog.history.store import History
 from watchdog.history.writing import name_checks, note_boots
-from watchdog.incidents import Advanced, State, Track
+from watchdog.incidents import Advanced, State
 from watchdog.model import (
     CheckResult,
     Finding,

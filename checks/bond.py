@@ -9,6 +9,7 @@ Documentation/networking/bonding.rst. The rules are in _bond/judge.py and modes.
 membership.py, the catalogue in faults.py.
 """
 
+import errno
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -26,7 +27,6 @@ _PROC = "/proc/net/bonding"
 _ATTEMPTS = 3  # a member that comes or goes between two readings is rare; three times in a row it is a storm
 _RTM_NEWLINK = 16
 _SKIP_STATISTICS = 1 << 3  # RTEXT_FILTER_SKIP_STATS: the counters are most of a link message
-_NO_SUCH_DEVICE = 19  # ENODEV
 
 
 class BondSettings(CheckSettings, frozen=True, kw_only=True):
@@ -150,7 +150,7 @@ def _read_link(netlink: Any, name: str) -> Link | None:
     try:
         (message,) = netlink.link("get", ifname=name, ext_mask=_SKIP_STATISTICS)
     except NetlinkError as error:
-        if error.code == _NO_SUCH_DEVICE:
+        if error.code == errno.ENODEV:
             return None
         raise Unobservable(f"the kernel does not show link {name}: {error}") from error
     return parse_link(bytes(message.data[message.offset : message.offset + message.length]))

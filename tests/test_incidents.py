@@ -8,7 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from watchdog.incidents import Advanced, Key, State, Track, advance
+from watchdog.flapping import Track
+from watchdog.incidents import Advanced, Key, State, advance
 from watchdog.model import (
     Cause,
     CheckResult,

@@ -3,6 +3,7 @@
 A step is done whole or not at all: when `do` raises StepFailed, nothing of that step was changed.
 """
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,17 +12,17 @@ from watchdog.errors import WatchdogError
 from watchdog.host import Host
 from watchdog.steps import AnyStep, LinkChange
 
-# errno -> what a person should know; the rest in the kernel's own words.
+# What a person should know; the rest in the kernel's own words.
 _WORDS = {
-    1: "needs CAP_NET_ADMIN; run as root",
-    13: "needs CAP_NET_ADMIN; run as root",
-    19: "no such device",
+    errno.EPERM: "needs CAP_NET_ADMIN; run as root",
+    errno.EACCES: "needs CAP_NET_ADMIN; run as root",
+    errno.ENODEV: "no such device",
 }
 # linux/if.h: administratively up.
 _IFF_UP = 1
 
 
-class StepFailed(WatchdogError):  # noqa: N818 - what happened to the step, which the journal records
+class StepFailed(WatchdogError):
     """A step could not be done; the text is the command, and why."""
 
 

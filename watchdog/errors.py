@@ -8,15 +8,15 @@ class WatchdogError(Exception):
     """Base of every error this project raises on purpose; its text is meant for people."""
 
 
-class NotApplicable(WatchdogError):  # noqa: N818 - a verdict, not a mishap
+class NotApplicable(WatchdogError):
     """The check has nothing to watch on this host; the text says why (`no bond on this host`)."""
 
 
-class Unobservable(WatchdogError):  # noqa: N818 - a verdict, not a mishap
+class Unobservable(WatchdogError):
     """The check could not see what it must judge; the text says what is missing (`needs CAP_NET_RAW`)."""
 
 
-class Refused(WatchdogError):  # noqa: N818 - an answer, not a mishap
+class Refused(WatchdogError):
     """A remediation or a guard will not act; the text says why."""
 
 

@@ -30,9 +30,7 @@ class Situation:
     now: Stamp
 
 
-def permit(
-    situation: Situation, *, max_attempts: int = MAX_ATTEMPTS, cooldown_seconds: float = COOLDOWN_SECONDS
-) -> str | None:
+def permit(situation: Situation) -> str | None:
     """Return None when the attempt may begin, else the reason for refusal, the most lasting one first.
 
     Only a FIRING incident is healed: a pending one may pass by itself, a resolved one is no longer there.
@@ -55,14 +53,14 @@ def permit(
             )
         case Situation(running=True):
             return "another attempt is running; one at a time, wait for it to end"
-        case Situation(attempts=attempts) if attempts >= max_attempts:
+        case Situation(attempts=attempts) if attempts >= MAX_ATTEMPTS:
             return (
-                f"{attempts} attempts on this incident did not cure it (at most {max_attempts}); "
+                f"{attempts} attempts on this incident did not cure it (at most {MAX_ATTEMPTS}); "
                 "a person must look for another cause"
             )
-    if last is not None and (since := now.seconds_since(last)) < cooldown_seconds:
+    if last is not None and (since := now.seconds_since(last)) < COOLDOWN_SECONDS:
         return (
             f"the last attempt was {render_seconds(max(0.0, since))} ago; "
-            f"wait until {render_seconds(cooldown_seconds)} have passed"
+            f"wait until {render_seconds(COOLDOWN_SECONDS)} have passed"
         )
     return None

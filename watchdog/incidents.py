@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
-from watchdog.causes import explain, roots
+from watchdog.causes import explain
 from watchdog.flapping import BEGINS_AT, ENDS_BELOW, Track, follow
 from watchdog.model import (
     CheckResult,
@@ -21,8 +21,6 @@ from watchdog.model import (
     Transition,
 )
 from watchdog.units import render_seconds
-
-__all__ = ["Advanced", "Key", "State", "Track", "advance", "roots"]
 
 Key = tuple[str, str]
 

@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from watchdog.incidents import Advanced, State, roots
+from watchdog.causes import roots
+from watchdog.incidents import Advanced, State
 from watchdog.model import Fault, Incident, IncidentState, Message, Severity
 from watchdog.units import render_seconds
 

@@ -12,6 +12,8 @@ import types
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -171,7 +173,7 @@ def _is_struct(kind: Any) -> bool:
 def _without_none(kind: Any) -> Any:
     """Turn `X | None` into `X`: None is a default that TOML cannot say."""
     if typing.get_origin(kind) in (typing.Union, types.UnionType):
-        return typing.Union[tuple(a for a in typing.get_args(kind) if a is not types.NoneType)]  # noqa: UP007
+        return reduce(or_, (one for one in typing.get_args(kind) if one is not types.NoneType))
     return kind
 
 

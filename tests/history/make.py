@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from watchdog.flapping import Track
 from watchdog.history.cycle import Cycle
 from watchdog.history.records import Keep
 from watchdog.history.store import History
-from watchdog.incidents import Advanced, Key, State, Track
+from watchdog.incidents import Advanced, Key, State
 from watchdog.model import (
     CheckResult,
     Finding,

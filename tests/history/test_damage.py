@@ -12,11 +12,12 @@ from sqlalchemy import Connection
 from tests.history.child import fork
 from tests.history.make import at, cycle, incident, message, open_history, result
 from watchdog.errors import HistoryError
+from watchdog.flapping import Track
 from watchdog.history import upkeep
 from watchdog.history.connect import pragma
 from watchdog.history.read import Reader
 from watchdog.history.store import History
-from watchdog.incidents import State, Track
+from watchdog.incidents import State
 from watchdog.model import IncidentState, Stamp, Transition
 from watchdog.steps import JournalEntry, LinkChange, Outcome, Plan
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, func, or_, select, update
 
 from watchdog.history.models import BOOTS, OUTBOX
-from watchdog.history.queries import IS_PENDING, read_ledger
+from watchdog.history.queries import IS_PENDING
 from watchdog.history.records import Due
-from watchdog.history.rows import Values, read_message, read_rows, read_stamp, stamp_values
+from watchdog.history.rows import Values, read_message, read_rows, stamp_values
 from watchdog.history.writing import note_boots
 from watchdog.model import Stamp
 
@@ -17,7 +17,6 @@ def read_due(connection: Connection, now: Stamp, limit: int) -> tuple[Due, ...]:
 
     After a reboot all that wait are due.
     """
-    boot_ids = read_ledger(connection).boot_ids
     place = func.row_number().over(partition_by=OUTBOX.c.target, order_by=OUTBOX.c.id)
     due = (
         select(OUTBOX, place.label("place"))
@@ -36,13 +35,7 @@ def read_due(connection: Connection, now: Stamp, limit: int) -> tuple[Due, ...]:
     return read_rows(
         "message",
         connection.execute(query).mappings(),
-        lambda row: Due(
-            id=row["id"],
-            message=read_message(row),
-            created=read_stamp(row, "created", boot_ids),
-            attempts=row["attempts"],
-            last_error=row["last_error"],
-        ),
+        lambda row: Due(id=row["id"], message=read_message(row), attempts=row["attempts"]),
     )
 
 

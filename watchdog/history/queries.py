@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, literal_column, not_, or_, select, true, tuple_
 
+from watchdog.flapping import Track
 from watchdog.history.ledger import Boot, Ledger, Moment
 from watchdog.history.models import (
     ATTEMPTS,
@@ -39,7 +40,7 @@ from watchdog.history.rows import (
     read_stamp,
     read_transition,
 )
-from watchdog.incidents import State, Track
+from watchdog.incidents import State
 from watchdog.model import Stamp, Verdict
 from watchdog.steps import Attempt, JournalEntry, Plan
 

@@ -31,8 +31,6 @@ from watchdog.history.spans import LATEST_SPANS
 from watchdog.history.trouble import Damaged
 from watchdog.model import Stamp
 
-__all__ = ["Coverage", "IncidentRecord", "MetricRecord", "NoteRecord", "OutboxSummary", "Reader", "Span"]
-
 T = TypeVar("T")
 _TRIES = 5
 # What SQLite says when it may not make, or not write, the WAL's index beside the file.

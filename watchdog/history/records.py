@@ -35,9 +35,7 @@ class Due:
 
     id: int
     message: Message
-    created: Stamp
     attempts: int
-    last_error: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ BootIds = Mapping[int, str]
 Row = RowMapping | Mapping[str, Any]
 
 
-class BadRow(Exception):  # noqa: N818 - what the row is, not what we did
+class BadRow(Exception):
     """A row that does not hold what its table is for."""
 
 

@@ -43,11 +43,13 @@ _BY_CODE = {
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
     sqlite3.SQLITE_IOERR: _UNREADABLE,
+    # The index of the WAL could not be made longer, for which a full disk is the reason.
+    sqlite3.SQLITE_IOERR_SHMSIZE: _FULL,
 }
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-class Damaged(HistoryError):  # noqa: N818 - what the file is, not what we did
+class Damaged(HistoryError):
     """The file is not (any more) a history; `reason` says what SQLite or we found."""
 
     def __init__(self, path: Path, reason: str) -> None:
@@ -69,14 +71,15 @@ def explain_os(path: Path, error: OSError) -> HistoryError:
 
 def explain_sqlite(path: Path, error: sqlite3.Error) -> HistoryError:
     """Turn what SQLite said into words; Damaged when the file itself is what is wrong."""
-    # The low byte is the primary code, the rest tells more than we act on (https://sqlite.org/rescode.html).
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    # The low byte is the primary code, the rest tells more, mostly than we act on (https://sqlite.org/rescode.html).
+    whole = getattr(error, "sqlite_errorcode", 0)
+    code = whole & 0xFF
     if code in _DAMAGE:
         return Damaged(path, str(error))
     # The schema was seen whole at opening: what is missing now is missing because of damage, not of a version.
     if code == sqlite3.SQLITE_ERROR and str(error).startswith(("no such table", "no such column")):
         return Damaged(path, str(error))
-    text = _BY_CODE.get(code)
+    text = _BY_CODE.get(whole, _BY_CODE.get(code))
     if text is None:
         return HistoryError(f"the history {path} cannot be used: {error}")
     return HistoryError(text.format(path=path, detail=error))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from sqlalchemy import Connection, Table, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import Insert, insert
 
+from watchdog.flapping import Track
 from watchdog.history.cycle import Cycle
 from watchdog.history.metrics import write_metrics
 from watchdog.history.models import (
@@ -28,7 +29,7 @@ from watchdog.history.rows import (
 )
 from watchdog.history.spans import write_spans
 from watchdog.history.statement import run_each
-from watchdog.incidents import Key, Track
+from watchdog.incidents import Key
 from watchdog.model import Incident, IncidentState, Message, Stamp
 
 _UPKEEP_ID = 1
