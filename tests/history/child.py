@@ -96,6 +96,38 @@ def with_own_mounts(work: Callable[[], T]) -> T:
     return in_child(unshared)
 
 
+def where_nobody_is_a_stranger(work: Callable[[], T]) -> T:
+    """Do the work in a child to which the files of NOBODY are closed, even when it is root.
+
+    As root it is root of a user namespace that knows everybody but NOBODY: a capability reaches only the files of
+    those whom its namespace knows (user_namespaces(7)). Not as NOBODY, who may not be let into the checkout.
+    """
+    if os.geteuid() != 0:
+        return work()
+
+    def enter() -> bool:
+        told, tell = os.pipe()
+        pid = os.getpid()
+
+        def map_ids() -> None:
+            os.read(told, 1)
+            for kind in ("uid", "gid"):
+                Path(f"/proc/{pid}/{kind}_map").write_text(f"0 0 {NOBODY}")
+
+        mapper = fork(map_ids)
+        entered = not _libc.unshare(_CLONE_NEWUSER)
+        os.write(tell, b"!")
+        return os.waitstatus_to_exitcode(os.waitpid(mapper, 0)[1]) == 0 and entered
+
+    def entered() -> T:
+        assert enter()
+        return work()
+
+    if not in_child(enter):
+        pytest.skip(f"{MISSING}a user namespace of our own; it takes root with CAP_SYS_ADMIN and CAP_SETUID")
+    return in_child(entered)
+
+
 def mount_tmpfs(folder: Path, size: str) -> None:
     mount("tmpfs", folder, "tmpfs", 0, f"size={size},mode=755")
 

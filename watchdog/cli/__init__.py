@@ -69,7 +69,8 @@ class _Commands(click.Group):
 @click.option(
     "--history",
     "history_path",
-    type=click.Path(path_type=Path),
+    # Whether it can be read is the history's to say: `run` goes on without it.
+    type=click.Path(path_type=Path, readable=False),
     metavar="FILE",
     help="History; else the settings', else /var/lib/watchdog (root) or ~/.local/state/watchdog.",
 )

@@ -33,8 +33,9 @@ from watchdog.model import Stamp
 
 T = TypeVar("T")
 _TRIES = 5
-# What SQLite says when it may not make, or not write, the WAL's index beside the file.
+# What SQLite says when it may not make, or not write, the WAL's index beside the file; and on a full disk.
 _NO_INDEX = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+_NO_ROOM = sqlite3.SQLITE_IOERR_SHMSIZE
 
 
 class Reader:
@@ -154,8 +155,9 @@ class Reader:
     def _connect(self) -> tuple[Connection, str]:
         """Return a connection, and the file's fingerprint when it is a frozen view.
 
-        A reader too needs the index of the WAL. Where there is none and we may not make one (a read-only file
-        system, a user who may only read), no writer is at work, and SQLite can be told to take the file as it is.
+        A reader too needs the index of the WAL. Where there is none and we may not or cannot make one (a file
+        system that is read-only or full, a user who may only read), no writer is at work, and SQLite can be told
+        to take the file as it is.
         """
         with explained(self._path):
             connection = connect_reader(self._path, immutable=False)
@@ -164,7 +166,8 @@ class Reader:
                     connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
             except DBAPIError as error:
                 connection.close()
-                if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF not in _NO_INDEX:
+                code = getattr(error.orig, "sqlite_errorcode", 0)
+                if code & 0xFF not in _NO_INDEX and code != _NO_ROOM:
                     raise
             else:
                 return connection, ""
