@@ -62,7 +62,7 @@ def test_a_fault_goes_through_every_room(story: Tell) -> None:
     """Found, told (when the target is there, by BOOTTIME), planned, healed, verified, told again, reported."""
     told = story("bond-member-down-from-alert-to-report")
 
-    assert (told.code("settings"), told.files["settings.txt"]) == (0, "ok\n")
+    assert (told.code("settings"), told.files["settings.txt"]) == (0, "ok: /etc/watchdog/watchdog.toml\n")
     assert findings(told, "healthy") == CLEAN
     assert (told.code("down"), findings(told, "down")) == (1, [down("bond0/eth0")])
     assert told.files["down.stderr"] == "", "a target that is away is no fault of the run"
