@@ -25,7 +25,7 @@ ALICE, BOB = 1001, 1002
         pytest.param((ALICE, ALICE, 0o644), (ALICE, ALICE, 0o646), True, id="everybodys"),
     ],
 )
-def test_who_can_write_the_engine_is_trusted_with_the_rest(
+def test_under_sudo_a_users_own_checkout_is_trusted_and_else_only_what_is_roots(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     engine: tuple[int, int, int],
@@ -39,4 +39,8 @@ def test_who_can_write_the_engine_is_trusted_with_the_rest(
         path.chmod(mode)
         os.chown(path, owner, group)
     monkeypatch.setattr(trust, "_THIS_FILE", tmp_path / "trust.py")
+    monkeypatch.setenv("SUDO_UID", str(ALICE))
     assert (trust.writable_by_others(tmp_path / "plugin.py") is not None) is refused
+    monkeypatch.delenv("SUDO_UID")
+    by_root_alone = other[0] == 0 and not other[2] & 0o022
+    assert (trust.writable_by_others(tmp_path / "plugin.py") is None) is by_root_alone

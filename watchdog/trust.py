@@ -1,7 +1,8 @@
 """Whose files root may trust: only its own. Other users may run what they like: they can only harm themselves.
 
-Whoever can write this very file (`sudo make run` in a user's checkout) is as good as root once root runs it, so
-what else is theirs is not refused: that would protect nothing.
+With one exception: under sudo, in the checkout of the very user who typed it (`sudo make test`), what is that
+user's is not refused: they are root at this moment, and could write this very file. From cron or a systemd unit
+there is no such user, and the same checkout is refused.
 """
 
 import os
@@ -19,9 +20,12 @@ def writable_by_others(path: Path) -> Problem | None:
     if os.geteuid() != 0 or not path.exists():
         return None
     status, own = path.stat(), _THIS_FILE.stat()
-    groups = (0, own.st_gid) if own.st_mode & stat.S_IWGRP else (0,)
+    owners, groups = {0}, {0}
+    if os.environ.get("SUDO_UID") == str(own.st_uid):
+        owners.add(own.st_uid)
+        groups.update([own.st_gid] if own.st_mode & stat.S_IWGRP else [])
     loose = status.st_mode & stat.S_IWOTH or (status.st_mode & stat.S_IWGRP and status.st_gid not in groups)
-    if status.st_uid in (0, own.st_uid) and not loose:
+    if status.st_uid in owners and not loose:
         return None
     return Problem(
         source=str(path),
