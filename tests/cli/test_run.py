@@ -3,13 +3,16 @@
 import os
 import signal
 import sqlite3
+import stat
 import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tests.cli.command import Cli
+from tests.needs import need
 
 Lamp = Callable[[str], None]
 
@@ -143,6 +146,23 @@ def test_status_does_not_call_it_well_when_nobody_looks(cli: Cli, lamp: Lamp) ->
     lamp("attic")
     cli("run", "lamp")
     assert cli("status").code == 2
+
+
+def test_a_report_goes_where_it_is_told_and_replaces_nothing_but_a_file(cli: Cli) -> None:
+    cli("run", "clock_step")
+    folder = cli.folder / "reports"
+    folder.mkdir()
+    for _ in range(2):  # the second over the first
+        assert cli("report", "--output", str(folder / "report.txt")).code == 0
+    assert "what was watched" in (folder / "report.txt").read_text()
+    os.mkfifo(folder / "pipe")
+    reading = subprocess.Popen(["cat", str(folder / "pipe")], stdout=subprocess.PIPE, text=True)
+    assert cli("report", "--output", str(folder / "pipe")).code == 0
+    assert "what was watched" in reading.communicate(timeout=30)[0]
+    refused = cli("report", "--output", str(folder))
+    assert (refused.code, refused.err) == (3, f"watchdog: cannot write {folder}: Is a directory\n")
+    assert sorted(left.name for left in folder.iterdir()) == ["pipe", "report.txt"]
+    assert not list(cli.folder.glob("tmp*"))
 
 
 def test_unknown_neither_opens_nor_resolves(cli: Cli, lamp: Lamp) -> None:
@@ -330,6 +350,26 @@ def test_a_slip_in_the_path_costs_nobody_his_file(cli: Cli, lamp: Lamp) -> None:
     assert "not a watchdog history" in cli("status").err
     assert cli.history.read_text() == "root:x:0:0:root:/root:/bin/bash\n"
     assert [path.name for path in cli.folder.glob("history.db*")] == ["history.db"]
+
+
+@pytest.mark.parametrize("kind", ["device", "pipe", "folder"])
+def test_only_a_file_is_ever_set_aside(tmp_path: Path, kind: str) -> None:
+    """A device like /dev/null says that it is empty: as root it would have gone, and the host with it."""
+    path = tmp_path / "history.db"
+    if kind == "device":
+        need(None if os.geteuid() == 0 else "root, to make a device")
+        os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 3))
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+    before = path.stat()
+    for words in (("run", "clock_step"), ("status",)):
+        done = Cli(folder=tmp_path)(*words)
+        assert "is not a watchdog history: it is left alone" in done.err
+        assert len(done.err.splitlines()) == 1
+    assert path.stat().st_ino == before.st_ino
+    assert [left.name for left in tmp_path.iterdir()] == ["history.db"]
 
 
 def test_a_history_that_cannot_be_made_does_not_keep_the_checks_from_running(cli: Cli, lamp: Lamp) -> None:

@@ -1,7 +1,6 @@
 """`watchdog report`: what happened over a period."""
 
 import json
-import os
 import tempfile
 from pathlib import Path
 
@@ -38,10 +37,18 @@ def _render(period: Period, form: str) -> str:
 
 
 def _write_file(output: Path, text: str) -> None:
-    """Write the report whole or not at all."""
+    """Write the report whole or not at all; to what is there and no file (a pipe, /dev/stdout), just write."""
     try:
+        if output.exists() and not output.is_file():
+            output.write_text(f"{text}\n", encoding="utf-8")
+            return
         with tempfile.NamedTemporaryFile("w", dir=output.parent, delete=False, encoding="utf-8") as file:
-            file.write(text + "\n")
-        os.replace(file.name, output)  # noqa: PTH105 - the name is a str already
+            try:
+                file.write(f"{text}\n")
+                file.flush()
+                Path(file.name).replace(output)
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
     except OSError as error:
         raise click.ClickException(f"cannot write {output}: {error.strerror}") from error

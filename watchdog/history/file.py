@@ -25,13 +25,20 @@ def fingerprint(path: Path) -> str:
 
 
 def require_ours(path: Path) -> None:
-    """Raise HistoryError for a file that is no database and that no writer of ours was at: a slip in a path."""
-    if lock_path(path).exists() or not path.is_file():
+    """Raise HistoryError for what a slip in a path names: /dev/null, a folder, somebody's file.
+
+    That is what is no regular file; or what is no database, if no writer of ours was ever at it.
+    """
+    if path.is_file():
+        if lock_path(path).exists():
+            return
+        with path.open("rb") as file:
+            start = file.read(len(_MAGIC))
+        if len(start) <= 1 or start == _MAGIC:
+            return
+    elif not path.exists():
         return
-    with path.open("rb") as file:
-        start = file.read(len(_MAGIC))
-    if len(start) > 1 and start != _MAGIC:
-        raise HistoryError(f"{path} is not a watchdog history: it is left alone; name another file")
+    raise HistoryError(f"{path} is not a watchdog history: it is left alone; name another file")
 
 
 def is_orphaned(path: Path) -> bool:
