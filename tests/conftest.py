@@ -1,27 +1,31 @@
 """Ends a run with what it could not test here, and the one command that changes that."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
 from tests.needs import MISSING, REMEDY
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """List what was skipped for something that this machine lacks."""
-    lacking: dict[str, Counter[str]] = {}
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """List what was skipped and why, after all that pytest has to say: this is what a person should read last."""
+    yield
+    skipped: dict[str, Counter[str]] = {}
     for report in terminalreporter.stats.get("skipped", []):
         # A skipped report carries (path, line, reason), over xdist too.
         reason = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else ""
         _, found, lacks = reason.partition(MISSING)
-        if found:
-            lacking.setdefault(lacks.partition(";")[0], Counter())[report.nodeid.partition("::")[0]] += 1
-    if not lacking:
+        why = f"{MISSING}{lacks.partition(';')[0]}" if found else reason.removeprefix("Skipped: ")
+        skipped.setdefault(why, Counter())[report.nodeid.partition("::")[0]] += 1
+    if not skipped:
         return
-    count = sum(files.total() for files in lacking.values())
-    terminalreporter.section(f"{count} tests could not run here", yellow=True)
-    for lacks, files in sorted(lacking.items()):
-        terminalreporter.line(f"missing: {lacks}")
+    count = sum(files.total() for files in skipped.values())
+    terminalreporter.section(f"{count} test{'s' if count != 1 else ''} skipped", yellow=True)
+    for why, files in sorted(skipped.items()):
+        terminalreporter.line(why)
         for file, number in sorted(files.items()):
             terminalreporter.line(f"  {number:3} in {file}")
-    terminalreporter.line(f"To run them: {REMEDY}")
+    if any(why.startswith(MISSING) for why in skipped):
+        terminalreporter.line(f"To run what is missing something: {REMEDY}")

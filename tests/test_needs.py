@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import MISSING
+
 ROOT = Path(__file__).parent.parent
 LACKING = """
 import pytest
@@ -43,10 +45,17 @@ def _run(tmp_path: Path, *arguments: str, **environment: str) -> subprocess.Comp
 def test_what_could_not_run_is_listed_with_the_one_command(tmp_path: Path, workers: list[str]) -> None:
     ran = _run(tmp_path, *workers)
     assert ran.returncode == 0, ran.stdout
-    summary = ran.stdout[ran.stdout.index("3 tests could not run here") :]
-    assert "missing: warp drive (package warp)\n    3 in " in summary
-    assert "To run them: sudo make test" in summary
-    assert "another reason" not in summary[: summary.index("To run them")]
+    *_, why, _, missing, _, remedy, result = filter(None, ran.stdout.splitlines())
+    assert "4 tests skipped" in ran.stdout
+    assert (why, missing) == ("for another reason", "missing: warp drive (package warp)")
+    assert remedy == "To run what is missing something: sudo make test"
+    assert "1 passed, 4 skipped" in result
+    assert ran.stdout.count("warp drive") == 1, "said twice"
+
+
+def test_nothing_skipped_nothing_said(tmp_path: Path) -> None:
+    ran = _run(tmp_path, "-n0", "-k", "test_two")
+    assert "skipped" not in ran.stdout
 
 
 @pytest.mark.parametrize(
@@ -56,7 +65,7 @@ def test_what_could_not_run_is_listed_with_the_one_command(tmp_path: Path, worke
         pytest.param(
             {"PATH": "/usr/bin:/bin"},
             id="root-with-apt",
-            marks=pytest.mark.skipif(os.geteuid() != 0, reason="this is what only root is held to"),
+            marks=pytest.mark.skipif(os.geteuid() != 0, reason=f"{MISSING}root, which alone is held to this"),
         ),
     ],
 )

@@ -449,8 +449,8 @@ def test_every_command_says_what_it_is_for(cli: Cli) -> None:
         assert command.name == name
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, for whom alone plugins must be root's: sudo make test")
 def test_as_root_a_plugin_that_others_may_write_is_refused_before_it_is_run(cli: Cli) -> None:
+    need(None if os.geteuid() == 0 else "root, which alone is refused what others can write")
     mark = cli.folder / "ran"
     module = cli.plugin("loose", f"open({str(mark)!r}, 'w').close()")
     module.chmod(0o666)
