@@ -6,6 +6,7 @@ even to read one byte: closing any descriptor of it drops SQLite's POSIX locks (
 """
 
 import logging
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,8 @@ def explained(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         raise explain_sqlite(path, error) from error
     except BadRow as error:
+        raise Damaged(path, str(error)) from error
+    except OverflowError as error:  # a count that is on its last number, which only damage can bring it to
         raise Damaged(path, str(error)) from error
     except OSError as error:
         raise explain_os(path, error) from error
@@ -79,7 +82,7 @@ def pragma(connection: Connection, text: str) -> tuple[object, ...] | None:
 def _connect(path: Path, parameters: str, begin: str) -> Connection:
     def create() -> sqlite3.Connection:
         raw = sqlite3.connect(
-            f"file:{quote(str(path))}?{parameters}", uri=True, isolation_level=None, timeout=_BUSY_SECONDS
+            f"file:{quote(os.fsencode(path))}?{parameters}", uri=True, isolation_level=None, timeout=_BUSY_SECONDS
         )
         # A page that went bad must not make a row unreadable over one letter.
         raw.text_factory = lambda text: text.decode(errors="replace")

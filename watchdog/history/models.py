@@ -2,15 +2,69 @@
 
 A stamp is three columns: `*_boot` (an ordinal of the ledger), `*_boottime_ns` and `*_wall_ns`. Names that repeat
 by the million (checks, metric series) stand once in a table of their own; all else says itself.
+
+SQLite lets a cell hold anything, whatever its column says. So what is read is looked at, here for every table.
 """
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, ClassVar, TypeVar, cast
 
-from sqlalchemy import Dialect, ForeignKey, Index, Table, Text, TypeDecorator, UniqueConstraint, text
+from sqlalchemy import (
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from watchdog.history.rows import BadRow
 
-class AnyText(TypeDecorator[str]):
+T = TypeVar("T")
+
+
+class _Exactly(TypeDecorator[T]):
+    """A column whose cells must be what it says; BadRow otherwise."""
+
+    holds: ClassVar[tuple[type, ...]]
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> T | None:
+        """Return what was stored."""
+        if value is None or isinstance(value, self.holds):
+            return cast("T | None", value)
+        raise BadRow(f"a cell that should be of type {self.holds[0].__name__} holds {value!r:.60}")
+
+
+class WholeNumber(_Exactly[int]):
+    """A number of 64 bits."""
+
+    impl = Integer
+    cache_ok = True
+    holds = (int,)
+
+
+class Number(_Exactly[float]):
+    """A number; SQLite may hand out a whole one as an int."""
+
+    impl = Double
+    cache_ok = True
+    holds = (float, int)
+
+
+class Bytes(_Exactly[bytes]):
+    """Bytes."""
+
+    impl = LargeBinary
+    cache_ok = True
+    holds = (bytes,)
+
+
+class AnyText(_Exactly[str]):
     """Text as Python has it.
 
     Names from the kernel may not be UTF-8 and then hold lone surrogates, which SQLite's TEXT cannot. Those are
@@ -19,6 +73,7 @@ class AnyText(TypeDecorator[str]):
 
     impl = Text
     cache_ok = True
+    holds = (str,)
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
         """Return what sqlite3 is to store."""
@@ -32,13 +87,22 @@ class AnyText(TypeDecorator[str]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
         """Return what was stored."""
-        return value.decode(errors="surrogatepass") if isinstance(value, bytes) else value
+        try:
+            plain = value.decode(errors="surrogatepass") if isinstance(value, bytes) else value
+        except UnicodeDecodeError:
+            plain = value
+        return super().process_result_value(plain, dialect)
 
 
 class Base(DeclarativeBase):
     """Base of every table."""
 
-    type_annotation_map = {str: AnyText}  # noqa: RUF012 - SQLAlchemy's own spelling
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own spelling
+        str: AnyText,
+        int: WholeNumber,
+        float: Number,
+        bytes: Bytes,
+    }
 
 
 BootRef = Annotated[int, mapped_column(ForeignKey("boots.ordinal"))]

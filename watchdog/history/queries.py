@@ -216,6 +216,14 @@ def read_metrics(
     return read_rows("metric", connection.execute(query).mappings(), metric_of)
 
 
+def read_everything(connection: Connection, now: Stamp) -> None:
+    """Read whatever a person may ask for, so that a BadRow shows; not the metrics, which are most of the file."""
+    read_incidents(connection, open_only=False, since_seconds=None, now=now)
+    read_spans(connection, true())
+    read_notes(connection, None, now)
+    read_outbox_summary(connection)
+
+
 def read_outbox_summary(connection: Connection) -> OutboxSummary:
     """Count the messages by state, and look at the one that waits longest."""
     counts = {

@@ -27,7 +27,7 @@ def read_rows(what: str, rows: Iterable[RowMapping], read: Callable[[RowMapping]
     for row in rows:
         try:
             values.append(read(row))
-        except (KeyError, ValueError, TypeError, RecursionError, msgspec.MsgspecError) as error:
+        except (KeyError, ValueError, TypeError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
             raise BadRow(f"{what} {next(iter(row.values()))} cannot be read: {error!r}") from error
     return tuple(values)
 
