@@ -100,12 +100,8 @@ def watchdog(known: Registry, history: Path, *arguments: str) -> dict[str, objec
     cli.App = lambda config_path, history_path: app  # type: ignore[misc,assignment]
     sys.argv = ["watchdog", *arguments]
     out, err = io.StringIO(), io.StringIO()
-    code: object = None
     with redirect_stdout(out), redirect_stderr(err):
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = end.code
+        code = cli.answer()
     return {"exit": code, "out": out.getvalue(), "err": err.getvalue(), "up": is_up()}
 
 

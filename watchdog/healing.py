@@ -5,11 +5,14 @@ an attempt - a step that fails, a check that is not convinced, a person's Ctrl-C
 known and can be undone, and undoing it twice harms nothing.
 """
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
+
+import msgspec
 
 from watchdog import actuator as real_actuator
 from watchdog.actuator import StepFailed
@@ -240,10 +243,12 @@ def _ask(host: Host, finding: Finding, remediation: AnyRemediation, settings: Re
     if settings.mode == "off":
         return Proposal(remediation=remediation, plan=None, refusal='switched off (mode = "off")')
     try:
-        plan = remediation.plan(host, finding, settings)
+        with redirect_stdout(sys.stderr):  # stdout is ours, and a script may read it as JSON
+            planned = remediation.plan(host, finding, settings)
+        plan = msgspec.convert(msgspec.to_builtins(planned), Plan)
     except Refused as refusal:
         return Proposal(remediation=remediation, plan=None, refusal=str(refusal))
-    except Exception as error:  # noqa: BLE001 - a remediation that raises costs only itself
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a remediation that raises costs only itself
         refusal_text = f"its planning raised {type(error).__name__}: {error}"
         return Proposal(remediation=remediation, plan=None, refusal=refusal_text)
     return Proposal(remediation=remediation, plan=plan)

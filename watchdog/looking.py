@@ -6,9 +6,11 @@ daemonic, so a one-shot run still ends at once.
 """
 
 import queue
+import sys
 import threading
 import traceback
 from collections.abc import Iterable, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -44,9 +46,13 @@ class Seen:
 
 
 def look_at_all(host: Host, looks: Iterable[Look]) -> tuple[Seen, ...]:
-    """Run every check at the same time and return what each said, in the order given."""
-    pending = [(look, host.stamp(), _start(host, look)) for look in looks]
-    return tuple(_await(host, look, started, answer) for look, started, answer in pending)
+    """Run every check at the same time and return what each said, in the order given.
+
+    What they print goes to stderr: stdout is ours, and a script may read it as JSON.
+    """
+    with redirect_stdout(sys.stderr):
+        pending = [(look, host.stamp(), _start(host, look)) for look in looks]
+        return tuple(_await(host, look, started, answer) for look, started, answer in pending)
 
 
 def judge_facts(check: AnyCheck, facts: Facts, before: Facts | None, settings: CheckSettings) -> CheckResult:

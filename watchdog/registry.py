@@ -8,7 +8,9 @@ import importlib.util
 import os
 import pkgutil
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.machinery import ModuleSpec
@@ -135,10 +137,11 @@ def _places(spec: ModuleSpec) -> Iterator[Path]:
 
 
 def _attempt(name: str, act: Callable[[str], T]) -> T:
-    """Find or import a module; whatever its code raises is told as its fault."""
+    """Find or import a module; whatever its code raises is told as its fault. What it prints is not our answer."""
     try:
-        return act(name)
-    except Exception as error:
+        with redirect_stdout(sys.stderr):
+            return act(name)
+    except (Exception, SystemExit) as error:
         found = f"{type(error).__name__}: {' '.join(str(error).split())}"
         raise ConfigError([Problem(source=name, key="", expected="an importable plugin", found=found)]) from error
 

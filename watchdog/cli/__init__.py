@@ -5,17 +5,21 @@ from cron pay for nothing they do not use.
 """
 
 import importlib
+import io
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
-from watchdog.cli.app import App
-from watchdog.errors import WatchdogError
+from watchdog.cli.app import App, complain
+from watchdog.errors import ConfigError, WatchdogError
 
 USAGE_ERROR = 3  # 1 and 2 mean warning and critical here, as in every monitoring plugin
 INTERRUPTED = 130  # as a shell says it of SIGINT
+_STDERR = 2
 
 # name -> what the list of commands says; the module watchdog.cli.NAME holds `command`.
 COMMANDS = {
@@ -84,23 +88,49 @@ def cli(ctx: click.Context, config_path: Path | None, history_path: Path | None)
     ctx.obj = App(config_path=config_path, history_path=history_path)
 
 
-def main() -> None:
-    """Run the command line; errors meant for people go to stderr, a line each, with exit code 3."""
+def main() -> NoReturn:
+    """Run the command line and end with its exit code, whatever threads a plugin or a notification left behind."""
+    # What is opened next would get the number of a stream that is closed, and what is meant for it.
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
+        pass
+    os.close(descriptor)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # what the terminal cannot say must not end us
+    code = answer()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, AttributeError):
+            stream.flush()
+    os._exit(code)
+
+
+def answer() -> int:
+    """Run the command line and return its exit code; errors meant for people go to stderr, a line each, with 3."""
     try:
         code = cli.main(prog_name="watchdog", standalone_mode=False)
-        sys.exit(code if isinstance(code, int) else 0)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("watchdog: interrupted", err=True)
-        sys.exit(INTERRUPTED)
+        complain("interrupted")
+        return INTERRUPTED
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
-        sys.exit(USAGE_ERROR)
-    except click.ClickException as error:
-        context = error.ctx if isinstance(error, click.UsageError) else None
-        more = f" (see {context.command_path} --help)" if context else ""
-        click.echo(f"watchdog: {error.format_message()}{more}", err=True)
-        sys.exit(USAGE_ERROR)
-    except WatchdogError as error:
-        for line in str(error).splitlines():
-            click.echo(f"watchdog: {line}", err=True)
-        sys.exit(USAGE_ERROR)
+    except (click.ClickException, WatchdogError, OSError) as error:
+        for text in _in_words(error):
+            complain(text)
+    except Exception:  # noqa: BLE001 - a fault of ours must not be taken for a warning, which is exit code 1
+        sys.excepthook(*sys.exc_info())
+    else:
+        return code if isinstance(code, int) else 0
+    return USAGE_ERROR
+
+
+def _in_words(error: click.ClickException | WatchdogError | OSError) -> tuple[str, ...]:
+    match error:
+        case ConfigError():
+            return tuple(map(str, error.problems))
+        case OSError():  # what we read and write says more than that; what is left is what we print
+            return (f"{error.filename or 'the output'}: {error.strerror or error}",)
+        case click.UsageError(ctx=click.Context() as context):
+            return (f"{error.format_message()} (see {context.command_path} --help)",)
+        case click.ClickException():
+            return (error.format_message(),)
+        case _:
+            return (str(error),)

@@ -4,7 +4,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -189,5 +189,8 @@ class App:
 
 
 def complain(text: str) -> None:
-    """Say something to the person at stderr."""
-    click.echo(f"watchdog: {text}", err=True)
+    """Say something to the person at stderr, on one line; if nobody listens there, that is that."""
+    from watchdog.report.page import inert
+
+    with suppress(OSError):
+        click.echo(f"watchdog: {inert(text)}", err=True)

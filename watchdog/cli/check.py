@@ -1,6 +1,5 @@
 """`watchdog check`: one check now; nothing is recorded."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from watchdog.cli.app import App
 from watchdog.errors import HistoryError, NotApplicable
 from watchdog.model import CheckResult
 from watchdog.report.contract import results_json
-from watchdog.report.page import Part, Table, write
+from watchdog.report.page import Part, Table, write, write_json, write_text
 from watchdog.report.results import result_rows
 
 
@@ -40,13 +39,13 @@ def command(ctx: click.Context, name: str, as_json: bool, dump_facts: bool, repl
             result = CheckResult(check=name, judged=True, applicable=False, reason=str(verdict))
     elif dump_facts:
         settings = app.config.checks[name]
-        click.echo(recording.record(app.host, check, settings, _memories(app).get(name)))
+        write_text(recording.record(app.host, check, settings, _memories(app).get(name)).decode())
         return
     else:
         result = app.engine.look(name, _memories(app))
     if as_json:
         report = results_json(app.host.name(), app.host.stamp(), [result])
-        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        write_json(report)
     else:
         write(_page(app, result))
     ctx.exit(result.verdict.exit_code)

@@ -16,15 +16,17 @@ def command() -> None:
     """Show or check the settings."""
 
 
-@command.command()
+@command.command(short_help="Show every setting in force.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 @click.pass_obj
 def show(app: "App", *, as_json: bool) -> None:
     """Show every setting in force, as a configuration that could be saved."""
-    click.echo(render_json(app.config) if as_json else render_config(app.config), nl=False)
+    from watchdog.report.page import write_text
+
+    write_text((render_json(app.config) if as_json else render_config(app.config)).rstrip("\n"))
 
 
-@command.command()
+@command.command(short_help="Say what is wrong with a file.")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.pass_obj
 def check(app: "App", file: Path | None) -> None:

@@ -1,6 +1,5 @@
 """`watchdog heal`: what could heal an incident, as the commands a person would type; and, asked to, doing it."""
 
-import json
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +21,7 @@ from watchdog.healing import (
 from watchdog.history.store import History
 from watchdog.model import Incident, IncidentState, Json
 from watchdog.registry import AnyRemediation
-from watchdog.report.page import Part, inert, item, line, write
+from watchdog.report.page import Part, inert, item, line, write, write_json
 from watchdog.steps import Outcome, Plan
 
 FAILED = 2
@@ -155,7 +154,7 @@ def _signals_roll_back() -> Iterator[None]:
 
 def _show(shown: Sequence[tuple[Incident, Sequence[Proposal]]], as_json: bool, *, applying: bool = False) -> None:
     if as_json:
-        _print_json([_shown_json(incident, proposals) for incident, proposals in shown])
+        write_json([_shown_json(incident, proposals) for incident, proposals in shown])
     elif shown:
         write([part for one in shown for part in _shown_parts(*one, applying=applying)])
     else:
@@ -186,14 +185,10 @@ def _shown_parts(incident: Incident, proposals: Sequence[Proposal], *, applying:
 
 def _conclude(incident: Incident, treatment: Treatment, as_json: bool) -> None:
     if as_json:
-        _print_json(_treatment_json(incident, treatment))
+        write_json(_treatment_json(incident, treatment))
         return
     word = treatment.outcome.value.replace("_", " ") if treatment.outcome else "nothing to do"
     write([line(f"#{incident.id} {word}: {treatment.reason}", "heading")])
-
-
-def _print_json(value: Json) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def _shown_json(incident: Incident, proposals: Sequence[Proposal]) -> Mapping[str, Json]:

@@ -1,12 +1,10 @@
 """`watchdog incidents`: the incidents, as a table or as JSON."""
 
-import json
-
 import click
 
 from watchdog.cli.app import App
 from watchdog.report.contract import incidents_json
-from watchdog.report.page import line, write
+from watchdog.report.page import line, write, write_json
 from watchdog.report.story import story
 
 
@@ -19,7 +17,7 @@ def command(app: App, as_json: bool, everything: bool) -> None:
     with app.read_history() as reader:
         records = reader.incidents(open_only=not everything, since_seconds=None, now=app.host.stamp())
     if as_json:
-        click.echo(json.dumps(incidents_json(records), ensure_ascii=False, indent=2))
+        write_json(incidents_json(records))
     elif records:
         write(story(records, app.registry.faults))
     else:

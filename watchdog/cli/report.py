@@ -1,6 +1,5 @@
 """`watchdog report`: what happened over a period."""
 
-import json
 import tempfile
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import click
 
 from watchdog.cli.app import App
 from watchdog.cli.durations import DURATION
-from watchdog.report.page import render_plain, write
+from watchdog.report.page import render_json, render_plain, write, write_text
 from watchdog.report.period import Period, period_json, read_period, render_page
 from watchdog.units import Duration
 
@@ -27,12 +26,12 @@ def command(app: App, since: Duration, form: str, output: Path | None) -> None:
     elif form == "text":
         write(render_page(period))
     else:
-        click.echo(_render(period, form))
+        write_text(_render(period, form))
 
 
 def _render(period: Period, form: str) -> str:
     if form == "json":
-        return json.dumps(period_json(period), ensure_ascii=False, indent=2)
+        return render_json(period_json(period))
     return render_plain(render_page(period))
 
 

@@ -1,6 +1,5 @@
 """`watchdog run`: one cycle now, from cron, a timer or a person."""
 
-import json
 from collections.abc import Iterator, Mapping
 
 import click
@@ -13,7 +12,7 @@ from watchdog.history.records import IncidentRecord
 from watchdog.history.store import History
 from watchdog.model import Fault, Verdict
 from watchdog.report.contract import results_json
-from watchdog.report.page import Part, Table, line, write
+from watchdog.report.page import Part, Table, line, write, write_json
 from watchdog.report.results import result_rows
 from watchdog.report.story import moment, story, tally
 from watchdog.units import render_seconds
@@ -37,7 +36,7 @@ def command(ctx: click.Context, as_json: bool, checks: tuple[str, ...]) -> None:
         complain(f"{ran.unrecorded}; nothing is recorded this time")
     if as_json:
         cycle = ran.cycle
-        click.echo(json.dumps(results_json(cycle.host, cycle.ended, cycle.results), ensure_ascii=False, indent=2))
+        write_json(results_json(cycle.host, cycle.ended, cycle.results))
     else:
         write(_page(app, ran, records))
     ctx.exit(Verdict.worst(result.verdict for result in ran.cycle.results).exit_code)

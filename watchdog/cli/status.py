@@ -1,6 +1,5 @@
 """`watchdog status`: what is wrong now, and why, from the record; nothing is looked at."""
 
-import json
 from collections.abc import Iterator
 
 import click
@@ -9,7 +8,7 @@ from watchdog.cli.app import App
 from watchdog.history.records import IncidentRecord, Span
 from watchdog.model import IncidentState, Severity, Stamp, Verdict
 from watchdog.report.contract import incidents_json
-from watchdog.report.page import Cell, Part, Table, line, write
+from watchdog.report.page import Cell, Part, Table, line, write, write_json
 from watchdog.report.story import moment, story, tally
 from watchdog.units import render_seconds
 
@@ -42,7 +41,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
             "incidents": incidents_json(records),
             "checks": checks,
         }
-        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        write_json(report)
     else:
         write(_page(app, records, latest, now, silence if lost else 0.0))
     ctx.exit(worst.exit_code)

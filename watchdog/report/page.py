@@ -4,9 +4,11 @@ What goes on a page may come from anywhere (interface names, logs, database rows
 direction-changing character is made visible here, once, for all of them.
 """
 
+import json
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -83,10 +85,26 @@ def inert(text: str) -> str:
 
 def write(page: Page) -> None:
     """Write a page to stdout: with rich on a terminal, else as plain aligned text."""
-    if sys.stdout.isatty():
+    if sys.stdout and sys.stdout.isatty():  # None: somebody closed it
         _write_rich(page)
     else:
-        click.echo(render_plain(page))
+        write_text(render_plain(page))
+
+
+def write_json(value: object) -> None:
+    """Write a JSON value to stdout."""
+    write_text(render_json(value))
+
+
+def write_text(text: str) -> None:
+    """Write to stdout. A reader that has gone away (`| head`) has read enough, and does not change how we end."""
+    with suppress(BrokenPipeError):
+        click.echo(text)
+
+
+def render_json(value: object) -> str:
+    """Return JSON of ASCII, which no locale, and no name that is not UTF-8, can spoil."""
+    return json.dumps(value, indent=2)
 
 
 def render_plain(page: Page) -> str:
