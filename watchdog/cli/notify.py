@@ -10,7 +10,7 @@ def command() -> None:
     """Send the notifications that wait."""
 
 
-@command.command("drain")
+@command.command("drain", short_help="Send what is due now and say how it went.")
 @click.pass_context
 def drain(ctx: click.Context) -> None:
     """Send what is due now and say how it went; `run` does the same at its end. Exit code 1 when some failed."""
