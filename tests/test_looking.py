@@ -12,7 +12,7 @@ from watchdog import looking
 from watchdog.errors import NotApplicable, Unobservable
 from watchdog.host import Host
 from watchdog.looking import Look, look_at_all
-from watchdog.model import CheckResult, Fault, Judgement, Metric, Note, Severity, Unseen
+from watchdog.model import CheckResult, Fault, Finding, Judgement, Metric, Note, Severity, Unseen
 from watchdog.plugin import Check, CheckSettings, Duration, Facts
 
 OUT = Fault(code="lamp.out", title="", severity=Severity.WARNING, why="", advice="")
@@ -172,3 +172,57 @@ def test_no_thread_left_on_the_host_is_an_unknown_and_no_crash(monkeypatch: pyte
 def test_nothing_of_what_a_check_raises_reaches_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
     only(look("lamp", observe=lambda: sys.exit("bye")))
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("judgement", "said"),
+    [
+        pytest.param(OUT.on(3, "out"), "judged a Finding whose subject is 3", id="subject"),  # type: ignore[arg-type]
+        pytest.param(OUT.on(["x"], "out"), "judged a Finding whose subject is ['x']", id="unhashable"),  # type: ignore[arg-type]
+        pytest.param(OUT.on("a", None), "judged a Finding whose summary is None", id="summary"),  # type: ignore[arg-type]
+        pytest.param(
+            Finding(fault="lamp.out", subject="a", severity="warning", summary=""),  # type: ignore[arg-type]
+            "judged a Finding whose severity is 'warning'",
+            id="severity",
+        ),
+        pytest.param(
+            Note(subject="a", summary="", evidence=[1]),  # type: ignore[arg-type]
+            "judged a Note whose evidence is [1]",
+            id="evidence",
+        ),
+        pytest.param(
+            Metric(subject="a", name="n", value="1"),  # type: ignore[arg-type]
+            "judged a Metric whose value is '1'",
+            id="value",
+        ),
+        pytest.param(Unseen(subject="a", reason=None), "judged a Unseen whose reason is None", id="reason"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_judgement_holds_what_it_says(judgement: object, said: str) -> None:
+    result = only(look("lamp", judged(judgement)))
+    assert (result.failed, said in result.reason) == (True, True), result.reason
+
+
+def test_evidence_becomes_what_json_can_say() -> None:
+    result = only(look("lamp", judged(OUT.on("a", "out", raw=b"\xff", at={2, 1}, drift=float("nan")))))  # type: ignore[arg-type]
+    assert [finding.evidence for finding in result.findings] == [{"raw": "\\xff", "at": [1, 2], "drift": "nan"}]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**5000], ids=["nan", "infinity", "huge"])
+def test_what_is_no_number_measures_nothing(value: float) -> None:
+    result = only(look("lamp", judged(Metric(subject="a", name="n", value=value), OUT.on("a", "out"))))
+    assert (result.metrics, len(result.findings)) == ((), 1)
+
+
+@pytest.mark.parametrize("kind", [ValueError, NotApplicable, Unobservable])
+def test_an_exception_that_cannot_say_itself(kind: type[Exception]) -> None:
+    class Mute(kind):  # type: ignore[misc,valid-type]
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    assert "(what it says cannot be had)" in only(look("lamp", observe=raising(Mute()))).reason
+
+
+def test_what_a_check_prints_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    only(look("lamp", observe=lambda: print("hello")))
+    assert capsys.readouterr() == ("", "hello\n")

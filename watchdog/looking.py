@@ -5,25 +5,33 @@ lock. One that outlives its limit is left behind (a thread cannot be ended from 
 daemonic, so a one-shot run still ends at once.
 """
 
+import math
 import queue
 import sys
 import threading
 import traceback
 from collections.abc import Iterable, Mapping
 from contextlib import redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import msgspec
 
 from watchdog.errors import NotApplicable, Unobservable
 from watchdog.host import Host
-from watchdog.model import CheckResult, Finding, Judgement, Metric, Note, Stamp, Unseen
+from watchdog.model import CheckResult, Finding, Judgement, Metric, Note, Severity, Stamp, Unseen
+from watchdog.plain import plain_evidence
 from watchdog.plugin import CheckSettings, Facts
 from watchdog.registry import AnyCheck
 
 # More than any host has to say. A generator that never ends would outlive its limit and eat the memory of us all.
 MOST_JUDGEMENTS = 100_000
+# What the fields of a judgement hold; those that are not named are text.
+_HOLDS: Mapping[str, type | tuple[type, ...]] = {
+    "severity": Severity,
+    "value": (int, float),
+    "evidence": Mapping,
+}
 # What an exception says is recorded and told; some say all they know.
 _LONGEST_REASON = 500
 
@@ -100,9 +108,9 @@ def _look(host: Host, look: Look) -> Seen:
         result = judge_facts(look.check, facts, before, look.settings)
         memory = msgspec.json.encode(look.check.remember(facts, before, look.settings))
     except NotApplicable as verdict:
-        return Seen(result=CheckResult(check=name, judged=True, applicable=False, reason=str(verdict)))
+        return Seen(result=CheckResult(check=name, judged=True, applicable=False, reason=_text_of(verdict)))
     except Unobservable as verdict:
-        return Seen(result=CheckResult(check=name, judged=False, reason=str(verdict)))
+        return Seen(result=CheckResult(check=name, judged=False, reason=_text_of(verdict)))
     except BaseException as error:  # noqa: BLE001 - a check that raises costs only itself, sys.exit() included
         return Seen(result=_failed(name, _describe(error)))
     return Seen(result=replace(result, notes=(*forgotten, *result.notes)), memory=memory)
@@ -129,7 +137,7 @@ def _sort(name: str, judgements: Iterable[Judgement]) -> CheckResult:
             raise ValueError(f"{name} judged more than {MOST_JUDGEMENTS} times: does it ever end?")
         if type(judgement) not in kinds:
             raise TypeError(f"{name} judged {judgement!r:.100}, expected a Finding, Unseen, Note or Metric")
-        kinds[type(judgement)].append(judgement)
+        kinds[type(judgement)].append(_plainly(name, judgement))
     unseen = tuple(kinds[Unseen])
     return CheckResult(
         check=name,
@@ -138,8 +146,30 @@ def _sort(name: str, judgements: Iterable[Judgement]) -> CheckResult:
         findings=tuple(kinds[Finding]),
         unseen=unseen,
         notes=tuple(kinds[Note]),
-        metrics=tuple(kinds[Metric]),
+        # What is no number measures nothing, and JSON cannot say it.
+        metrics=tuple(metric for metric in kinds[Metric] if math.isfinite(metric.value)),
     )
+
+
+def _plainly(name: str, judgement: Judgement) -> Judgement:
+    """Return a judgement that the rest of the house can trust; TypeError when it is not what it says."""
+    for field in fields(judgement):
+        value, expected = getattr(judgement, field.name), _HOLDS.get(field.name, str)
+        if not isinstance(value, expected):
+            kind = type(judgement).__name__
+            raise TypeError(f"{name} judged a {kind} whose {field.name} is {value!r:.60}")
+    if isinstance(judgement, (Finding, Note)):
+        return replace(judgement, evidence=plain_evidence(judgement.evidence))
+    if isinstance(judgement, Metric):
+        return replace(judgement, value=_as_float(judgement.value))
+    return judgement
+
+
+def _as_float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _failed(name: str, reason: str, took_seconds: float = 0.0) -> CheckResult:
@@ -150,6 +180,13 @@ def _describe(error: BaseException) -> str:
     """Say what was raised and where, in one line."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    said = " ".join(str(error).split())
-    said = said if len(said) <= _LONGEST_REASON else f"{said[: _LONGEST_REASON - 3]}..."
-    return f"raised {type(error).__name__}: {said}{where}"
+    return f"raised {type(error).__name__}: {_text_of(error)}{where}"
+
+
+def _text_of(error: BaseException) -> str:
+    """Return what an exception says, on one line and not too long."""
+    try:
+        said = " ".join(str(error).split())
+    except Exception:  # noqa: BLE001 - it may be any plugin's own class
+        said = "(what it says cannot be had)"
+    return said if len(said) <= _LONGEST_REASON else f"{said[: _LONGEST_REASON - 3]}..."

@@ -317,7 +317,7 @@ STAMPS = st.builds(
     Stamp, boot_id=st.sampled_from(["boot-a", "boot-b", "boot-c"]), boottime_ns=INT64, wall_ns=INT64
 )
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXT,
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=5,
 )

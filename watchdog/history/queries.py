@@ -42,6 +42,7 @@ from watchdog.history.rows import (
 )
 from watchdog.incidents import State
 from watchdog.model import Stamp, Verdict
+from watchdog.plain import plain_evidence
 from watchdog.steps import Attempt, JournalEntry, Plan
 
 T = TypeVar("T")
@@ -171,7 +172,7 @@ def read_notes(connection: Connection, since_seconds: float | None, now: Stamp) 
             check=row["name"],
             subject=row["subject"],
             summary=row["summary"],
-            evidence=json.loads(row["evidence"]),
+            evidence=plain_evidence(json.loads(row["evidence"])),
             at=read_stamp(row, "at", boot_ids),
         )
 

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import RowMapping
 
 from watchdog.model import Incident, IncidentState, Message, Severity, Stamp, Transition
+from watchdog.plain import plain_evidence
 from watchdog.steps import Attempt, JournalEntry, Outcome, Plan
 
 T = TypeVar("T")
@@ -101,7 +102,7 @@ def read_incident(row: RowMapping, boot_ids: BootIds) -> Incident:
         severity=Severity(row["severity"]),
         state=IncidentState(row["state"]),
         summary=row["summary"],
-        evidence=json.loads(row["evidence"]),
+        evidence=plain_evidence(json.loads(row["evidence"])),
         opened=read_stamp(row, "opened", boot_ids),
         last_seen=read_stamp(row, "last_seen", boot_ids),
         fired=read_stamp_or_none(row, "fired", boot_ids),
