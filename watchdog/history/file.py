@@ -3,6 +3,8 @@
 It is never opened once a writer was here (connect.py says why).
 """
 
+import errno
+import os
 from itertools import count
 from pathlib import Path
 
@@ -13,6 +15,17 @@ from watchdog.model import Stamp
 # The WAL and its index first: a fresh file must never meet the WAL of another, SQLite would play it back into it.
 _BESIDE = ("-wal", "-shm")
 _MAGIC = b"SQLite format 3\0"  # https://sqlite.org/fileformat.html#the_database_header
+
+
+def follow(path: Path) -> Path:
+    """Return the file that a path means. SQLite puts the WAL beside the real file; so must everything else be.
+
+    Raises OSError for links that lead round in a circle.
+    """
+    real = Path(os.path.realpath(path))
+    if real.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    return real
 
 
 def fingerprint(path: Path) -> str:

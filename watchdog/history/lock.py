@@ -69,10 +69,15 @@ def acquire(history: Path, *, wait_seconds: float, command: str) -> Lock:
         _wait(descriptor, history, wait_seconds, clock)
         text = os.pread(descriptor, _MAX_BYTES, 0)
         now = clock()
-        holder = Holder(pid=os.getpid(), command=command, boot_id=now.boot_id, boottime_ns=now.boottime_ns)
+        # A file that it names may not be UTF-8, which JSON is.
+        text_of = command.encode(errors="backslashreplace").decode()
+        holder = Holder(pid=os.getpid(), command=text_of, boot_id=now.boot_id, boottime_ns=now.boottime_ns)
         _write(descriptor, msgspec.json.encode(holder))
         last_word = "" if _parse_holder(text) else text.decode(errors="replace")
         return Lock(descriptor=descriptor, last_word=last_word)
+    except OSError as error:  # it is no file: somebody put a pipe in its place
+        os.close(descriptor)
+        raise explain_os(history, error) from error
     except BaseException:
         os.close(descriptor)
         raise

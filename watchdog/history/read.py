@@ -14,7 +14,7 @@ from watchdog.errors import HistoryError
 from watchdog.history import queries, schema
 from watchdog.history.connect import connect_reader, explained
 from watchdog.history.coverage import cover
-from watchdog.history.file import fingerprint, require_ours
+from watchdog.history.file import fingerprint, follow, require_ours
 from watchdog.history.ledger import Boot
 from watchdog.history.models import CHECKS, SPANS
 from watchdog.history.records import (
@@ -53,7 +53,7 @@ class Reader:
     def open(cls, path: Path) -> Self:
         """Open a history that is there, of this schema."""
         with explained(path):
-            path = path.resolve()
+            path = follow(path)
             if not path.exists():
                 raise HistoryError(f"there is no history at {path} yet: `watchdog run` begins one")
             if not os.access(path, os.R_OK):

@@ -12,7 +12,7 @@ from watchdog.errors import HistoryError
 from watchdog.history import journal, outbox, queries, schema, upkeep
 from watchdog.history.connect import connect_writer, explained, keep_wal
 from watchdog.history.cycle import Cycle
-from watchdog.history.file import fingerprint, is_orphaned, require_ours, set_aside
+from watchdog.history.file import fingerprint, follow, is_orphaned, require_ours, set_aside
 from watchdog.history.lock import Lock, acquire
 from watchdog.history.models import ATTEMPTS
 from watchdog.history.records import Due, Keep, SetAside
@@ -48,8 +48,7 @@ class History:
         `wait_seconds` is for another process to let go of the lock; `command` is how that one is told who we are.
         """
         with explained(path):
-            # SQLite puts the WAL beside the real file; so must the lock and everything else be.
-            path = path.resolve()
+            path = follow(path)
             path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
             # Before the lock: even that would be in the way beside /etc/passwd (useradd's has the same name).
             require_ours(path)
