@@ -225,6 +225,16 @@ BAD = [
         id="relative-path",
     ),
     bad(
+        '[notify.targets.ops]\nurl_file = "/a\\u0000b"\n[[notify.routes]]\nto = ["ops"]\n',
+        "notify.targets.ops.url_file: expected a path, in which no NUL can be, found '/a\\x00b'",
+        id="nul-in-a-path",
+    ),
+    bad(
+        f"[checks.{'x' * 1000}]\n",
+        f"checks.{'x' * 190}...: expected the name of a check (bond, proxy_port), found '{'x' * 56}...",
+        id="endless-name",
+    ),
+    bad(
         '[history]\nretention = "0d"\n[notify]\ndrain_limit = "0s"\n',
         "notify.drain_limit: expected a duration above zero, such as \"30s\", found '0s'",
         "history.retention: expected a duration above zero, such as \"30s\", found '0d'",

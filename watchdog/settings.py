@@ -30,6 +30,7 @@ T = TypeVar("T")
 # What stands behind the scheme of a URL is often a password, wherever a person wrote it by mistake.
 _AFTER_SCHEME = re.compile(r"(?<=://)[^'\"]*")
 _LONGEST_FOUND = 60
+_LONGEST_KEY = 200
 _MOST_NAMED = 16
 
 
@@ -50,7 +51,7 @@ class Place:
 
     def problem(self, expected: str, found: str, *, hint: str | None = None) -> Problem:
         """Return what is wrong here."""
-        key = _AFTER_SCHEME.sub("***", self.key)
+        key = _shortened(_AFTER_SCHEME.sub("***", self.key), _LONGEST_KEY)
         return Problem(source=self.source, key=key, expected=expected, found=found, nearest=hint)
 
     def unknown(self, what: str, name: str, known: Mapping[str, object]) -> Problem:
@@ -101,8 +102,11 @@ def problems_in(value: object, kind: Any, place: Place) -> Iterator[Problem]:
 
 def render_found(value: object) -> str:
     """Show in an error what was found: on one line, not too long, without what stands behind a URL's scheme."""
-    text = _AFTER_SCHEME.sub("***", repr(value))
-    return text if len(text) <= _LONGEST_FOUND else f"{text[: _LONGEST_FOUND - 3]}..."
+    return _shortened(_AFTER_SCHEME.sub("***", repr(value)), _LONGEST_FOUND)
+
+
+def _shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
 def render_kind_only(value: object) -> str:
@@ -154,6 +158,8 @@ def _read_own(kind: type, value: object) -> Any:
         raise ValueError("text")  # noqa: TRY004 - msgspec adds the place to a ValueError
     if kind is Path and not value.startswith("/"):
         raise ValueError("an absolute path (cron and systemd start elsewhere than you)")
+    if kind is Path and "\0" in value:
+        raise ValueError("a path, in which no NUL can be")
     return kind(value)
 
 
