@@ -1,11 +1,16 @@
 """Ends a run with what it could not test here, and the one command that changes that."""
 
+import signal
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
 from tests.needs import MISSING, REMEDY
+
+# A shell's background job ignores SIGINT, and so would every program that a test starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
