@@ -41,7 +41,7 @@ unit: $(VENV)/.dev
 unit-and-lab: $(VENV)/.dev
 	$(BIN)/pytest -q -n $(JOBS) --dist loadgroup
 
-lab-deps: ## install by apt what the lab needs (root; without root it says what is missing)
+lab-deps: ## bring by apt what the lab needs (root; without root it says what is missing)
 	@tests/lab/install-deps
 
 demo: $(VENV)/.dev ## make demo STORY=bond-member-down; without STORY, the list of stories
@@ -56,7 +56,7 @@ lock: $(VENV)/.dev ## renew requirements*.lock from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -c requirements.lock --extra build --extra dev pyproject.toml -o requirements-dev.lock
 
 clean: ## remove the environment and every cache
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .lab build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Debian puts venv's ensurepip into a package of its own; a new machine may lack it.

@@ -58,7 +58,7 @@ def measure_bond() -> tuple[float, float]:
         host, settings, memory = _HostWithBond(root, netlink), BondSettings(), None
         started = time.process_time()
         for _ in range(LOOKS):
-            facts = CHECK.observe(host, settings)
+            facts = CHECK.observe(host, settings, None)
             list(CHECK.judge(facts, memory, settings))
             memory = CHECK.remember(facts, memory, settings)
         look = (time.process_time() - started) / LOOKS

@@ -56,7 +56,7 @@ class BondFacts(Facts, frozen=True, kw_only=True):
     unread: tuple[UnreadBond, ...] = ()
 
 
-def observe(host: Host, settings: BondSettings) -> BondFacts:
+def observe(host: Host, settings: BondSettings, before: BondMemory | None) -> BondFacts:
     """Read every bond; no netlink is opened where there is none. One that cannot be read costs only itself."""
     names = host.names_in(_PROC)
     boot_id = host.stamp().boot_id

@@ -58,7 +58,7 @@ def registry(mood: str) -> Registry:
     def plan(host: Host, finding: Finding, settings: RemediationSettings) -> Plan:
         return msgspec.structs.replace(RAISE, settle_seconds=float(next(planned))) if mood == "wavering" else RAISE
 
-    def observe(host: Host, settings: CheckSettings) -> Links:
+    def observe(host: Host, settings: CheckSettings, before: Nothing | None) -> Links:
         links = Links(up=is_up())
         if links.up and mood.startswith("SIG"):
             signal.raise_signal(signal.Signals[mood])

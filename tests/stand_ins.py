@@ -1,12 +1,12 @@
 """What stands in for the history and for time where healing is tested without them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
 
-from watchdog.host import Host
+from watchdog.host import Host, Process
 from watchdog.model import Stamp
 from watchdog.steps import Attempt, JournalEntry, Outcome, Plan
 
@@ -89,3 +89,30 @@ class ClockedHost(Host):
 
     def stamp(self) -> Stamp:
         return self.clock.stamp()
+
+
+class SteppingHost(Host):
+    """This machine's clocks with a wall clock that is stepped when a test says so, and processes of the test's."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.running: list[Process] = []
+        self._shift_ns = 0
+        self._to_come: list[tuple[int, int]] = []
+
+    def step(self, seconds: float) -> None:
+        """Step the clock now."""
+        self._shift_ns += round(seconds * 1e9)
+
+    def step_after(self, stamps: int, seconds: float) -> None:
+        """Step the clock after so many more stamps were taken."""
+        self._to_come.append((stamps, round(seconds * 1e9)))
+
+    def stamp(self) -> Stamp:
+        self._shift_ns += sum(size for stamps, size in self._to_come if stamps == 0)
+        self._to_come = [(stamps - 1, size) for stamps, size in self._to_come if stamps > 0]
+        now = Host().stamp()
+        return Stamp(boot_id=now.boot_id, boottime_ns=now.boottime_ns, wall_ns=now.wall_ns + self._shift_ns)
+
+    def processes(self) -> Iterator[Process]:
+        return iter(self.running)

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from watchdog.causes import explain, roots
-from watchdog.model import Cause, Fault, Incident, IncidentState, Reach, Severity, Stamp
+from watchdog.model import Cause, Evidence, Fault, Incident, IncidentState, Reach, Severity, Stamp
 
 NOW = Stamp(boot_id="a", boottime_ns=10**9, wall_ns=10**18)
 PENDING, FIRING, RESOLVED = IncidentState
@@ -137,6 +139,61 @@ def test_a_cyclic_catalogue_silences_nobody_entirely(length: int) -> None:
     faults = catalogue(**{f"f{n}": f"f{(n + 1) % length}" for n in range(length)})
     explained = explain([incident(n + 1, f"f{n}") for n in range(length)], faults)
     assert [one.inhibited for one in explained].count(False) == 1
+
+
+# What was seen may say more than the catalogue
+
+EITHER = catalogue(near="", far="", apart="", leaf="near far")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "caused_by"),
+    [
+        pytest.param({}, (1, 2), id="nothing-said"),
+        pytest.param({"likely_causes": ["x.far"]}, (2, 1), id="the-likelier-first"),
+        pytest.param({"likely_causes": ("x.far", "x.near")}, (2, 1), id="in-the-order-said"),
+        pytest.param({"likely_causes": ["x.gone", "x.near"]}, (1, 2), id="one-is-not-there"),
+        pytest.param({"ruled_out_causes": ["x.near"]}, (2,), id="ruled-out"),
+        pytest.param({"ruled_out_causes": ["x.near", "x.far"]}, (), id="all-ruled-out"),
+        pytest.param({"likely_causes": ["x.near"], "ruled_out_causes": ["x.near"]}, (2,), id="both"),
+        pytest.param({"likely_causes": ["x.apart"]}, (1, 2), id="nothing-is-added-to-the-catalogue"),
+        pytest.param({"likely_causes": "x.far"}, (1, 2), id="not-a-list"),
+        pytest.param({"likely_causes": {"x.far": 1}, "ruled_out_causes": 7}, (1, 2), id="nonsense"),
+        pytest.param({"likely_causes": [None, ["x.far"], 3]}, (1, 2), id="nonsense-in-the-list"),
+    ],
+)
+def test_what_was_seen_orders_and_rules_out_causes(evidence: Evidence, caused_by: tuple[int, ...]) -> None:
+    leaf = replace(incident(4, "leaf"), evidence=evidence)
+    (*_, linked) = explain([incident(1, "near"), incident(2, "far"), incident(3, "apart"), leaf], EITHER)
+    assert linked.caused_by == caused_by
+    assert linked.inhibited is bool(caused_by)
+
+
+EARLIER = {
+    **catalogue(offset="", step=""),
+    "x.step": replace(catalogue(step="")["x.step"], causes=(Cause(fault="x.offset", precedes=True),)),
+}
+
+
+@pytest.mark.parametrize(
+    ("incidents", "caused_by"),
+    [
+        pytest.param([incident(1, "offset"), incident(2, "step")], (1,), id="open-before"),
+        pytest.param([incident(2, "offset"), incident(1, "step")], (), id="open-after-it-is-the-effect"),
+        pytest.param(
+            [incident(2, "offset"), incident(1, "step", caused_by=(2,))], (2,), id="linked-by-an-older-rule"
+        ),
+    ],
+)
+def test_a_cause_that_precedes_was_open_before(incidents: list[Incident], caused_by: tuple[int, ...]) -> None:
+    (*_, step) = explain(incidents, EARLIER)
+    assert step.caused_by == caused_by
+
+
+def test_what_was_linked_before_stays_when_it_is_ruled_out_for_what_is_new() -> None:
+    leaf = replace(incident(4, "leaf", caused_by=(1,)), evidence={"ruled_out_causes": ["x.near"]})
+    (*_, linked) = explain([incident(1, "near"), incident(2, "far"), leaf], EITHER)
+    assert linked.caused_by == (2, 1)
 
 
 CODES = ("a", "b", "c", "d")

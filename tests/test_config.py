@@ -58,7 +58,7 @@ def a_check(name: str, *faults: Fault, settings: type[CheckSettings] = CheckSett
         settings=settings,
         facts=Nothing,
         memory=Nothing,
-        observe=lambda host, settings: Nothing(),
+        observe=lambda host, settings, before: Nothing(),
         judge=lambda facts, before, settings: (),
         remember=lambda facts, before, settings: facts,
     )

@@ -23,6 +23,7 @@ from watchdog.model import (
     Transition,
     Unseen,
 )
+from watchdog.telling import outages
 
 PENDING, FIRING, RESOLVED = IncidentState
 WARNING, CRITICAL = Severity
@@ -672,12 +673,14 @@ class Life(RuleBasedStateMachine):
         assert all(one.inhibited is fires_above(one) for one in by_id.values())
 
     @invariant()
-    def what_fires_uninhibited_is_told(self) -> None:
-        for one in self.state.incidents.values():
-            if one.state is PENDING:
-                assert one.told is None
-            elif not one.inhibited:
-                assert one.told in (one.severity, CRITICAL)
+    def what_lasts_is_told_with_its_outage(self) -> None:
+        for outage in outages(self.state.incidents.values()):
+            loudest = Severity.worst(one.told for one in outage if one.told)
+            for one in outage:
+                if one.state is PENDING:
+                    assert one.told is None
+                elif not FAULTS[one.fault].event:
+                    assert loudest in (one.severity, CRITICAL)
 
     @invariant()
     def flapping_holds_what_fires_and_has_a_track(self) -> None:

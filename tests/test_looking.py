@@ -28,7 +28,7 @@ def look(
     limit: Duration = LONG,
     memory: bytes | None = None,
 ) -> Look:
-    def observed(host: Host, settings: CheckSettings) -> Facts:
+    def observed(host: Host, settings: CheckSettings, before: Facts | None) -> Facts:
         observe()
         return Facts()
 

@@ -35,7 +35,7 @@ def a_check(name: str, *faults: Fault) -> Check:
         settings=CheckSettings,
         facts=Facts,
         memory=Facts,
-        observe=lambda host, settings: Facts(),
+        observe=lambda host, settings, before: Facts(),
         judge=lambda facts, before, settings: (),
         remember=lambda facts, before, settings: facts,
     )

@@ -7,13 +7,17 @@ what it caused is then linked to what remains by the catalogue or not at all.
 The registry refuses a catalogue with a cycle, but a link from an older catalogue may run the other way. So both
 linking and inhibiting go by one order of the faults, causes first, and pass over what runs against it: no incident
 can inhibit itself, and of those that are inhibited each has a firing ancestor that is not.
+
+The catalogue says what may cause a fault, likeliest first. What a check saw may say more (a log line names who
+stepped the clock): then the finding's evidence holds `likely_causes`, fault codes that go before the others, in
+their order, and `ruled_out_causes`, to which it is not linked. Neither can add to the catalogue.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from watchdog.model import Fault, Incident, IncidentState, Reach
+from watchdog.model import Cause, Fault, Incident, IncidentState, Json, Reach
 
 # The incidents a cause may mean, newest first: by (fault, first part of the subject), and by (fault, None) for
 # any subject. An index, because a thousand incidents compared with one another are a million comparisons.
@@ -85,13 +89,27 @@ def _index(incidents: Iterable[Incident]) -> _Index:
 def _link(incident: Incident, faults: Mapping[str, Fault], order: Mapping[str, int], index: _Index) -> Incident:
     """Link an incident to its causes of now; those it was linked to before stay, behind them."""
     ids: dict[int, None] = {}
-    for cause in faults[incident.fault].causes:
+    for cause in _causes(incident, faults[incident.fault]):
         if order.get(cause.fault, len(order)) < order[incident.fault]:
             part = None if cause.reach is Reach.HOST else _first_part(incident.subject)
-            ids.update(dict.fromkeys(index.get((cause.fault, part), ())))
+            found = index.get((cause.fault, part), ())
+            # Ids are given in the order in which incidents open, so they need no clock.
+            ids.update(dict.fromkeys(number for number in found if number < incident.id or not cause.precedes))
     ids.update(dict.fromkeys(incident.caused_by))
     caused_by = tuple(ids)
     return incident if caused_by == incident.caused_by else replace(incident, caused_by=caused_by)
+
+
+def _causes(incident: Incident, fault: Fault) -> list[Cause]:
+    """Return what may have caused it, likeliest first, by the catalogue and by what was seen of it."""
+    likely, ruled_out = (_codes(incident, key) for key in ("likely_causes", "ruled_out_causes"))
+    possible = [cause for cause in fault.causes if cause.fault not in ruled_out]
+    return sorted(possible, key=lambda one: likely.index(one.fault) if one.fault in likely else len(likely))
+
+
+def _codes(incident: Incident, key: str) -> Sequence[Json]:
+    codes = incident.evidence.get(key)
+    return codes if isinstance(codes, Sequence) and not isinstance(codes, str) else ()
 
 
 def _first_part(subject: str) -> str:

@@ -74,9 +74,15 @@ class Engine:
         """Judge ourselves, track, explain and compose: what this cycle will be recorded as."""
         state = history.load_state() if history else State()  # first: it may find the history damaged
         results = tuple(self._as_configured(one.result) for one in seen)
-        own = selfwatch.judge_self(results, _own_memory(memories), self.registry.checks, _damage(history))
-        everything = (*results, self._as_configured(own.result))
         ended, host, faults = self.host.stamp(), self.host.name(), self.registry.faults
+        own = selfwatch.judge_self(
+            results,
+            _own_memory(memories),
+            self.registry.checks,
+            _damage(history),
+            ended.stepped_since(started),
+        )
+        everything = (*results, self._as_configured(own.result))
         advanced = advance(state, everything, faults, ended)
         remembered = {one.result.check: one.memory for one in seen if one.memory is not None}
         return Cycle(

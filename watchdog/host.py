@@ -4,24 +4,70 @@
 """
 
 import errno
+import os
+import selectors
+import shutil
+import signal
+import stat
+import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from watchdog.errors import Unobservable
+from watchdog.linux.timex import TIMEX_BYTES, KernelClock, decode_timex
 from watchdog.model import Stamp
 
 # More than any file we read has reason to hold; what is longer is not what we take it for.
 MAX_FILE_BYTES = 4 << 20
+MAX_OUTPUT_BYTES = 1 << 20
+HEAD_BYTES = 256
+# Where system programs live; cron's PATH lacks the sbin folders.
+PROGRAM_FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """A program that ended: its exit code (negative: ended by that signal) and what it printed, bounded."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """A running process; `started_boottime_seconds` is CLOCK_BOOTTIME at its start, None when it is gone.
+
+    `exe` is the file behind /proc/PID/exe, None where we may not look (another user's) or for kernel threads.
+    """
+
+    pid: int
+    name: str
+    exe: str | None
+    argv: tuple[str, ...]
+    started_boottime_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tail:
+    """The end of a file: its inode, its first bytes, where in it `content` begins, and the bytes from there on."""
+
+    inode: int
+    head: bytes
+    begins_at: int
+    content: bytes
 
 
 class Host:
     """This machine, or a tree that looks like one."""
 
-    def __init__(self, root: Path = Path("/")) -> None:
+    def __init__(self, root: Path = Path("/"), program_folders: str = PROGRAM_FOLDERS) -> None:
         self.root = root
+        self.program_folders = program_folders
 
     def path(self, path: str) -> Path:
         """Return an absolute path as seen under `root`."""
@@ -41,6 +87,28 @@ class Host:
             # A network device can vanish while its file in /proc or /sys is being read.
             if error.errno == errno.ENODEV:
                 return None
+            raise Unobservable(f"cannot read {path}: {error.strerror}") from error
+
+    def read_tail(self, path: str, max_bytes: int) -> Tail | None:
+        """Return the last `max_bytes` of a file, None when there is no such file.
+
+        Raises Unobservable when it exists and cannot be read, or is no file: a pipe's content is another's.
+        """
+        try:
+            # O_NONBLOCK: opening a pipe for reading would otherwise wait for a writer.
+            descriptor = os.open(self.path(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            with os.fdopen(descriptor, "rb") as file:
+                status = os.fstat(descriptor)
+                if not stat.S_ISREG(status.st_mode):
+                    raise Unobservable(f"cannot read {path}: it is not a file")
+                head = file.read(HEAD_BYTES)
+                begins_at = max(status.st_size - max_bytes, 0)
+                file.seek(begins_at)
+                content = file.read(max_bytes)
+                return Tail(inode=status.st_ino, head=head, begins_at=begins_at, content=content)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
             raise Unobservable(f"cannot read {path}: {error.strerror}") from error
 
     def names_in(self, directory: str) -> tuple[str, ...]:
@@ -71,6 +139,95 @@ class Host:
         _, boottime_ns, wall_ns = min(_clock_readings())
         return Stamp(boot_id=boot_id, boottime_ns=boottime_ns, wall_ns=wall_ns)
 
+    def suspended_seconds(self) -> float:
+        """Return how long this boot was suspended: what CLOCK_BOOTTIME counts and CLOCK_MONOTONIC does not."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
+
+    def adjtimex(self) -> KernelClock:
+        """Return the kernel's view of its clock. Reads only (`modes` is 0), so no privilege is needed.
+
+        Raises Unobservable where a system call filter forbids even that (systemd's ProtectClock=yes does).
+        """
+        import ctypes  # late: only one check needs it
+
+        timex = ctypes.create_string_buffer(2 * TIMEX_BYTES)  # all zero; the struct ends with padding
+        state = ctypes.CDLL(None, use_errno=True).adjtimex(timex)
+        if state < 0:
+            error = os.strerror(ctypes.get_errno())
+            raise Unobservable(f"adjtimex: {error}; a unit's ProtectClock=yes or a seccomp filter may forbid it")
+        return decode_timex(timex.raw, state)
+
+    def modified(self, path: str) -> float | None:
+        """Return CLOCK_BOOTTIME seconds when a file was last written, None when there is none.
+
+        Reckoned back from the file's wall clock stamp, so a clock step since then shifts it: a likelihood only.
+        """
+        try:
+            written_wall = self.path(path).stat().st_mtime
+        except OSError:
+            return None
+        now = self.stamp()
+        return written_wall - (now.wall_ns - now.boottime_ns) / 1e9
+
+    def program(self, name: str) -> str | None:
+        """Return the path of a system program, None when it is not installed."""
+        return shutil.which(name, path=self.program_folders)
+
+    def run(self, argv: Sequence[str], timeout_seconds: float = 5.0) -> Completed:
+        """Run a program that only reads, in the C locale, without a shell, and return what came of it.
+
+        Raises Unobservable when it cannot be started, prints more than a mebibyte, or does not end in time
+        (its whole process group is then ended).
+        """
+        program = self.program(argv[0])
+        if program is None:
+            raise Unobservable(f"{argv[0]} is not installed")
+        environment = {"PATH": self.program_folders, "LC_ALL": "C"}
+        try:
+            process = subprocess.Popen(
+                [program, *argv[1:]],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise Unobservable(f"cannot run {program}: {error.strerror}") from error
+        with process:
+            try:
+                stdout, stderr = _read_output(process, argv[0], timeout_seconds)
+            finally:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+        return Completed(exit_code=process.returncode, stdout=stdout, stderr=stderr)
+
+    def processes(self) -> Iterator[Process]:
+        """Yield the running processes; those that end meanwhile are left out."""
+        import psutil
+
+        for process in psutil.process_iter():
+            with suppress(psutil.NoSuchProcess):
+                try:
+                    exe = process.exe() or None
+                except psutil.AccessDenied:
+                    exe = None
+                argv = tuple(process.cmdline())
+                yield Process(
+                    pid=process.pid,
+                    name=process.name(),
+                    exe=exe,
+                    argv=argv,
+                    started_boottime_seconds=self._started(process.pid),
+                )
+
+    def _started(self, pid: int) -> float | None:
+        """Return field 22 of /proc/PID/stat (proc(5)): clock ticks from boot to the process's start."""
+        stat = self.read_text(f"/proc/{pid}/stat")
+        if not stat:
+            return None
+        return int(stat.rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
+
     @contextmanager
     def netlink(self) -> Iterator[Any]:
         """Yield a pyroute2 IPRoute of the calling thread's own, for requests that read.
@@ -98,3 +255,32 @@ def _clock_readings() -> Iterator[tuple[int, int, int]]:
         wall = time.clock_gettime_ns(time.CLOCK_REALTIME)
         after = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
         yield after - before, (before + after) // 2, wall
+
+
+def _read_output(process: subprocess.Popen[bytes], name: str, timeout_seconds: float) -> tuple[str, str]:
+    """Read both streams to their end, each bounded, all within the time limit."""
+    if process.stdout is None or process.stderr is None:
+        raise AssertionError("both streams are pipes")
+    read: dict[int, bytes] = {process.stdout.fileno(): b"", process.stderr.fileno(): b""}
+    deadline = time.clock_gettime(time.CLOCK_BOOTTIME) + timeout_seconds
+    with selectors.DefaultSelector() as selector:
+        for descriptor in read:
+            selector.register(descriptor, selectors.EVENT_READ)
+        while selector.get_map():
+            left = deadline - time.clock_gettime(time.CLOCK_BOOTTIME)
+            ready = selector.select(left) if left > 0 else []
+            if not ready:
+                raise Unobservable(f"{name} did not end within {timeout_seconds:g} s")
+            for key, _ in ready:
+                piece = os.read(key.fd, 1 << 16)
+                read[key.fd] += piece
+                if not piece:
+                    selector.unregister(key.fd)
+                elif len(read[key.fd]) > MAX_OUTPUT_BYTES:
+                    raise Unobservable(f"{name} printed more than {MAX_OUTPUT_BYTES} bytes")
+    try:
+        process.wait(max(deadline - time.clock_gettime(time.CLOCK_BOOTTIME), 0.1))
+    except subprocess.TimeoutExpired as error:
+        raise Unobservable(f"{name} did not end within {timeout_seconds:g} s") from error
+    stdout, stderr = (text.decode(errors="replace") for text in read.values())
+    return stdout, stderr

@@ -20,6 +20,7 @@ from watchdog.model import (
     Stamp,
     Transition,
 )
+from watchdog.telling import tell
 from watchdog.units import render_seconds
 
 Key = tuple[str, str]
@@ -63,8 +64,8 @@ def advance(state: State, results: Iterable[CheckResult], faults: Mapping[str, F
             cycle.leave(result)
         elif result.judged:
             cycle.judge(result)
-    remaining = tuple(_told(incident) for incident in explain(cycle.open.values(), faults))
     before = {incident.id: incident for incident in state.incidents.values()}
+    remaining = tell(explain(cycle.open.values(), faults), before, faults)
     changed = (one for one in (*cycle.closed, *remaining) if one != before.get(one.id))
     return Advanced(
         state=State(
@@ -75,14 +76,6 @@ def advance(state: State, results: Iterable[CheckResult], faults: Mapping[str, F
         changed=tuple(sorted(changed, key=lambda one: one.id)),
         transitions=tuple(cycle.transitions),
     )
-
-
-def _told(incident: Incident) -> Incident:
-    """Note the severity there is to tell; it only ever grows, as what was said cannot be unsaid."""
-    if incident.state is not IncidentState.FIRING or incident.inhibited:
-        return incident
-    told = incident.severity if incident.told is None else _worse(incident.told, incident.severity)
-    return incident if told is incident.told else replace(incident, told=told)
 
 
 def _worse(one: Severity, other: Severity) -> Severity:

@@ -103,8 +103,8 @@ def _timed(host: Host, look: Look) -> Seen:
 def _look(host: Host, look: Look) -> Seen:
     name = look.check.name
     try:
-        facts = look.check.observe(host, look.settings)
-        before, forgotten = _decode_memory(look)
+        before, forgotten = decode_memory(look)
+        facts = look.check.observe(host, look.settings, before)
         result = judge_facts(look.check, facts, before, look.settings)
         memory = msgspec.json.encode(look.check.remember(facts, before, look.settings))
     except NotApplicable as verdict:
@@ -116,7 +116,7 @@ def _look(host: Host, look: Look) -> Seen:
     return Seen(result=replace(result, notes=(*forgotten, *result.notes)), memory=memory)
 
 
-def _decode_memory(look: Look) -> tuple[Any, tuple[Note, ...]]:
+def decode_memory(look: Look) -> tuple[Any, tuple[Note, ...]]:
     """Return what the check remembers; memory that cannot be read is given up, and noted."""
     if look.memory is None:
         return None, ()

@@ -1,20 +1,20 @@
 """Which messages a cycle gives rise to: pure. One outage is one message to each target.
 
-Recovery is told only where the failure was (as Tailscale's health warnings do); what is inhibited is told under
-its root, and by itself once it fires with no cause left.
+Who speaks for an outage, and when, is decided in telling.py; here it is put into words, under the name of the root
+and with its advice. Recovery is told only where the failure was (as Tailscale's health warnings do).
 """
 
 import enum
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from watchdog.causes import roots
 from watchdog.incidents import Advanced, State
 from watchdog.model import Fault, Incident, IncidentState, Message, Severity
+from watchdog.telling import above, outages
 from watchdog.units import render_seconds
 
-# A message is read on a phone: of a root's consequences it names this many.
+# A message is read on a phone: of what belongs to an outage it names this many.
 MOST_NAMED = 10
 
 
@@ -32,8 +32,22 @@ class Route:
 
 class _News(enum.Enum):
     FIRED = "fired"
+    WORSE = "worse"
     FLAPPING = "flapping"
     RECOVERED = "recovered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Around:
+    """What fires beside who speaks: the chain of causes, root first, other possible causes, what else belongs."""
+
+    chain: tuple[Incident, ...] = ()
+    alternatives: tuple[Incident, ...] = ()
+    others: tuple[Incident, ...] = ()
+
+    @property
+    def root(self) -> Incident | None:
+        return next(iter(self.chain), None)
 
 
 def compose(
@@ -41,44 +55,58 @@ def compose(
 ) -> tuple[Message, ...]:
     """Return the messages of one cycle, `before` being the state that it began with.
 
-    An incident is told to a target when it fires there for the first time: when it begins to fire, when its last
-    cause is gone and it still fires, when it becomes bad enough for the target's route. A target that was told
-    is told once more when it begins to flap, and when it is over. What would be told twice (it flaps again) has
-    the same key, of which the outbox keeps the first.
+    An incident is told to a target when it speaks for its outage there for the first time: when it begins to
+    fire, when what spoke for it is gone and it still fires, when it becomes bad enough for the target's route. A
+    target that was told is told once more when an event happens again and worse, when what lasts begins to flap,
+    and when it is over. What would be told twice (it flaps again) has the same key, of which the outbox keeps the
+    first.
     """
     routes = tuple(routes)
     was = {incident.id: incident for incident in before.incidents.values()}
     reasons = {change.incident_id: change.reason for change in advanced.transitions}
-    consequences = _consequences(advanced.state)
     messages = []
-    for incident in advanced.changed:
-        for news, target in _news(incident, was.get(incident.id), routes):
-            body = _body(incident, news, reasons, faults.get(incident.fault), consequences.get(incident.id, ()))
+    told = [(one, list(_news(one, was.get(one.id), faults.get(one.fault), routes))) for one in advanced.changed]
+    around = _look_around([one for one, news in told if news], advanced.state)
+    for incident, news_by_target in told:
+        fault = faults.get(incident.fault)
+        severity = _loudness(incident, was.get(incident.id))
+        for news, target in news_by_target:
             messages.append(
                 Message(
                     key=_key(incident, news, target, host),
                     target=target,
                     incident_id=incident.id,
-                    title=_title(incident, news, host),
-                    body=body,
-                    severity=incident.severity,
+                    title=_title(incident, severity, news, around[incident.id], host),
+                    body=_body(incident, news, reasons.get(incident.id, ""), fault, around[incident.id], faults),
+                    severity=severity,
                     recovery=news is _News.RECOVERED,
                 )
             )
     return tuple(messages)
 
 
-def _news(incident: Incident, was: Incident | None, routes: Sequence[Route]) -> Iterator[tuple[_News, str]]:
+def _news(
+    incident: Incident, was: Incident | None, fault: Fault | None, routes: Sequence[Route]
+) -> Iterator[tuple[_News, str]]:
     """Yield what there is to tell of an incident, and to which target."""
     told_before = _audience(was, routes)
     begins_to_flap = incident.flapping and not incident.inhibited and not (was and was.flapping)
+    happened_worse = fault is not None and fault.event and was is not None and incident.told is not was.told
     for target in _audience(incident, routes):
         if incident.state is IncidentState.RESOLVED:
             yield _News.RECOVERED, target
         elif target not in told_before:
             yield (_News.FLAPPING if incident.flapping else _News.FIRED), target
+        elif happened_worse:
+            yield _News.WORSE, target
         elif begins_to_flap:
             yield _News.FLAPPING, target
+
+
+def _loudness(incident: Incident, was: Incident | None) -> Severity:
+    """Return how bad a message is: as bad as the outage that it speaks for, where that is its news."""
+    newly_told = incident.told is not (was.told if was else None)
+    return incident.told if incident.told and newly_told else incident.severity
 
 
 def _audience(incident: Incident | None, routes: Sequence[Route]) -> Mapping[str, None]:
@@ -89,15 +117,25 @@ def _audience(incident: Incident | None, routes: Sequence[Route]) -> Mapping[str
     return dict.fromkeys(target for route in routes if route.takes(told) for target in route.to)
 
 
-def _consequences(state: State) -> Mapping[int, list[Incident]]:
-    """Return the inhibited incidents that fire, by the id of the nearest one above that is told itself."""
+def _look_around(speakers: Sequence[Incident], state: State) -> Mapping[int, _Around]:
+    """Return what to say beside each speaker, by its id."""
     by_id = {incident.id: incident for incident in state.incidents.values()}
-    under: dict[int, list[Incident]] = defaultdict(list)
-    for incident in by_id.values():
-        if incident.inhibited and incident.state is IncidentState.FIRING:
-            above = next((one for one in reversed(roots(incident, by_id)) if not one.inhibited), incident)
-            under[above.id].append(incident)
-    return under
+    outage_of = {one.id: outage for outage in outages(by_id.values()) for one in outage} if speakers else {}
+    return {one.id: _look_around_one(one, by_id, outage_of.get(one.id, ())) for one in speakers}
+
+
+def _look_around_one(speaker: Incident, by_id: Mapping[int, Incident], outage: Sequence[Incident]) -> _Around:
+    firing = {one.id: one for one in by_id.values() if one.state is IncidentState.FIRING}
+    causes = above(speaker, by_id)
+    chain = [one for one in roots(speaker, by_id)[:-1] if one.id in firing]
+    on_chain = {speaker.id, *(one.id for one in chain)}
+    nearest_first = [number for one in (speaker, *reversed(chain)) for number in one.caused_by]
+    alternatives = dict.fromkeys((*nearest_first, *sorted(causes)))
+    return _Around(
+        chain=tuple(chain),
+        alternatives=tuple(firing[number] for number in alternatives if number in firing.keys() - on_chain),
+        others=tuple(one for one in outage if one.inhibited and one.id in firing.keys() - on_chain - causes),
+    )
 
 
 def _key(incident: Incident, news: _News, target: str, host: str) -> str:
@@ -106,56 +144,70 @@ def _key(incident: Incident, news: _News, target: str, host: str) -> str:
     return f"{host}/{incident.id}/{news.value}/{target}/{opened}"
 
 
-def _title(incident: Incident, news: _News, host: str) -> str:
-    label = "recovered" if news is _News.RECOVERED else incident.severity.value
+def _title(incident: Incident, severity: Severity, news: _News, around: _Around, host: str) -> str:
+    label = "recovered" if news is _News.RECOVERED else severity.value
     flaps = " is flapping" if news is _News.FLAPPING else ""
-    return _one_line(f"[{label}] {host}: {incident.fault} {incident.subject}{flaps}")
+    root = f" (root: {around.root.fault} {around.root.subject})" if around.root and label != "recovered" else ""
+    return _one_line(f"[{label}] {host}: {incident.fault} {incident.subject}{flaps}{root}")
 
 
 def _body(
     incident: Incident,
     news: _News,
-    reasons: Mapping[int, str],
+    reason: str,
     fault: Fault | None,
-    consequences: Sequence[Incident],
+    around: _Around,
+    faults: Mapping[str, Fault],
 ) -> str:
     if news is _News.RECOVERED:
-        lines = _recovery(incident, reasons)
+        lines = _recovery(incident, reason, around)
     else:
-        lines = _failure(incident, news, reasons, fault, consequences)
+        lines = _failure(incident, news, reason, fault, around, faults)
     return "\n".join(map(_one_line, lines))
 
 
 def _failure(
     incident: Incident,
     news: _News,
-    reasons: Mapping[int, str],
+    reason: str,
     fault: Fault | None,
-    consequences: Sequence[Incident],
+    around: _Around,
+    faults: Mapping[str, Fault],
 ) -> Iterator[str]:
     yield incident.summary
     yield f"since: {incident.opened.wall_text}"
     if news is _News.FLAPPING:
-        yield f"{reasons.get(incident.id, 'flapping')}; the next message comes when it is over"
+        yield f"{reason or 'flapping'}; the next message comes when it is over"
+    for number, cause in enumerate(around.chain):
+        yield f"{'which caused' if number else 'root'}: {_named(cause)}"
+    for cause in around.alternatives[:MOST_NAMED]:
+        yield f"or: {_named(cause)}"
     if fault is not None:
         yield f"why: {fault.why}"
-        yield f"what to do: {fault.advice}"
-    for other in consequences[:MOST_NAMED]:
-        yield f"also: {other.fault} {other.subject}: {other.summary}"
-    if len(consequences) > MOST_NAMED:
-        yield f"also: {len(consequences) - MOST_NAMED} more"
+        root = faults.get(around.root.fault) if around.root else None
+        yield f"what to do: {(root or fault).advice}"
+    for other in around.others[:MOST_NAMED]:
+        yield f"also: {_named(other)}"
+    if len(around.others) > MOST_NAMED:
+        yield f"also: {len(around.others) - MOST_NAMED} more"
     yield f"more: `watchdog explain {incident.fault}`, `watchdog incidents`"
 
 
-def _recovery(incident: Incident, reasons: Mapping[int, str]) -> Iterator[str]:
-    if reason := reasons.get(incident.id):
+def _recovery(incident: Incident, reason: str, around: _Around) -> Iterator[str]:
+    if reason:
         yield f"over: {reason}"
     if incident.resolved is not None:
         at_least = "" if incident.resolved.boot_id == incident.opened.boot_id else "at least "
         length = render_seconds(incident.resolved.seconds_since(incident.opened))
         yield f"open for {at_least}{length}, since {incident.opened.wall_text}"
     yield f"it was: {incident.summary}"
+    if around.root:
+        yield f"still there, and may cause it again: {_named(around.root)}"
     yield "more: `watchdog incidents --all`"
+
+
+def _named(incident: Incident) -> str:
+    return f"{incident.fault} {incident.subject}: {incident.summary}"
 
 
 def _one_line(text: str) -> str:

@@ -63,6 +63,14 @@ class Stamp:
             return self.boottime_ns / 1e9
         return (self.boottime_ns - earlier.boottime_ns) / 1e9
 
+    def stepped_since(self, earlier: "Stamp") -> float:
+        """Return by how many seconds the wall clock was stepped since `earlier`; 0.0 across a reboot: not known.
+
+        Below a millisecond it is the noise of two readings, and 0.0.
+        """
+        step_ns = (self.wall_ns - self.boottime_ns) - (earlier.wall_ns - earlier.boottime_ns)
+        return step_ns / 1e9 if self.boot_id == earlier.boot_id and abs(step_ns) >= 1_000_000 else 0.0
+
     @property
     def wall(self) -> datetime:
         """The wall clock at this moment, in UTC, for people."""
@@ -83,10 +91,15 @@ class Reach(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """A fault that may be the cause of another."""
+    """A fault that may be the cause of another.
+
+    `precedes`: only where it was open before the other (a wrong clock may lead to a step, and a step to a wrong
+    clock).
+    """
 
     fault: str
     reach: Reach = Reach.HOST
+    precedes: bool = False
 
     def reaches(self, cause_subject: str, subject: str) -> bool:
         """Tell whether a cause on one subject can explain a fault on the other."""
@@ -99,7 +112,7 @@ class Fault:
 
     `event` marks a fault that happens (a step) rather than lasts (a down member): it resolves after
     `quiet_seconds` without another. `pending_seconds` is how long a fault must be seen before it fires.
-    `causes` are listed likeliest first.
+    `causes` are listed likeliest first; a finding's evidence may know better (watchdog/causes.py).
     """
 
     code: str
@@ -216,9 +229,9 @@ class Incident:
     """A fault on a subject over time. At most one that is not resolved exists per (fault, subject).
 
     `caused_by` holds the ids of the incidents that may have caused it, likeliest first; while one of them, or
-    of theirs, fires, this one is *inhibited*: shown under its root, not told by itself. `told` is the worst
-    severity there was to tell of it, which is while it fired and was not inhibited; None: nobody heard of it,
-    so nobody hears of its end.
+    of theirs, fires, this one is *inhibited*: shown under its root. `told` is as what it was told, when it was the
+    one to speak for its outage (watchdog/telling.py); None: nobody heard of it by itself, so nobody hears of its
+    end.
     """
 
     id: int

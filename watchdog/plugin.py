@@ -12,7 +12,17 @@ from typing import Generic, Literal, TypeVar
 import msgspec
 
 from watchdog.errors import NotApplicable, Refused, Unobservable
-from watchdog.host import Host
+from watchdog.host import Completed, Host, Process
+from watchdog.logs import (
+    LogLine,
+    LogPosition,
+    LogTail,
+    mark_logs,
+    move_position,
+    new_lines,
+    read_logs,
+    skipped_logs,
+)
 from watchdog.model import (
     Cause,
     Fault,
@@ -33,6 +43,7 @@ __all__ = [
     "Cause",
     "Check",
     "CheckSettings",
+    "Completed",
     "Duration",
     "Facts",
     "Fault",
@@ -41,10 +52,14 @@ __all__ = [
     "Json",
     "Judgement",
     "LinkChange",
+    "LogLine",
+    "LogPosition",
+    "LogTail",
     "Metric",
     "NotApplicable",
     "Note",
     "Plan",
+    "Process",
     "Reach",
     "Refused",
     "Remediation",
@@ -54,7 +69,12 @@ __all__ = [
     "Step",
     "Unobservable",
     "Unseen",
+    "mark_logs",
+    "move_position",
+    "new_lines",
+    "read_logs",
     "render_seconds",
+    "skipped_logs",
 ]
 
 
@@ -90,10 +110,11 @@ class RemediationSettings(msgspec.Struct, frozen=True, kw_only=True):
 class Check(Generic[S, F, M]):
     """A check, declared.
 
-    `observe(host, settings)` returns facts; it raises NotApplicable when there is nothing to watch here and
-    Unobservable when what must be seen cannot be. `judge(facts, before, settings)` is pure and yields findings,
-    notes, metrics and unseen subjects. `before` is what `remember(facts, before, settings)` made of all earlier
-    runs (None at the first); it is kept in the history under the check's name.
+    `observe(host, settings, before)` returns facts; it raises NotApplicable when there is nothing to watch here
+    and Unobservable when what must be seen cannot be. `judge(facts, before, settings)` is pure and yields
+    findings, notes, metrics and unseen subjects. `before` is what `remember(facts, before, settings)` made of all
+    earlier runs (None at the first); it is kept in the history under the check's name. `observe` judges nothing
+    by it: it is for what must be known while looking (a server that forbade to be asked again).
     """
 
     name: str
@@ -102,7 +123,7 @@ class Check(Generic[S, F, M]):
     settings: type[S]
     facts: type[F]
     memory: type[M]
-    observe: Callable[[Host, S], F]
+    observe: Callable[[Host, S, M | None], F]
     judge: Callable[[F, M | None, S], Iterable[Judgement]]
     remember: Callable[[F, M | None, S], M]
 

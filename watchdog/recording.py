@@ -10,7 +10,7 @@ import msgspec
 
 from watchdog.errors import WatchdogError
 from watchdog.host import Host
-from watchdog.looking import judge_facts
+from watchdog.looking import Look, decode_memory, judge_facts
 from watchdog.model import CheckResult
 from watchdog.plugin import CheckSettings
 from watchdog.registry import AnyCheck
@@ -32,7 +32,9 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
 
 def record(host: Host, check: AnyCheck, settings: CheckSettings, memory: bytes | None) -> bytes:
     """Observe once and return the recording as indented JSON. Raises what `observe` raises."""
-    facts = check.observe(host, settings)
+    look = Look(check=check, settings=settings, memory=memory)
+    before, _ = decode_memory(look)
+    facts = check.observe(host, settings, before)
     recording = {
         "check": check.name,
         "settings": plain(settings),

@@ -1,11 +1,12 @@
-"""The engine's own faults: a check that keeps failing, a history that was damaged. Pure."""
+"""The engine's own view: a check that keeps failing, a damaged history, a clock set while it looked. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
-from watchdog.model import CheckResult, Fault, Finding, Severity
+from watchdog.model import CheckResult, Fault, Finding, Note, Severity
+from watchdog.units import render_seconds
 
 NAME = "watchdog"
 FAILURES_TO_ALERT = 3
@@ -57,9 +58,16 @@ class OwnView:
 
 
 def judge_self(
-    results: Iterable[CheckResult], before: Memory, known: Mapping[str, object], damage: Damage | None
+    results: Iterable[CheckResult],
+    before: Memory,
+    known: Mapping[str, object],
+    damage: Damage | None,
+    stepped_seconds: float,
 ) -> OwnView:
-    """Count failures in a row over the checks that ran; checks that did not run keep their count."""
+    """Count failures in a row over the checks that ran; checks that did not run keep their count.
+
+    `stepped_seconds` is by how much the clock was stepped while they looked.
+    """
     failures = {name: count for name, count in before.failures.items() if name in known}
     reasons = {name: reason for name, reason in before.reasons.items() if name in failures}
     for result in results:
@@ -70,7 +78,8 @@ def judge_self(
             reasons[result.check] = result.reason
     memory = Memory(failures=failures, reasons=reasons)
     findings = (*_failing(memory), *_damaged(damage))
-    return OwnView(result=CheckResult(check=NAME, judged=True, findings=findings), memory=memory)
+    notes = tuple(_stepped(stepped_seconds))
+    return OwnView(result=CheckResult(check=NAME, judged=True, findings=findings, notes=notes), memory=memory)
 
 
 def _failing(memory: Memory) -> Iterator[Finding]:
@@ -84,6 +93,17 @@ def _failing(memory: Memory) -> Iterator[Finding]:
                 failures_in_a_row=count,
                 reason=reason,
             )
+
+
+def _stepped(seconds: float) -> Iterator[Note]:
+    if seconds:
+        direction = "back" if seconds < 0 else "ahead"
+        yield Note(
+            subject="cycle",
+            summary=f"the clock was set {direction} {render_seconds(abs(seconds))} while this run looked: what it"
+            " compared with the wall clock may be off; the step itself is reported by this run or by the next",
+            evidence={"step_seconds": seconds},
+        )
 
 
 def _damaged(damage: Damage | None) -> Iterator[Finding]:

@@ -1005,7 +1005,7 @@ def links(**changes: list[bytes | int]) -> dict[str, list[bytes | int]]:
 
 def test_observe_puts_netlink_and_text_together(tmp_path: Path) -> None:
     host = a_host(tmp_path, Kernel(links()))
-    (seen,) = CHECK.observe(host, BondSettings()).bonds
+    (seen,) = CHECK.observe(host, BondSettings(), None).bonds
     assert (seen.name, seen.mode, seen.active_member, seen.miimon_ms) == ("bond0", "active-backup", "eth0", 100)
     assert [(m.name, m.mii_status, m.speed_mbps, m.duplex) for m in seen.members] == [
         ("eth0", "up", 10_000, "full"),
@@ -1020,7 +1020,7 @@ def test_observe_opens_no_netlink_without_a_bond(tmp_path: Path, made: bool) -> 
     host = a_host(tmp_path, Kernel({}), text="")
     if made:
         (tmp_path / "proc/net/bonding").mkdir(parents=True)
-    assert CHECK.observe(host, BondSettings()) == facts()
+    assert CHECK.observe(host, BondSettings(), None) == facts()
     assert host.opened == 0
 
 
@@ -1051,7 +1051,7 @@ REMOVED_TEXT = captured("active-backup-clean.txt").decode().partition("\nSlave I
 def test_observe_survives_races(
     tmp_path: Path, kernel: dict[str, list[bytes | int]], texts: list[str] | None, members: list[str] | None
 ) -> None:
-    seen = CHECK.observe(a_host(tmp_path, Kernel(kernel), texts=texts), BondSettings())
+    seen = CHECK.observe(a_host(tmp_path, Kernel(kernel), texts=texts), BondSettings(), None)
     assert [[m.name for m in b.members] for b in seen.bonds] == ([] if members is None else [members])
 
 
@@ -1070,7 +1070,7 @@ def test_observe_survives_races(
 def test_a_bond_that_cannot_be_read_is_unseen_and_never_gone(
     tmp_path: Path, kernel: dict[str, list[bytes | int]], text: str, reason: str
 ) -> None:
-    seen = CHECK.observe(a_host(tmp_path, Kernel(kernel), text=text), BondSettings())
+    seen = CHECK.observe(a_host(tmp_path, Kernel(kernel), text=text), BondSettings(), None)
     assert seen.bonds == ()
     assert reason in seen.unread[0].reason
     assert judged(seen, TWO) == judged(seen) == [("unseen", B)]
@@ -1080,7 +1080,7 @@ def test_a_bond_that_cannot_be_read_is_unseen_and_never_gone(
 def test_a_bond_whose_text_makes_no_sense_costs_only_itself(tmp_path: Path) -> None:
     host = a_host(tmp_path, Kernel(links()))
     (tmp_path / "proc/net/bonding/bond1").write_text("Slave Interface: eth2\nSpeed: warp 9\n")
-    seen = CHECK.observe(host, BondSettings())
+    seen = CHECK.observe(host, BondSettings(), None)
     assert [bond.name for bond in seen.bonds] == ["bond0"]
     assert [unread.name for unread in seen.unread] == ["bond1"]
     assert "'warp 9'" in seen.unread[0].reason
@@ -1094,7 +1094,7 @@ def test_a_name_that_is_not_utf8_is_unseen_under_a_name_that_json_can_say(tmp_pa
 
     host = a_host(tmp_path, Encoding(links()))
     Path(os.fsdecode(os.fsencode(tmp_path / "proc/net/bonding") + b"/b\xff")).write_text("")
-    seen = CHECK.observe(host, BondSettings())
+    seen = CHECK.observe(host, BondSettings(), None)
     assert [bond.name for bond in seen.bonds] == ["bond0"]
     assert [unread.name for unread in seen.unread] == [r"b\udcff"]
     assert msgspec.json.decode(msgspec.json.encode(seen), type=BondFacts) == seen

@@ -81,7 +81,7 @@ from watchdog.plugin import *
 class LampFacts(Facts, frozen=True, kw_only=True):
     words: list[str]
 
-def observe(host, settings):
+def observe(host, settings, before):
     words = Path(os.environ["LAMP"]).read_text().split()
     if words == ["dark"]:
         raise Unobservable("needs a torch")

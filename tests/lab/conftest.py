@@ -34,7 +34,8 @@ def story(boot: Callable[..., Transcript]) -> Callable[[str], Transcript]:
 
     def run(name: str) -> Transcript:
         found = find_story(name)
-        return boot(found.script, modules=found.modules)
+        need(uml.missing(found.packages))
+        return boot(found.script, modules=found.modules, packages=found.packages)
 
     return run
 

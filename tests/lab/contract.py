@@ -1,11 +1,16 @@
 """What `watchdog ... --json` printed in a story, as the short lists that tests compare whole."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from tests.lab.uml import Transcript
 
 # (fault, subject, severity or state)
 Finding = tuple[str, str, str]
+
+# Nobody keeps the clock of a host in the lab, unless a story says so, and it knows no server to ask: clock_sync
+# says that it cannot tell.
+NO_SERVER = ["clock_sync"]
 
 
 def findings(transcript: Transcript, name: str) -> list[Finding]:
@@ -29,3 +34,20 @@ def incidents(transcript: Transcript, name: str) -> list[Finding]:
         (incident["fault"], incident["subject"], incident["state"])
         for incident in sorted(transcript.json(name), key=lambda incident: incident["id"])
     ]
+
+
+def unknown(transcript: Transcript, name: str) -> list[str]:
+    """Return the checks that could not see all, of `run --json`."""
+    return [one["check"] for one in transcript.json(name)["checks"] if one["verdict"] == "unknown"]
+
+
+def exit_code(found: list[Finding], blind: Sequence[str] = ()) -> int:
+    """Return how a run must end that found this and in which these checks were blind."""
+    worst = max(({"warning": 1, "critical": 2}[severity] for _, _, severity in found), default=0)
+    return worst or (3 if blind else 0)
+
+
+def causes(transcript: Transcript, name: str) -> dict[str, list[str]]:
+    """Return by fault what `incidents --json` says may have caused it, likeliest first."""
+    by_id = {incident["id"]: incident["fault"] for incident in transcript.json(name)}
+    return {one["fault"]: [by_id[cause] for cause in one["causes"]] for one in transcript.json(name)}

@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> int:
     except UnknownStoryError as error:
         print(f"{error}\n`make demo` lists them.", file=sys.stderr)
         return UNUSABLE
-    if lacks := missing():
+    if lacks := missing(story.packages):
         print(f"missing: {lacks}; on Debian and Ubuntu: sudo make lab-deps", file=sys.stderr)
         return UNUSABLE
     try:
@@ -46,7 +46,7 @@ def _play(story: Story) -> None:
     width = shutil.get_terminal_size().columns
     text = "\n".join(fill(part, width) for part in (story.title, story.text))
     print(f"{text}\n\n(a kernel boots, which takes some seconds)", flush=True)
-    boot(story.script, modules=story.modules, audience="people", echo=sys.stdout)
+    boot(story.script, modules=story.modules, packages=story.packages, audience="people", echo=sys.stdout)
     print("\nThe end. The kernel is gone, and all it had changed with it.")
 
 

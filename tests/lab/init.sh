@@ -3,6 +3,7 @@
 # kernel's command line. It makes a world that can be written without writing this machine, runs the scenario in
 # it, leaves the scenario's exit code in LAB/out and powers off.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+source "$LAB/environment"
 set -eu
 
 die() {
@@ -28,7 +29,14 @@ mount -n -t tmpfs layer /run
 modules
 load overlay
 mkdir /run/upper /run/work /run/root
-mount -n -t overlay -o lowerdir=/,upperdir=/run/upper,workdir=/run/work root /run/root
+layers=/
+for package in $LAB_PACKAGES; do
+  mkdir -p "/run/packages/$package"
+  # A mount of its own: overlay takes no layer that lies inside another.
+  mount -n -t hostfs -o "$LAB_CHECKOUT/.lab/packages/$package" package "/run/packages/$package"
+  layers=/run/packages/$package:$layers
+done
+mount -n -t overlay -o "lowerdir=$layers,upperdir=/run/upper,workdir=/run/work" root /run/root
 cd /run/root
 mount -n -t proc proc proc
 mount -n -t sysfs sys sys
@@ -40,8 +48,11 @@ cd /
 umount -n -l /run/below
 rmdir /run/below
 
-# A host that is just installed: no history, no configuration of the watchdog, whatever this machine has.
+# A host that is just installed: no logs, no history, no configuration of the watchdog, whatever this machine has.
+# And no container, even if this machine is one.
+rm -f /.dockerenv
 mkdir -p /dev/pts /run/netns /run/home /run/lab/out /var/lib/watchdog /etc/watchdog
+mount -n -t tmpfs logs /var/log
 mount -n -t devpts pts /dev/pts
 mount -n -t tmpfs -o mode=755 state /var/lib/watchdog
 mount -n -t tmpfs -o mode=755 config /etc/watchdog
@@ -54,7 +65,6 @@ ip link set dev lo up
 # The one door to this machine: a private directory for what the scenario leaves.
 mount -n -t hostfs -o "$LAB/out" out /run/lab/out
 
-source "$LAB/environment"
 (sleep "$LAB_SECONDS" && echo o > /proc/sysrq-trigger) &
 # And the watchdog was installed by root, whoever made the checkout: root refuses plugins that others can write.
 chown -R root:root "$LAB_CHECKOUT"/{checks,remediations}

@@ -76,4 +76,5 @@ bond_on() {
 # member MEMBER ATTRIBUTE VALUE: what the kernel says of a bond's member (mii_status, state, ad_aggregator_id ...).
 member() { says "/sys/class/net/$1/bonding_slave/$2" "$3"; }
 
+source "$LAB_DIRECTORY/clocks.sh"
 source "$1"

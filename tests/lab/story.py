@@ -1,7 +1,8 @@
 """Stories: faults, told to people (`make demo`) and played to the tests.
 
 A story is a script under stories/. Its first comment line is its title, the following ones say what one will see;
-a line `modules: NAME ...` names the kernel modules it needs. lib.sh has the words it is written in.
+lines `modules: NAME ...` and `packages: NAME ...` name what it needs of the kernel, and of what `install-deps`
+unpacked. lib.sh has the words it is written in.
 """
 
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ class Story:
     title: str
     text: str
     modules: tuple[str, ...]
+    packages: tuple[str, ...]
     script: str
 
 
@@ -48,11 +50,16 @@ def _parse_story(name: str, script: str) -> Story:
             break
         header.append(line.removeprefix("#").strip())
     title, *rest = header
-    modules = [line.removeprefix("modules:").split() for line in rest if line.startswith("modules:")]
     return Story(
         name=name,
         title=title,
-        text="\n".join(line for line in rest if line and not line.startswith("modules:")),
-        modules=tuple(module for words in modules for module in words),
+        text="\n".join(line for line in rest if line and not line.startswith(("modules:", "packages:"))),
+        modules=_named(rest, "modules:"),
+        packages=_named(rest, "packages:"),
         script=script,
     )
+
+
+def _named(header: list[str], keyword: str) -> tuple[str, ...]:
+    lines = (line.removeprefix(keyword) for line in header if line.startswith(keyword))
+    return tuple(name for line in lines for name in line.split())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from checks._bond.faults import FAULTS
-from tests.lab.contract import Finding, findings, incidents
+from tests.lab.contract import NO_SERVER, Finding, exit_code, findings, incidents, unknown
 from tests.lab.uml import Transcript
 from watchdog.notify import FIRST_RETRY_SECONDS
 
@@ -161,13 +161,11 @@ def test_each_step_finds_what_is_wrong_and_nothing_else(
 ) -> None:
     told = story(name)
     assert {step: findings(told, step) for step in steps} == steps
-    assert {step: told.code(step) for step in steps} == {step: _exit_code(found) for step, found in steps.items()}
+    assert {step: unknown(told, step) for step in steps} == dict.fromkeys(steps, NO_SERVER)
+    codes = {step: exit_code(found, NO_SERVER) for step, found in steps.items()}
+    assert {step: told.code(step) for step in steps} == codes
     assert {kind: incidents(told, kind) for kind in lists} == lists
     _hold_the_premise(name, told)
-
-
-def _exit_code(found: list[Finding]) -> int:
-    return max(({"warning": 1, "critical": 2}[severity] for _, _, severity in found), default=0)
 
 
 def _hold_the_premise(name: str, told: Transcript) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from tests.lab.contract import NO_SERVER, findings, unknown
 from tests.lab.story import Story, read_stories
-from tests.lab.uml import CHECKOUT, LabError, Transcript
+from tests.lab.uml import CHECKOUT, LabError, Transcript, missing
+from tests.needs import need
 
 Boot = Callable[..., Transcript]
 
@@ -32,6 +34,12 @@ def test_a_scenario_writes_everywhere_and_nothing_reaches_this_machine(boot: Boo
     assert abs(_clock_offset_ns() - clock) < 3600 * 10**9, "the clock of this machine was set"
 
 
+def test_packages_are_there_inside_as_if_installed(boot: Boot) -> None:
+    need(missing(["chrony", "ntpsec"]))
+    told = boot("chronyd --version; ntpd --version", packages=["chrony", "ntpsec"])
+    assert [line.split()[1].partition("-")[0] for line in told.text.splitlines()] == ["(chrony)", "ntpsec"]
+
+
 def test_what_a_scenario_says_is_apart_from_what_the_kernel_says(boot: Boot) -> None:
     told = boot("seq 5000; echo to stderr >&2; echo from the kernel > /dev/kmsg; sleep 0.1")
     assert told.text == "".join(f"{number}\n" for number in range(1, 5001)) + "to stderr\n"
@@ -40,7 +48,8 @@ def test_what_a_scenario_says_is_apart_from_what_the_kernel_says(boot: Boot) -> 
 def test_a_host_in_the_lab_has_neither_history_nor_configuration(boot: Boot) -> None:
     told = boot("find /var/lib/watchdog /etc/watchdog > $OUT/found; wd first run --json")
     assert told.files["found"].split() == ["/var/lib/watchdog", "/etc/watchdog"]
-    assert (told.code("first"), told.json("first")["host"]) == (0, "lab")
+    assert (findings(told, "first"), unknown(told, "first")) == ([], NO_SERVER)
+    assert (told.code("first"), told.json("first")["host"]) == (3, "lab")
 
 
 @pytest.mark.parametrize(
@@ -70,6 +79,12 @@ def test_a_host_in_the_lab_has_neither_history_nor_configuration(boot: Boot) -> 
             {"modules": ("no_such_module",)},
             ["no kernel module: no_such_module"],
             id="a-module-is-missing",
+        ),
+        pytest.param(
+            "true",
+            {"packages": ("chrony", "no-such-package")},
+            ["lacks no-such-package (unpacked for the lab)", "sudo make lab-deps"],
+            id="a-package-is-missing",
         ),
         pytest.param(
             "within 1 test -e /nowhere", {}, ["still not so after 1 s: test -e /nowhere"], id="waits-in-vain"

@@ -25,6 +25,7 @@ from typing import Any, TextIO
 
 DIRECTORY = Path(__file__).resolve().parent
 CHECKOUT = DIRECTORY.parent.parent
+PACKAGES = CHECKOUT / ".lab" / "packages"
 TAIL_LINES = 40
 
 
@@ -53,13 +54,14 @@ class Transcript:
         return int(self.files[f"{name}.code"])
 
 
-def missing() -> str | None:
-    """Return what this machine lacks to boot a scenario, None for nothing."""
+def missing(packages: Sequence[str] = ()) -> str | None:
+    """Return what this machine lacks to boot a scenario that needs these packages, None for nothing."""
     lacks = [
         f"{program} (package {package})"
         for program, package in {"linux.uml": "user-mode-linux", "modprobe": "kmod", "ip": "iproute2"}.items()
         if shutil.which(program, path=_PATH) is None
     ]
+    lacks += [f"{name} (unpacked for the lab)" for name in packages if not (PACKAGES / name).is_dir()]
     return ", ".join(lacks) or None
 
 
@@ -67,6 +69,7 @@ def boot(
     scenario: str,
     *,
     modules: Sequence[str] = (),
+    packages: Sequence[str] = (),
     timeout_seconds: float = 120,
     memory_mb: int = 512,
     audience: str = "tests",
@@ -74,16 +77,18 @@ def boot(
 ) -> Transcript:
     """Run a scenario (bash, with the words of lib.sh) in a kernel of its own, and return what it left.
 
+    `packages` are names of what `install-deps` unpacked; inside it is as if installed, but its set-up scripts
+    did not run.
     `echo` hears the scenario's words as they come. Raises LabError when the kernel or the scenario fails.
     """
-    if lacks := missing():
-        raise LabError(f"user-mode Linux is not installed: {lacks}; `sudo make lab-deps` installs it")
+    if lacks := missing(packages):
+        raise LabError(f"the lab lacks {lacks}; `sudo make lab-deps` brings it")
     _compile_ours()
     with tempfile.TemporaryDirectory(prefix="watchdog-lab-", ignore_cleanup_errors=True) as private:
         lab = Path(private).resolve()
         (lab / "out").mkdir()
         (lab / "scenario.sh").write_text(scenario)
-        (lab / "environment").write_text(_environment(modules, timeout_seconds, audience, echo))
+        (lab / "environment").write_text(_environment(modules, packages, timeout_seconds, audience, echo))
         text, console, code = _run(_command(lab, memory_mb), _surroundings(lab, memory_mb), timeout_seconds, echo)
         files = {file.name: file.read_text(errors="replace") for file in (lab / "out").iterdir() if file.is_file()}
     transcript = Transcript(text=text, console=console, files=files)
@@ -196,7 +201,9 @@ def _surroundings(lab: Path, memory_mb: int) -> dict[str, str]:
     return environment | ({"TMPDIR": tempfile.gettempdir()} if small else {})
 
 
-def _environment(modules: Sequence[str], timeout_seconds: float, audience: str, echo: TextIO | None) -> str:
+def _environment(
+    modules: Sequence[str], packages: Sequence[str], timeout_seconds: float, audience: str, echo: TextIO | None
+) -> str:
     """Return what the scenario finds in its environment, as bash."""
     terminal = echo is not None and echo.isatty()
     variables = {
@@ -207,6 +214,7 @@ def _environment(modules: Sequence[str], timeout_seconds: float, audience: str, 
         "LAB_COLUMNS": str(shutil.get_terminal_size((100, 50)).columns if terminal else 100),
         "LAB_DIRECTORY": str(DIRECTORY),
         "LAB_MODULES": " ".join(modules),
+        "LAB_PACKAGES": " ".join(packages),
         # Should we be killed, nobody is left to end the kernel: it then ends itself, a little later.
         "LAB_SECONDS": str(timeout_seconds + 10),
         "OUT": "/run/lab/out",

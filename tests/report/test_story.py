@@ -155,3 +155,73 @@ def test_who_comes_later_sees_what_was_tried_and_what_could_be() -> None:
         "    could run   ip link set dev eth1 up",
         "    allow it    watchdog heal 1 --apply",
     ]
+
+
+def tree(*incidents: Incident) -> list[str]:
+    """Return the labels and headlines of the story, its blank lines as "", advice left out."""
+    told = render_plain(story([record(one) for one in incidents], {})).splitlines()
+    labels = [line.split(" on ")[0] for line in told if not line or ("#" in line and "caused by" not in line)]
+    return [" ".join(label.split("  ")) for label in labels]
+
+
+@pytest.mark.parametrize(
+    ("incidents", "expected"),
+    [
+        pytest.param(
+            [
+                incident(1, fault="v"),
+                incident(2, fault="s", caused_by=(1,)),
+                incident(3, fault="k", caused_by=(2,)),
+            ],
+            ["#1 warning v", " └ #2 warning s", "  └ #3 warning k"],
+            id="one-chain",
+        ),
+        pytest.param(
+            [incident(1, fault="v"), incident(2, fault="n"), incident(3, fault="s", caused_by=(2, 1))],
+            ["#2 warning n", "or #1 warning v", " └ #3 warning s"],
+            id="the-likelier-cause-first-the-other-right-behind-it",
+        ),
+        pytest.param(
+            [
+                incident(1, fault="v"),
+                incident(2, fault="n"),
+                incident(3, fault="s", caused_by=(2, 1)),
+                incident(4, fault="f", caused_by=(1,)),
+            ],
+            ["#1 warning v", " └ #4 warning f", "", "#2 warning n", " └ #3 warning s"],
+            id="a-cause-with-a-place-of-its-own-keeps-it",
+        ),
+        pytest.param(
+            [
+                incident(1, fault="v"),
+                incident(2, fault="n"),
+                incident(3, fault="s", caused_by=(2, 1)),
+                incident(4, fault="f", caused_by=(2, 1)),
+            ],
+            ["#2 warning n", "or #1 warning v", " └ #3 warning s", " └ #4 warning f"],
+            id="two-effects-of-the-same-two",
+        ),
+        pytest.param(
+            [incident(1, fault="v"), incident(2, fault="s", caused_by=(7, 1))],
+            ["#1 warning v", " └ #2 warning s"],
+            id="a-cause-that-is-not-shown",
+        ),
+        pytest.param(
+            [incident(1, fault="v", caused_by=(2,)), incident(2, fault="s", caused_by=(1,))],
+            ["#1 warning v", " └ #2 warning s"],
+            id="a-circle-in-foreign-data-is-shown",
+        ),
+    ],
+)
+def test_the_tree(incidents: Sequence[Incident], expected: list[str]) -> None:
+    assert tree(*incidents) == expected
+
+
+def test_another_possible_cause_is_named_and_has_its_own_advice() -> None:
+    step = incident(3, fault=STEP.code, subject="clock", caused_by=(1, 2), summary="went back")
+    other = incident(2, fault="n", summary="n may step")
+    faults = FAULTS | {"n": DOWN}
+    told = render_plain(story([record(incident(1)), record(other), record(step)], faults))
+    assert "or #2 warning  n on" in told
+    assert "  or caused by #2" in told.splitlines()[-1]
+    assert told.count("Mend it.") == 1, "once for each fault"

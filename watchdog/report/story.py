@@ -1,6 +1,8 @@
 """Incidents as a person reads them: one outage as one story, its root first, what it caused below. Pure."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from watchdog.history.records import IncidentRecord
 from watchdog.model import Fault, Incident, IncidentState, Lasted, Severity, Stamp
@@ -13,17 +15,26 @@ _NEW_SECONDS = 1.0  # what has lasted less was seen for the first time just now
 _NOT_TRIED = (Outcome.PROPOSED, Outcome.CLOSED)
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an incident stands in the tree; `instead` of the one before it, it may be the root."""
+
+    record: IncidentRecord
+    depth: int = 0
+    instead: bool = False
+
+
 def story(records: Sequence[IncidentRecord], faults: Mapping[str, Fault]) -> Iterator[Part]:
     """Yield the incidents as a tree; below each what was tried and what could heal it.
 
     Below each root that is open stands what to do, once for each fault.
     """
     explained: dict[str, int] = {}
-    for number, (record, depth) in enumerate(_tree(records)):
-        if number and depth == 0:
+    for number, place in enumerate(_tree(records)):
+        record, depth, incident = place.record, place.depth, place.record.incident
+        if number and depth == 0 and not place.instead:
             yield line()
-        yield from _told(record, depth)
-        incident = record.incident
+        yield from _told(place)
         fault = faults.get(incident.fault)
         if fault and depth == 0 and incident.state is not IncidentState.RESOLVED:
             yield from _advice(fault, incident, explained.setdefault(fault.code, incident.id))
@@ -80,27 +91,40 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' if number != 1 else ''}"
 
 
-def _tree(records: Sequence[IncidentRecord]) -> Iterator[tuple[IncidentRecord, int]]:
-    """Yield each record once with its depth, below its likeliest cause that is among them."""
-    here = {record.incident.id for record in records}
-    children: dict[int | None, list[IncidentRecord]] = {}
-    for record in records:
-        parent = next((cause for cause in record.incident.caused_by if cause in here), None)
-        children.setdefault(parent, []).append(record)
+def _tree(records: Sequence[IncidentRecord]) -> Iterator[_Place]:
+    """Yield each record once, below its likeliest cause that is among them.
 
-    def below(parent: int | None, depth: int) -> Iterator[tuple[IncidentRecord, int]]:
-        for record in children.get(parent, ()):
-            yield record, depth
-            yield from below(record.incident.id, depth + 1)
+    Another possible cause that has no other place comes right behind the likeliest.
+    """
+    here = {record.incident.id: record for record in records}
+    causes = {number: [one for one in record.incident.caused_by if one in here] for number, record in here.items()}
+    children: dict[int | None, list[int]] = defaultdict(list)
+    for number, above in causes.items():
+        children[above[0] if above else None].append(number)
+    instead: dict[int, list[int]] = defaultdict(list)
+    shown: set[int] = set()
+    for first, *others in filter(None, causes.values()):
+        lone = [one for one in others if not causes[one] and one not in children and one not in shown]
+        instead[first] += lone
+        shown |= {*lone}
 
-    return below(None, 0)
+    def below(numbers: Sequence[int], depth: int) -> Iterator[_Place]:
+        for number in numbers:
+            if number not in shown:
+                shown.add(number)
+                yield _Place(here[number], depth)
+                yield from (_Place(here[other], depth, instead=True) for other in instead[number])
+                yield from below(children[number], depth + 1)
+
+    yield from below(children[None], 0)
+    yield from below(list(here), 0)  # what foreign data links in a circle
 
 
-def _told(record: IncidentRecord, depth: int) -> Iterator[Part]:
-    incident = record.incident
-    branch = "  " * depth + ("└ " if depth else "")
+def _told(place: _Place) -> Iterator[Part]:
+    incident, depth = place.record.incident, place.depth
+    branch = "  " * depth + ("└ " if depth else "") + ("or " if place.instead else "")
     label = f"{branch}#{incident.id} {incident.severity.value}"
-    yield item(label, headline(record), 0, incident.severity.value)
+    yield item(label, headline(place.record), 0, incident.severity.value)
     yield item("", incident.summary, 2 * depth + 2)
     if others := incident.caused_by[1:]:
         yield item("", f"or caused by {', '.join(f'#{other}' for other in others)}", 2 * depth + 2)

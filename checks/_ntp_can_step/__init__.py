@@ -1,0 +1,1 @@
+"""What ntp_can_step is made of: what a configuration lets a daemon do, how it is read, and what to advise."""

@@ -1,0 +1,106 @@
+"""What to do on this distribution: which option, in which file, and which unit to restart. Pure.
+
+Sources: the packages' units and wrappers (Debian: /usr/libexec/ntpsec/ntp-systemd-wrapper, /etc/default/*; Red Hat
+and SUSE: /etc/sysconfig/*).
+"""
+
+from dataclasses import dataclass
+
+from checks._ntp_can_step.power import StepPower
+from watchdog.linux.ntp_daemons import NtpProgram
+from watchdog.linux.os_release import OsRelease
+
+_FAMILIES = {
+    "debian": ("debian", "ubuntu"),
+    "rhel": ("rhel", "fedora", "centos"),
+    "suse": ("suse", "opensuse", "sles"),
+}
+# (program, family) -> (variable, options file, unit)
+_PLACES = {
+    (NtpProgram.NTPSEC, "debian"): ("NTPD_OPTS", "/etc/default/ntpsec", "ntpsec"),
+    (NtpProgram.NTPD, "debian"): ("NTPD_OPTS", "/etc/default/ntp", "ntp"),
+    (NtpProgram.CHRONYD, "debian"): ("DAEMON_OPTS", "/etc/default/chrony", "chrony"),
+    (NtpProgram.OPENNTPD, "debian"): ("DAEMON_OPTS", "/etc/default/openntpd", "openntpd"),
+    (NtpProgram.NTPSEC, "rhel"): ("OPTIONS", "/etc/sysconfig/ntpd", "ntpd"),
+    (NtpProgram.NTPD, "rhel"): ("OPTIONS", "/etc/sysconfig/ntpd", "ntpd"),
+    (NtpProgram.CHRONYD, "rhel"): ("OPTIONS", "/etc/sysconfig/chronyd", "chronyd"),
+    (NtpProgram.NTPD, "suse"): ("NTPD_OPTIONS", "/etc/sysconfig/ntp", "ntpd"),
+    (NtpProgram.CHRONYD, "suse"): ("OPTIONS", "/etc/sysconfig/chronyd", "chronyd"),
+}
+_INSTALL = {"debian": "apt install chrony", "rhel": "dnf install chrony", "suse": "zypper install chrony"}
+# What a DHCP hook rebuilds: the copy in use, and the file to edit.
+_COPIES = {"/run/ntpsec/ntp.conf.dhcp": "/etc/ntpsec/ntp.conf"}
+_SLEWING = "it then slews, about 2000 s for each second of offset"
+_LAST_WINS = "the last makestep counts; where confdir stands first, as on Debian, a drop-in loses to the main file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Here:
+    """Where things are on this host, as phrases."""
+
+    options: str
+    conf: str
+    restart: str
+    install: str
+
+
+def advise(program: NtpProgram, power: StepPower, config_path: str, os: OsRelease, *, container: bool) -> str:
+    """Return what to do, naming file, option and unit, for a daemon that may step."""
+    what = _what(program, power, _here(program, config_path, os))
+    return f"in its container: {what}" if container else what
+
+
+def _what(program: NtpProgram, power: StepPower, here: _Here) -> str:
+    match program:
+        case NtpProgram.NTPD | NtpProgram.NTPSEC:
+            return _ntpd(power, here)
+        case NtpProgram.CHRONYD:
+            return _chronyd(power, here)
+        case NtpProgram.OPENNTPD:
+            return f"take -s out of {here.options}, {here.restart}"
+        case NtpProgram.BUSYBOX | NtpProgram.TIMESYNCD:
+            return (
+                f"{program.value} has no option against steps: replace it by chrony ({here.install}),"
+                " which steps only when `makestep` says so"
+            )
+
+
+def _here(program: NtpProgram, config_path: str, os: OsRelease) -> _Here:
+    family = next((name for name, ids in _FAMILIES.items() if os.is_like(*ids)), "")
+    variable, options_file, unit = _PLACES.get((program, family), ("", "", ""))
+    return _Here(
+        options=f"{variable} in {options_file}" if variable else "the options that its unit starts it with",
+        conf=_COPIES.get(config_path, config_path) or "its configuration",
+        restart=f"then systemctl restart {unit}" if unit else "then restart it",
+        install=_INSTALL.get(family, "with this distribution's installer"),
+    )
+
+
+def _ntpd(power: StepPower, here: _Here) -> str:
+    match power.decided_by:
+        case "-G":
+            return f"take -G out of {here.options}, {here.restart}"
+        case "-x":
+            return f"put `tinker step 0` into {here.conf}, {here.restart}: {_SLEWING}, and never steps"
+        case "tinker":
+            add_x = "" if "-x" in power.overridden else f" and add -x to {here.options}"
+            return (
+                f"take `tinker step` and `tinker stepback` out of {here.conf}, because they override -x,{add_x}"
+                f" or set them to 0; {here.restart}"
+            )
+    return (
+        f"add -x to {here.options}, {here.restart}: it then steps only beyond 600 s;"
+        f" `tinker step 0` in {here.conf} forbids even that"
+    )
+
+
+def _chronyd(power: StepPower, here: _Here) -> str:
+    conf = power.decided_in or here.conf
+    match power.decided_by:
+        case "-s":
+            return f"take -s and -q out of {here.options}, {here.restart}"
+        case "initstepslew":
+            return f"take initstepslew out of {conf}, {here.restart}"
+    if power.kind == "startup_only":
+        return f"take makestep out of {conf}, {here.restart}: {_SLEWING}, even at start"
+    return f"make it `makestep 1 3` (steps only in the first 3 updates) in {conf}, {here.restart}; {_LAST_WINS}"

@@ -1,0 +1,36 @@
+# NTP servers that lie, refuse, vanish or say nothing
+# The watchdog asks the servers itself, side by side. One that lies is outvoted and named, one that asks to be left alone
+# is left alone; and only when most agree that this clock is wrong, it is.
+# modules: ipv6 veth
+
+# From here on these servers are asked; nobody waits for the boot to be over.
+ask() {
+  printf '[checks.clock_sync]\nboot_grace = "0s"\nanswer_limit = "1s"\nservers = [%s]\n' "$*" > /etc/watchdog/watchdog.toml
+}
+
+tell "Three servers, one of which is 18 s behind the others."
+act serve_time 192.0.2.11
+act serve_time 192.0.2.12
+act serve_time 192.0.2.13 --offset -18
+ask '"192.0.2.11", "192.0.2.12", "192.0.2.13"'
+wd one_lies run --json
+
+tell "One is silent, one has had enough of us (kiss-o'-death), one vanishes while it is asked, one has only IPv6."
+act serve_time 192.0.2.14 --silent
+act serve_time 192.0.2.15 --kod RATE
+act serve_time 192.0.2.16 --die-after 0
+act serve_time 2001:db8::17
+echo "2001:db8::17 six.example" >> /etc/hosts
+ask '"192.0.2.14", "192.0.2.15", "192.0.2.16", "six.example"'
+wd one_answers run --json
+
+tell "The last one goes, too. Who asked to be left alone is not asked again."
+act stop 2001:db8::17
+wd none_answers run --json
+save requests grep -c ^request /run/192.0.2.15.log
+
+tell "This clock is set ahead by 18 s, and of three servers all say so."
+act serve_time 192.0.2.13
+ask '"192.0.2.11", "192.0.2.12", "192.0.2.13"'
+act date -s "+18 sec"
+wd wrong run --json
