@@ -70,7 +70,7 @@ def boot(
     *,
     modules: Sequence[str] = (),
     packages: Sequence[str] = (),
-    timeout_seconds: float = 120,
+    timeout_seconds: float = 240,
     memory_mb: int = 512,
     audience: str = "tests",
     echo: TextIO | None = None,
