@@ -57,11 +57,13 @@ class Stamp:
         """Return the BOOTTIME seconds that have passed *at least* since `earlier`.
 
         Exact on the same boot. Across a reboot the time before it is not known, so only this boot's counts:
-        a cooldown or a timer can then be held too long, never cut short.
+        a cooldown or a timer can then be held too long, never cut short. An `earlier` that lies ahead on the same
+        boot is of before the host was set back to a snapshot, which is taken for a reboot.
         """
-        if self.boot_id != earlier.boot_id:
+        passed_ns = self.boottime_ns - earlier.boottime_ns
+        if self.boot_id != earlier.boot_id or passed_ns < 0:
             return self.boottime_ns / 1e9
-        return (self.boottime_ns - earlier.boottime_ns) / 1e9
+        return passed_ns / 1e9
 
     def stepped_since(self, earlier: "Stamp") -> float:
         """Return by how many seconds the wall clock was stepped since `earlier`; 0.0 across a reboot: not known.

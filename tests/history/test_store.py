@@ -149,6 +149,7 @@ def test_a_message_is_sent_once(path: Path) -> None:
         pytest.param(at(50), 30, at(79.9), False, id="not-yet"),
         pytest.param(at(50), 30, at(80), True, id="its-time-has-come"),
         pytest.param(at(50), 30, at(60, "boot-b"), True, id="after-a-reboot-at-once"),
+        pytest.param(at(500_000), 30, at(60), True, id="back-at-a-snapshot-at-once"),
         pytest.param(at(50), None, at(5000), False, id="refused-for-good"),
         pytest.param(at(50), None, at(50, "boot-b"), False, id="refused-for-good-across-a-reboot"),
     ],

@@ -11,11 +11,14 @@ from watchdog.history.rows import Values, read_message, read_rows, stamp_values
 from watchdog.history.writing import note_boots
 from watchdog.model import Stamp
 
+# No retry is put off for longer: a time further ahead is of a boottime that was set back since.
+_LONGEST_WAIT_NS = 86_400_000_000_000
+
 
 def read_due(connection: Connection, now: Stamp, limit: int) -> tuple[Due, ...]:
     """Return the messages whose time has come, at most `limit` for each target, oldest first.
 
-    After a reboot all that wait are due.
+    After a reboot all that wait are due, and so they are when the host was set back to a snapshot.
     """
     place = func.row_number().over(partition_by=OUTBOX.c.target, order_by=OUTBOX.c.id)
     due = (
@@ -27,6 +30,7 @@ def read_due(connection: Connection, now: Stamp, limit: int) -> tuple[Due, ...]:
                 OUTBOX.c.next_boot.is_(None),
                 BOOTS.c.boot_id != now.boot_id,
                 OUTBOX.c.next_boottime_ns <= now.boottime_ns,
+                OUTBOX.c.next_boottime_ns > now.boottime_ns + _LONGEST_WAIT_NS,
             ),
         )
         .subquery()
