@@ -12,7 +12,7 @@ import atexit, sys, threading, time
 print("printed at import")
 class F(Facts, frozen=True, kw_only=True):
     pass
-def observe(host, settings):
+def observe(host, settings, before):
     print("printed by observe")
     {body}
     return F()
