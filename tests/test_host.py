@@ -4,6 +4,7 @@ import errno
 import os
 import socket
 import statistics
+import subprocess
 import uuid
 from pathlib import Path
 
@@ -146,3 +147,20 @@ def test_netlink_answers_about_this_machine() -> None:
 
 def test_a_path_never_leaves_its_root_by_being_absolute(tmp_path: Path) -> None:
     assert Host(tmp_path).path("/etc/ntp.conf") == tmp_path / "etc/ntp.conf"
+
+
+class TestSharesNetwork:
+    def test_with_ourselves(self) -> None:
+        assert Host().shares_network(os.getpid()) is True
+
+    def test_not_with_a_container(self) -> None:
+        words = ["unshare", "-rn", "sh", "-c", "echo in; read line"]
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            assert process.stdin
+            assert process.stdout
+            assert process.stdout.readline() == b"in\n"
+            assert Host().shares_network(process.pid) is False
+            process.stdin.close()
+
+    def test_is_not_known_of_who_is_gone(self, tmp_path: Path) -> None:
+        assert Host(tmp_path).shares_network(1) is None

@@ -221,6 +221,15 @@ class Host:
                     started_boottime_seconds=self._started(process.pid),
                 )
 
+    def shares_network(self, pid: int) -> bool | None:
+        """Tell whether a process lives in our network namespace: a container's does not; None: we may not look."""
+        try:
+            theirs = self.path(f"/proc/{pid}/ns/net").stat()
+            ours = self.path("/proc/self/ns/net").stat()
+        except OSError:
+            return None
+        return (theirs.st_dev, theirs.st_ino) == (ours.st_dev, ours.st_ino)
+
     def _started(self, pid: int) -> float | None:
         """Return field 22 of /proc/PID/stat (proc(5)): clock ticks from boot to the process's start."""
         stat = self.read_text(f"/proc/{pid}/stat")
