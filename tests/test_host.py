@@ -77,13 +77,20 @@ class TestReadText:
         with pytest.raises(Unobservable, match=r"^cannot read /etc: Is a directory$"):
             tree(tmp_path, {"/etc/x": ""}).read_text("/etc")
 
-    def test_a_device_that_vanishes_meanwhile_is_none(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(
+        ("path", "code"),
+        [
+            pytest.param("/sys/class/net/eth1/speed", errno.ENODEV, id="device-is-unplugged"),
+            pytest.param("/proc/4711/stat", errno.ESRCH, id="process-ends"),
+        ],
+    )
+    def test_what_vanishes_while_it_is_read_is_none(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, code: int
     ) -> None:
-        """Reading /sys/class/net/eth1/speed while eth1 is unplugged ends in ENODEV, of a file that was there."""
-        host = tree(tmp_path, {"/sys/class/net/eth1/speed": "1000\n"})
-        self.fail_with(monkeypatch, errno.ENODEV)
-        assert host.read_text("/sys/class/net/eth1/speed") is None
+        """The file was there to be opened; the kernel then has no more to say."""
+        host = tree(tmp_path, {path: "1000\n"})
+        self.fail_with(monkeypatch, code)
+        assert host.read_text(path) is None
 
     def test_another_error_of_a_device_is_unobservable(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -84,8 +84,8 @@ class Host:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            # A network device can vanish while its file in /proc or /sys is being read.
-            if error.errno == errno.ENODEV:
+            # A network device (/sys) or a process (/proc) can vanish while its file is being read.
+            if error.errno in (errno.ENODEV, errno.ESRCH):
                 return None
             raise Unobservable(f"cannot read {path}: {error.strerror}") from error
 
