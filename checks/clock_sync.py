@@ -124,7 +124,7 @@ class SyncMemory(Facts, frozen=True, kw_only=True):
 
 def observe(host: Host, settings: ClockSyncSettings, before: SyncMemory | None = None) -> SyncFacts:
     """Ask the servers (none that forbade it), the kernel and the process list. Changes nothing."""
-    return observe_processes(host, tuple(host.processes()), settings, before)
+    return observe_processes(host, host.processes(), settings, before)
 
 
 def observe_processes(

@@ -171,3 +171,17 @@ class TestSharesNetwork:
 
     def test_is_not_known_of_who_is_gone(self, tmp_path: Path) -> None:
         assert Host(tmp_path).shares_network(1) is None
+
+
+def test_processes_are_read_once_for_a_look() -> None:
+    host = Host()
+    first = host.processes()
+    assert os.getpid() in [process.pid for process in first]
+    assert host.processes() is first
+    with subprocess.Popen(["sleep", "60"]) as sleeper:
+        try:
+            assert sleeper.pid not in [process.pid for process in host.processes()]
+            (seen,) = (process for process in host.afresh().processes() if process.pid == sleeper.pid)
+        finally:
+            sleeper.kill()
+    assert seen.argv == ("sleep", "60")

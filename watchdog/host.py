@@ -3,6 +3,7 @@
 `root` lets a test hand over a fixture tree in place of `/`. Nothing here changes the host.
 """
 
+import copy
 import errno
 import os
 import selectors
@@ -10,12 +11,13 @@ import shutil
 import signal
 import stat
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from watchdog.errors import Unobservable
 from watchdog.linux.timex import TIMEX_BYTES, KernelClock, decode_timex
@@ -68,6 +70,15 @@ class Host:
     def __init__(self, root: Path = Path("/"), program_folders: str = PROGRAM_FOLDERS) -> None:
         self.root = root
         self.program_folders = program_folders
+        self._processes: tuple[Process, ...] | None = None
+        self._reading_processes = threading.Lock()
+
+    def afresh(self) -> Self:
+        """Return this host for another look: what one look reads only once is read again."""
+        fresh = copy.copy(self)
+        fresh._processes = None  # noqa: SLF001 - it is one of us
+        fresh._reading_processes = threading.Lock()  # noqa: SLF001
+        return fresh
 
     def path(self, path: str) -> Path:
         """Return an absolute path as seen under `root`."""
@@ -202,8 +213,17 @@ class Host:
                     os.killpg(process.pid, signal.SIGKILL)
         return Completed(exit_code=process.returncode, stdout=stdout, stderr=stderr)
 
-    def processes(self) -> Iterator[Process]:
-        """Yield the running processes; those that end meanwhile are left out."""
+    def processes(self) -> tuple[Process, ...]:
+        """Return the running processes, read once for however many checks look at the same time (`afresh`).
+
+        Those that end meanwhile are left out.
+        """
+        with self._reading_processes:
+            if self._processes is None:
+                self._processes = tuple(self._read_processes())
+            return self._processes
+
+    def _read_processes(self) -> Iterator[Process]:
         import psutil
 
         for process in psutil.process_iter():

@@ -1,6 +1,5 @@
 """service: what must run and does not, and what died because the clock went back."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -439,8 +438,8 @@ class Machine(Host):
         argv = tuple(command.split())
         self.running.append(Process(pid=pid, name="x", exe=exe, argv=argv, started_boottime_seconds=1.0))
 
-    def processes(self) -> Iterator[Process]:
-        yield from self.running
+    def processes(self) -> tuple[Process, ...]:
+        return tuple(self.running)
 
 
 SHOWN = """Id={name}

@@ -3,7 +3,6 @@
 The real tool off VMware is in the lab: tests/lab/stories/vmware-timesync.sh.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -232,8 +231,8 @@ class Guest(Host):
             Process(pid=pid, name=name, exe=exe or argv[0], argv=argv, started_boottime_seconds=1.0)
         )
 
-    def processes(self) -> Iterator[Process]:
-        yield from self.running
+    def processes(self) -> tuple[Process, ...]:
+        return tuple(self.running)
 
 
 @pytest.fixture
