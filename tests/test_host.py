@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import uuid
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -77,6 +78,19 @@ class TestReadText:
         with pytest.raises(Unobservable, match=r"^cannot read /etc: Is a directory$"):
             tree(tmp_path, {"/etc/x": ""}).read_text("/etc")
 
+    def test_a_pipe_is_not_waited_for(self, tmp_path: Path) -> None:
+        """Any user may start a `chronyd -f PIPE`, and root's watchdog would wait for it for ever."""
+        os.mkfifo(tmp_path / "chrony.conf")
+        with pytest.raises(Unobservable, match=r"^cannot read /chrony.conf: it is a pipe$"):
+            Host(tmp_path).read_text("/chrony.conf")
+
+    def test_what_cannot_be_read_leaves_nothing_open(self, tmp_path: Path) -> None:
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for read in (Host(tmp_path).read_text, lambda path: Host(tmp_path).read_tail(path, 9)):
+            with pytest.raises(Unobservable, match="Is a directory"):
+                read("/")
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
+
     @pytest.mark.parametrize(
         ("path", "code"),
         [
@@ -103,10 +117,10 @@ class TestReadText:
 
     @staticmethod
     def fail_with(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-        def fail(path: Path, mode: str) -> None:
-            raise OSError(number, os.strerror(number), str(path))
+        def fail(file: IO[bytes]) -> bytes:
+            raise OSError(number, os.strerror(number), file.name)
 
-        monkeypatch.setattr(Path, "open", fail)
+        monkeypatch.setattr("watchdog.host._read_bounded", fail)
 
     def test_bytes_that_are_no_text_are_replaced(self, tmp_path: Path) -> None:
         host = tree(tmp_path, {"/x": ""})

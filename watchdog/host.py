@@ -87,10 +87,12 @@ class Host:
     def read_text(self, path: str) -> str | None:
         """Return a file's text, None when there is no such file; undecodable bytes are replaced.
 
-        Raises Unobservable when it exists and cannot be read.
+        Raises Unobservable when it exists and cannot be read, or is a pipe: any user's command line may name one.
         """
         try:
-            with self.path(path).open("rb") as file:
+            with _open(self.path(path)) as file:
+                if stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
+                    raise Unobservable(f"cannot read {path}: it is a pipe")
                 return _read_bounded(file).decode(errors="replace")
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -106,10 +108,8 @@ class Host:
         Raises Unobservable when it exists and cannot be read, or is no file: a pipe's content is another's.
         """
         try:
-            # O_NONBLOCK: opening a pipe for reading would otherwise wait for a writer.
-            descriptor = os.open(self.path(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-            with os.fdopen(descriptor, "rb") as file:
-                status = os.fstat(descriptor)
+            with _open(self.path(path)) as file:
+                status = os.fstat(file.fileno())
                 if not stat.S_ISREG(status.st_mode):
                     raise Unobservable(f"cannot read {path}: it is not a file")
                 head = file.read(HEAD_BYTES)
@@ -267,6 +267,16 @@ class Host:
 
         with IPRoute() as netlink:
             yield netlink
+
+
+def _open(path: Path) -> IO[bytes]:
+    """Open for reading. O_NONBLOCK: opening a pipe would otherwise wait for a writer."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        return os.fdopen(descriptor, "rb")
+    except OSError:  # a folder
+        os.close(descriptor)
+        raise
 
 
 def _read_bounded(file: IO[bytes]) -> bytes:
