@@ -443,6 +443,13 @@ NTPSEC = {
             ["chronyd steers but hidden"],
             id="chronyd-that-cannot-be-looked-into",
         ),
+        pytest.param(
+            CHRONY | NTPSEC | {"/proc/12/status": "CapEff:\t0000000000000000\n"},
+            [process(10, "chronyd"), process(12, "ntpd")],
+            ("127.0.0.1",),
+            ["chronyd steers", "ntpsec ntpd"],
+            id="one-of-a-user-who-may-not-set-the-clock",
+        ),
         pytest.param({}, [], (), [], id="none"),
     ],
 )
