@@ -368,6 +368,17 @@ def test_a_program_that_was_upgraded_under_its_process(guest: Guest) -> None:
     assert [one.agent for one in find_agents(guest)] == ["virtualbox"]
 
 
+def test_an_agent_in_name_only_is_none(guest: Guest) -> None:
+    guest.runs("/home/eve/VBoxService")
+    guest.write(f"/proc/{guest.processes()[0].pid}/status", "CapEff:\t0000000000000000\n")
+    assert find_agents(guest) == ()
+
+
+def test_what_qemu_reads_cannot_blind_the_check(guest: Guest) -> None:
+    guest.runs("/usr/sbin/qemu-ga -c /")
+    assert [one.agent for one in find_agents(guest)] == ["qemu"]
+
+
 def test_qemu_reads_its_file(guest: Guest) -> None:
     guest.runs("/usr/sbin/qemu-ga")
     guest.write("/etc/qemu/qemu-ga.conf", "[general]\nblock-rpcs=guest-set-time\n")
