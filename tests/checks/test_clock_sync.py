@@ -530,6 +530,14 @@ def test_what_a_person_reads_of_an_offset() -> None:
     assert finding(facts, "clock_sync.offset").evidence["outvoted"] == ["liar.address"]
 
 
+def test_who_is_told_to_install_a_daemon_is_told_what_its_start_may_do() -> None:
+    facts = look(three(-18.0), keepers=(), kernel=UNSYNC, distribution="debian")
+    assert finding(facts, "clock_sync.offset").summary.endswith(
+        "and who corrects it may set it back at once: first stop what dies of it (Dovecot); no NTP daemon steers"
+        " it: apt install chrony"
+    )
+
+
 def test_what_a_person_reads_when_nothing_keeps_the_clock() -> None:
     facts = look([], keepers=(), kernel=UNSYNC, distribution="rocky", distribution_like=("rhel",))
     assert finding(facts, "clock_sync.unsynchronised").summary == (

@@ -362,7 +362,8 @@ def test_what_a_person_reads() -> None:
     assert isinstance(finding, Finding)
     assert finding.summary == (
         "Dovecot killed 2 of its own processes (imap, lmtp): the clock went back by at least 18.0 s; its master"
-        " starts no new services for 18.0 s"
+        ' starts no new services for 18.0 s; it logged: "imap(691): Fatal: Time just moved backwards by 14.049423'
+        ' seconds"'
     )
     assert finding.evidence["line"] == FATAL
     assert finding.evidence["moved_seconds"] == 14.049423

@@ -130,9 +130,10 @@ def test_what_a_person_reads() -> None:
     (finding,) = CHECK.judge(tools(0, "Enabled\n", conf_disables="all"), None, VmwareTimesyncSettings())
     assert isinstance(finding, Finding)
     assert finding.summary == (
-        "VMware Tools time sync is on (vmware-toolbox-cmd: Enabled): every minute it may step this clock by the"
-        " host's, beside the NTP daemon; disable-all in /etc/vmware-tools/tools.conf counts only from 13.0.0,"
-        " these tools are 12.2.0.41219 (build-21223074); run: vmware-toolbox-cmd timesync disable"
+        "VMware Tools time sync is on (vmware-toolbox-cmd: Enabled): every minute it may set this clock ahead to"
+        " the host's, and on resume, snapshot or vMotion back, against any NTP daemon; disable-all in"
+        " /etc/vmware-tools/tools.conf counts only from 13.0.0, these tools are 12.2.0.41219 (build-21223074);"
+        " run: vmware-toolbox-cmd timesync disable"
     )
     limits = finding.evidence["host_settings_not_visible_from_a_guest"]
     assert isinstance(limits, tuple)
