@@ -14,6 +14,7 @@ import msgspec
 from watchdog.errors import NotApplicable, Refused, Unobservable
 from watchdog.host import Completed, Host, Process
 from watchdog.logs import (
+    THOROUGH_TAIL_BYTES,
     LogLine,
     LogPosition,
     LogTail,
@@ -40,6 +41,7 @@ from watchdog.steps import LinkChange, Plan, Step
 from watchdog.units import Duration, render_seconds
 
 __all__ = [
+    "THOROUGH_TAIL_BYTES",
     "Cause",
     "Check",
     "CheckSettings",
