@@ -67,6 +67,7 @@ class TestReadText:
         [
             pytest.param("/etc/missing", id="no-such-file"),
             pytest.param("/missing/x", id="no-such-folder"),
+            pytest.param("/etc/\0", id="a-name-that-no-file-can-have"),
             pytest.param("/etc/ntp.conf/x", id="below-a-file"),
         ],
     )

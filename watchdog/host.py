@@ -271,6 +271,8 @@ class Host:
 
 def _open(path: Path) -> IO[bytes]:
     """Open for reading. O_NONBLOCK: opening a pipe would otherwise wait for a writer."""
+    if "\0" in str(path):  # some program may call that its log; Python's error for it is none of the system's
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         return os.fdopen(descriptor, "rb")
