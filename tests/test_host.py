@@ -5,6 +5,7 @@ import os
 import socket
 import statistics
 import subprocess
+import sys
 import uuid
 from pathlib import Path
 from typing import IO
@@ -186,6 +187,21 @@ class TestSharesNetwork:
 
     def test_is_not_known_of_who_is_gone(self, tmp_path: Path) -> None:
         assert Host(tmp_path).shares_network(1) is None
+
+
+@pytest.mark.parametrize("option", ["hidepid=1", "hidepid=2"])
+def test_hidden_processes_are_not_taken_for_none(option: str) -> None:
+    """Else a user's watchdog would say that no NTP daemon runs here. Needs root, for a /proc of its own."""
+    script = (
+        "import os, psutil; from watchdog.host import Host; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+        "Host().processes()"
+    )
+    inside = f'mount -t proc -o {option} proc /proc && "$0" -c "$1" || exit 0'
+    command = ["unshare", "-mpf", "--mount-proc", "sh", "-c", inside, sys.executable, script]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if "permitted" in done.stderr:
+        pytest.skip(f"needs root, to mount a /proc of its own: {done.stderr.strip()}")
+    assert done.stderr.endswith("other users' processes are hidden (/proc has hidepid): this needs root\n")
 
 
 def test_processes_are_read_once_for_a_look() -> None:

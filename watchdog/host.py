@@ -216,7 +216,7 @@ class Host:
     def processes(self) -> tuple[Process, ...]:
         """Return the running processes, read once for however many checks look at the same time (`afresh`).
 
-        Those that end meanwhile are left out.
+        Those that end meanwhile are left out. Raises Unobservable where other users' are hidden from us.
         """
         with self._reading_processes:
             if self._processes is None:
@@ -226,16 +226,22 @@ class Host:
     def _read_processes(self) -> Iterator[Process]:
         import psutil
 
+        hidden = Unobservable("other users' processes are hidden (/proc has hidepid): this needs root")
+        if 1 not in psutil.pids():
+            raise hidden
         for process in psutil.process_iter():
             with suppress(psutil.NoSuchProcess):
                 try:
                     exe = process.exe() or None
                 except psutil.AccessDenied:
                     exe = None
-                argv = tuple(process.cmdline())
+                try:
+                    name, argv = process.name(), tuple(process.cmdline())
+                except psutil.AccessDenied:
+                    raise hidden from None
                 yield Process(
                     pid=process.pid,
-                    name=process.name(),
+                    name=name,
                     exe=exe,
                     argv=argv,
                     started_boottime_seconds=self._started(process.pid),
