@@ -23,7 +23,14 @@ from checks._clock_sync.asking import TRIES, ServerFacts, TimeLimits, ask
 from checks._clock_sync.course import Course, Sample, carry_on
 from checks._clock_sync.faults import FAULTS
 from checks._clock_sync.keepers import KeeperFacts, KnownServers, find_agents, find_keepers
-from checks._clock_sync.kernel import KernelFacts, explain_keepers, judge_conflict, judge_kernel, read_kernel
+from checks._clock_sync.kernel import (
+    KernelFacts,
+    explain_keepers,
+    is_kept,
+    judge_conflict,
+    judge_kernel,
+    read_kernel,
+)
 from checks._clock_sync.notes import CLOCK, about, note
 from checks._clock_sync.offset import (
     Situation,
@@ -148,7 +155,7 @@ def observe_processes(
         asked_before=asked is not None,
         kernel=read_kernel(host),
         keepers=keepers,
-        agents=find_agents(processes),
+        agents=find_agents(host, processes),
         rtc_in_local_time="LOCAL" in (host.read_text("/etc/adjtime") or "").split(),
         distribution=os.id,
         distribution_like=os.id_like,
@@ -212,7 +219,8 @@ def _judge_unmeasured(facts: SyncFacts) -> Unseen | Note:
     nobody_to_ask = not facts.known.names and not facts.known.problem
     if nobody_to_ask and facts.kernel.belongs_to_outer_host:
         raise NotApplicable(f"a container: the machine it runs on keeps the clock; {reason}")
-    if nobody_to_ask and facts.kernel.clock and not facts.kernel.clock.unsynchronised:
+    clock, somebody_could = facts.kernel.clock, bool(facts.keepers or facts.agents)
+    if nobody_to_ask and clock and not clock.unsynchronised and is_kept(clock, somebody_could=somebody_could):
         return note("no servers", f"the kernel's clock is synchronised, but {reason}")
     return Unseen(subject=CLOCK, reason=reason)
 

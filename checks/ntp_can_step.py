@@ -195,12 +195,13 @@ def _judge_daemon(
     match power.kind:
         case "unlimited":
             severity = Severity.CRITICAL if facts.fragile_running else Severity.WARNING
-            summary = f"{what}; {_harm(facts)}; {advice}"
-            return UNLIMITED.on(daemon.subject, summary, severity=severity, advice=advice, **evidence)
+            return UNLIMITED.on(
+                daemon.subject, f"{what}; {_harm(facts)}", severity=severity, advice=advice, **evidence
+            )
         case "large_only":
-            return LARGE_ONLY.on(daemon.subject, f"{what}; {advice}", advice=advice, **evidence)
+            return LARGE_ONLY.on(daemon.subject, what, advice=advice, **evidence)
         case "startup_only" if settings.report_startup_only:
-            return STARTUP_ONLY.on(daemon.subject, f"{what}; {advice}", advice=advice, **evidence)
+            return STARTUP_ONLY.on(daemon.subject, what, advice=advice, **evidence)
     return Note(subject=daemon.subject, summary=what, evidence=evidence)
 
 

@@ -259,11 +259,11 @@ def test_an_outage_under_a_root_that_was_told_long_ago_is_told_under_its_name() 
         key="web1/2/fired/ops/boot-1+86400000000000",
         target="ops",
         incident_id=2,
-        title="[critical] web1: clock.step clock (root: hazard.on tools)",
+        title="[critical] web1: clock.step clock (possible root: hazard.on tools)",
         body="""\
 went back 18.0 s; likely ntpd
 since: 2026-11-23T16:54:12.000Z
-root: hazard.on tools: the hypervisor may set this clock
+possible root: hazard.on tools: the hypervisor may set this clock
 why: clock.step hurts
 what to do: mend hazard.on
 also: service.down dovecot: killed itself
@@ -286,6 +286,12 @@ def test_of_two_possible_roots_the_likelier_is_the_root() -> None:
         "why: clock.step hurts",
         "what to do: mend daemon.may_step",
     ]
+
+
+def test_what_a_check_worked_out_for_this_host_outweighs_the_catalogue() -> None:
+    here = said("daemon", DAEMON.on("ntpd", "it may step the clock", advice="add -x to NTPD_OPTS"))
+    ((message,),) = told([(0, [here, BACK])], faults=WITH_ROOTS)
+    assert "what to do: add -x to NTPD_OPTS" in message.body.splitlines()
 
 
 def test_what_lies_between_the_root_and_who_speaks_is_named() -> None:

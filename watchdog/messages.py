@@ -7,6 +7,7 @@ and with its advice. Recovery is told only where the failure was (as Tailscale's
 import enum
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from watchdog.causes import roots
 from watchdog.incidents import Advanced, State
@@ -48,6 +49,11 @@ class _Around:
     @property
     def root(self) -> Incident | None:
         return next(iter(self.chain), None)
+
+    def root_word(self, speaker: Incident) -> str:
+        """Return how sure the root is: a link that nobody names makes it a possible one."""
+        sure = all(one.names(cause) for cause, one in pairwise((*self.chain, speaker)))
+        return "root" if sure else "possible root"
 
 
 def compose(
@@ -147,7 +153,9 @@ def _key(incident: Incident, news: _News, target: str, host: str) -> str:
 def _title(incident: Incident, severity: Severity, news: _News, around: _Around, host: str) -> str:
     label = "recovered" if news is _News.RECOVERED else severity.value
     flaps = " is flapping" if news is _News.FLAPPING else ""
-    root = f" (root: {around.root.fault} {around.root.subject})" if around.root and label != "recovered" else ""
+    root = ""
+    if around.root and label != "recovered":
+        root = f" ({around.root_word(incident)}: {around.root.fault} {around.root.subject})"
     return _one_line(f"[{label}] {host}: {incident.fault} {incident.subject}{flaps}{root}")
 
 
@@ -179,13 +187,13 @@ def _failure(
     if news is _News.FLAPPING:
         yield f"{reason or 'flapping'}; the next message comes when it is over"
     for number, cause in enumerate(around.chain):
-        yield f"{'which caused' if number else 'root'}: {_named(cause)}"
+        yield f"{'which caused' if number else around.root_word(incident)}: {_named(cause)}"
     for cause in around.alternatives[:MOST_NAMED]:
         yield f"or: {_named(cause)}"
     if fault is not None:
         yield f"why: {fault.why}"
         root = faults.get(around.root.fault) if around.root else None
-        yield f"what to do: {(root or fault).advice}"
+        yield f"what to do: {around.root.advice(root) if around.root and root else incident.advice(fault)}"
     for other in around.others[:MOST_NAMED]:
         yield f"also: {_named(other)}"
     if len(around.others) > MOST_NAMED:

@@ -258,6 +258,19 @@ class Incident:
         """What the incident is about: (fault, subject)."""
         return (self.fault, self.subject)
 
+    def names(self, cause: "Incident") -> bool:
+        """Tell whether its link to a cause is more than possible: a check that looked for who did it, names it.
+
+        Where no check looks, the catalogue's word is all there is.
+        """
+        likely = self.evidence.get("likely_causes")
+        return not isinstance(likely, Sequence) or cause.fault in likely
+
+    def advice(self, fault: "Fault") -> str:
+        """Return what to do: what the check worked out for this host, else the catalogue's words."""
+        advice = self.evidence.get("advice")
+        return advice if isinstance(advice, str) and advice else fault.advice
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:

@@ -6,19 +6,13 @@ who is running and could have.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from checks._clock_step.faults import CAUSES, FAULTS_OF, LARGE_ONLY, NTP, STARTUP_ONLY
 from checks._clock_step.steps import Step
-from watchdog.linux.guest_agents import (
-    find_qemu_config,
-    phc2sys_sets_clock,
-    qemu_may_set_time,
-    virtualbox_syncs,
-)
+from watchdog.linux.guest_agents import find_guest_agents
 from watchdog.linux.ntp_daemons import HiddenDaemon, NtpDaemon, NtpProgram, find_ntp_daemons
 from watchdog.linux.ntp_log import ClockLine
-from watchdog.plugin import Facts, Host, Process, Unobservable
+from watchdog.plugin import Facts, Host
 
 SAME_SIZE_SECONDS = 0.1  # what a daemon logs is the offset it measured, a moment before it stepped
 LARGE_SECONDS = 600.0  # ntp_can_step.large_only means: no step below this
@@ -52,9 +46,8 @@ def find_steppers(host: Host) -> tuple[Stepper, ...]:
     processes = tuple(process for process in host.processes() if process.argv)
     daemons = (_stepper(one) for one in find_ntp_daemons(processes, host) if _is_able(one))
     agents = (
-        Stepper(program=name, pid=one.pid, started_boottime_seconds=one.started_boottime_seconds)
-        for one in processes
-        if (name := _agent(host, one))
+        Stepper(program=one.name, pid=one.pid, started_boottime_seconds=one.started_boottime_seconds)
+        for one in find_guest_agents(processes, host)
     )
     return (*daemons, *agents)
 
@@ -155,27 +148,3 @@ def _is_able(daemon: NtpDaemon | HiddenDaemon) -> bool:
         return True
     hands_off = any(daemon.options.has(letter) for letter in _HANDS_OFF.get(daemon.program, ""))
     return daemon.may_set_clock and daemon.program is not NtpProgram.OPENNTPD and not hands_off
-
-
-def _agent(host: Host, process: Process) -> str:
-    """Return the name of the agent that a process is and that sets clocks, "" for none."""
-    name = PurePosixPath(process.exe or process.argv[0]).name.removesuffix(" (deleted)")
-    match name:
-        case "vmtoolsd":
-            sets = "vmusr" not in process.argv  # a desktop user's
-        case "VBoxService":
-            sets = virtualbox_syncs(process.argv)
-        case "phc2sys":
-            sets = phc2sys_sets_clock(process.argv)
-        case "qemu-ga":
-            sets = qemu_may_set_time(process.argv, _read(host, find_qemu_config(process.argv)))
-        case _:
-            sets = False
-    return name if sets else ""
-
-
-def _read(host: Host, path: str) -> str:
-    try:
-        return host.read_text(path) or ""
-    except Unobservable:
-        return ""  # then it may

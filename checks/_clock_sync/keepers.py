@@ -1,10 +1,9 @@
 """Who keeps this clock right: NTP daemons and the hypervisor's agents; and which servers the daemons use."""
 
 from collections.abc import Iterable, Sequence
-from pathlib import PurePosixPath
 
 from watchdog.linux.conf_files import MalformedConfError
-from watchdog.linux.guest_agents import phc2sys_sets_clock, virtualbox_syncs
+from watchdog.linux.guest_agents import find_guest_agents
 from watchdog.linux.ntp_conf import read_ntp_conf
 from watchdog.linux.ntp_daemons import HiddenDaemon, NtpDaemon, NtpProgram, find_ntp_daemons
 from watchdog.linux.ntp_servers import configured_servers
@@ -13,6 +12,7 @@ from watchdog.plugin import Facts, Host, Process, Unobservable
 # Those that clear STA_UNSYNC, or (chrony without rtcsync) at least keep the error bound, as long as they have a
 # source. OpenNTPD before 6.2 does neither, and busybox ntpd does not keep the bound.
 _TELLS_KERNEL = (NtpProgram.CHRONYD, NtpProgram.NTPD, NtpProgram.NTPSEC, NtpProgram.TIMESYNCD)
+_KEEPERS = ("vmtoolsd", "VBoxService", "phc2sys")
 _HIDDEN_TELLS_KERNEL = ("chronyd", "systemd-timesyncd")
 # timedatectl(1) show-timesync. timesyncd.conf(5): the first two are tried in turn, the last without any of them.
 _TIMESYNCD_CONFIGURED = ("SystemNTPServers", "LinkNTPServers")
@@ -68,24 +68,12 @@ def find_keepers(
     return keepers, KnownServers(names=tuple(names), source=", ".join(sources), problem="; ".join(problems))
 
 
-def find_agents(processes: Iterable[Process]) -> tuple[str, ...]:
+def find_agents(host: Host, processes: Iterable[Process]) -> tuple[str, ...]:
     """Return the hypervisor's agents, and phc2sys, that run and may keep the clock; by name.
 
-    Hyper-V's hv_utils is none: it sets the clock after a restore only, and between them the clock drifts.
+    Hyper-V's hv_utils and qemu-ga are none: they set the clock when asked to, and between that it drifts.
     """
-    return tuple(sorted({name for process in processes if process.argv and (name := _agent(process))}))
-
-
-def _agent(process: Process) -> str:
-    name = PurePosixPath(process.exe or process.argv[0]).name.removesuffix(" (deleted)")
-    match name:
-        case "vmtoolsd":
-            return name
-        case "VBoxService":
-            return name if virtualbox_syncs(process.argv) else ""
-        case "phc2sys":
-            return name if phc2sys_sets_clock(process.argv) else ""
-    return ""
+    return tuple(sorted({one.name for one in find_guest_agents(processes, host) if one.name in _KEEPERS}))
 
 
 def _read_keeper(host: Host, daemon: NtpDaemon | HiddenDaemon) -> KeeperFacts:

@@ -15,6 +15,9 @@ from watchdog.linux.timex import KernelClock
 from watchdog.plugin import Facts, Host, Judgement, Metric, Unobservable, Unseen, render_seconds
 
 MAX_ERROR_LIMIT = 16.0
+# The kernel lets the bound grow by 500 ppm while nothing updates the clock: this is more than an hour of it, and
+# longer than any daemon waits between two updates.
+UNKEPT_ERROR = 2.0
 ASK = {
     "chronyd": "chronyc -n sources",
     "classic ntpd": "ntpq -pn",
@@ -63,7 +66,7 @@ def judge_kernel(
         second = "one second more" if clock.leap == "insert" else "one second less"
         summary = f"a leap second is announced: this UTC day has {second}, and programs see a step of a second"
         yield note("leap second", summary, subject=KERNEL)
-    if not clock.unsynchronised or clock.max_error_seconds < MAX_ERROR_LIMIT or not boot_is_over:
+    if not boot_is_over or is_kept(clock, somebody_could=bool(keepers or agents)):
         return
     if kernel.belongs_to_outer_host:
         yield note(
@@ -99,6 +102,13 @@ def explain_keepers(keepers: Sequence[KeeperFacts], agents: Sequence[str], os: O
     return f"no NTP daemon steers it: {install_command(os, 'chrony')}"
 
 
+def is_kept(clock: KernelClock, *, somebody_could: bool) -> bool:
+    """Tell whether something updates the clock: by the kernel's flag, and by its bound where nobody runs."""
+    if not somebody_could and clock.max_error_seconds >= UNKEPT_ERROR:
+        return False
+    return not clock.unsynchronised or clock.max_error_seconds < MAX_ERROR_LIMIT
+
+
 def _judge_unsynchronised(
     clock: KernelClock,
     keepers: Sequence[KeeperFacts],
@@ -117,11 +127,13 @@ def _judge_unsynchronised(
             f"the kernel calls its clock unsynchronised; {names} does not tell it, so the servers' word counts"
         )
         return note("not told", summary, subject=KERNEL)
+    by = f"STA_UNSYNC, limit {render_seconds(MAX_ERROR_LIMIT)}"
+    if not clock.unsynchronised:
+        by = f"limit {render_seconds(UNKEPT_ERROR)} where no NTP daemon runs"
     return UNSYNCHRONISED.on(
         KERNEL,
         f"the clock is not synchronised: its error may be {render_seconds(clock.max_error_seconds)} or more"
-        f" (STA_UNSYNC, limit {render_seconds(MAX_ERROR_LIMIT)}), so it drifts unseen;"
-        f" {explain_keepers(keepers, agents, os)}",
+        f" ({by}), so it drifts unseen; {explain_keepers(keepers, agents, os)}",
         max_error_seconds=clock.max_error_seconds,
         estimated_error_seconds=clock.estimated_error_seconds,
         status=clock.status,

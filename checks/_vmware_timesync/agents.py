@@ -1,19 +1,16 @@
 """The agents in a guest, other than VMware Tools, that set its clock, where they run and are let."""
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from checks._vmware_timesync.faults import Agent
-from watchdog.linux.guest_agents import (
-    find_qemu_config,
-    phc2sys_sets_clock,
-    qemu_may_set_time,
-    virtualbox_syncs,
-)
-from watchdog.linux.proc_status import may_set_clock
-from watchdog.plugin import Facts, Host, Process, Unobservable
+from watchdog.linux.guest_agents import AgentName, find_guest_agents
+from watchdog.plugin import Facts, Host, Process
 
 HYPERV_TIMESYNC = "9527e630-d0ae-497b-adce-e80ab0175caf"  # HV_TS_GUID, include/linux/hyperv.h
 _VMBUS = "/sys/bus/vmbus/devices"
+# VMware Tools are asked by their own command, not judged by their process.
+_AGENTS: Mapping[AgentName, Agent] = {"qemu-ga": "qemu", "VBoxService": "virtualbox", "phc2sys": "phc2sys"}
 
 
 class AgentFacts(Facts, frozen=True, kw_only=True):
@@ -27,33 +24,9 @@ def find_agents(host: Host) -> tuple[AgentFacts, ...]:
     """Return every agent that runs and may set the clock, each once however many processes it has."""
     processes = tuple(process for process in host.processes() if process.argv)
     agents: list[Agent] = ["hyperv"] if _has_hyperv_timesync(host) else []
-    agents += [agent for process in processes if (agent := _agent_in(host, process)) and _may_set(host, process)]
+    agents += [_AGENTS[agent.name] for agent in find_guest_agents(processes, host) if agent.name in _AGENTS]
     daemons = tuple(sorted({_program(process) for process in processes if _steers(process)}))
     return tuple(AgentFacts(agent=agent, ntp_daemons=daemons) for agent in dict.fromkeys(agents))
-
-
-def _agent_in(host: Host, process: Process) -> Agent | None:
-    match _program(process):
-        case "qemu-ga":
-            config = _read(host, find_qemu_config(process.argv))
-            return "qemu" if qemu_may_set_time(process.argv, config) else None
-        case "VBoxService":
-            return "virtualbox" if virtualbox_syncs(process.argv) else None
-        case "phc2sys":
-            return "phc2sys" if phc2sys_sets_clock(process.argv) else None
-    return None
-
-
-def _may_set(host: Host, process: Process) -> bool:
-    """Tell whether the kernel would let it: any user may give a program the name of an agent."""
-    return may_set_clock(*(_read(host, f"/proc/{process.pid}/{name}") for name in ("status", "uid_map")))
-
-
-def _read(host: Host, path: str) -> str:
-    try:
-        return host.read_text(path) or ""
-    except Unobservable:
-        return ""  # then it may
 
 
 def _has_hyperv_timesync(host: Host) -> bool:

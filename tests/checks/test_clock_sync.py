@@ -207,6 +207,44 @@ def judged(looks: list[SyncFacts], **settings: Any) -> list[str]:
             ["unseen clock", "unsynchronised warning"],
             id="no-servers-and-no-daemon",
         ),
+        pytest.param(
+            [look([], keepers=(), kernel=KernelFacts(clock=clock(max_error_seconds=5.1)))],
+            ["unseen clock", "unsynchronised warning"],
+            id="no-servers-and-the-daemon-has-ended",
+        ),
+        # -- no daemon at all: the bound grows, hours before the kernel gives the clock up
+        pytest.param(
+            [look(three(0.0), keepers=(), kernel=KernelFacts(clock=clock(max_error_seconds=2.0)))],
+            ["unsynchronised warning"],
+            id="the-daemon-has-ended",
+        ),
+        pytest.param(
+            [look(three(0.0), keepers=(), kernel=KernelFacts(clock=clock(max_error_seconds=1.999)))],
+            [],
+            id="the-daemon-has-ended-just-now-or-is-one-we-do-not-know",
+        ),
+        pytest.param(
+            [look(three(0.0), kernel=KernelFacts(clock=clock(max_error_seconds=15.9)))],
+            [],
+            id="a-daemon-runs-and-waits-long",
+        ),
+        pytest.param(
+            [
+                look(
+                    three(0.0),
+                    keepers=(),
+                    agents=("vmtoolsd",),
+                    kernel=KernelFacts(clock=clock(max_error_seconds=9)),
+                )
+            ],
+            [],
+            id="an-agent-may-keep-it",
+        ),
+        pytest.param(
+            [look(three(0.0), 599, keepers=(), kernel=KernelFacts(clock=clock(max_error_seconds=9)))],
+            [],
+            id="no-daemon-yet-after-boot",
+        ),
         # -- no false alarm: a slew at work, a new offset, suspend, a paused VM, a step, the boot
         pytest.param(
             [look(three(0.5)), look(three(0.47), HOUR + 60)], ["note slew"], id="slew-at-work-by-500-ppm"

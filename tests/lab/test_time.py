@@ -87,6 +87,7 @@ def test_dovecot_kills_itself_and_the_chain_leads_to_the_root(story: Tell) -> No
     assert tree == [
         "#1 warning  vmware_timesync.enabled on vmware-tools",
         "  └ #2 critical  clock_step.backward on clock",
+        "      possibly caused by #1: nothing names who did it",
         "    └ #3 critical  service.killed_by_clock_step on dovecot.service",
     ]
     assert incidents(told, "incidents") == [

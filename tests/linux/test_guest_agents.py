@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.files_in_memory import Files
+from watchdog.host import Process
 from watchdog.linux.guest_agents import (
+    find_guest_agents,
     find_qemu_config,
     phc2sys_sets_clock,
     qemu_may_set_time,
@@ -97,3 +100,34 @@ def test_any_arguments_are_read_without_an_error(argv: list[str], config: str) -
     answers = (qemu_may_set_time(argv, config), virtualbox_syncs(argv), phc2sys_sets_clock(argv))
     assert all(isinstance(answer, bool) for answer in answers)
     assert isinstance(find_qemu_config(argv), str)
+
+
+# -- which of them run, and may
+
+
+ROOT = {"status": "CapEff:\t000001ffffffffff\n", "uid_map": "         0          0 4294967295\n"}
+USER = {"status": "CapEff:\t0000000000000000\n", "uid_map": "         0          0 4294967295\n"}
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "expected"),
+    [
+        pytest.param("/usr/bin/vmtoolsd", ROOT, ["vmtoolsd"], id="vmware"),
+        pytest.param("/usr/bin/vmtoolsd -n vmusr", ROOT, [], id="vmware-for-a-desktop"),
+        pytest.param("/usr/bin/vmtoolsd", USER, [], id="in-name-only"),
+        pytest.param("/usr/sbin/VBoxService", ROOT, ["VBoxService"], id="virtualbox"),
+        pytest.param("/usr/sbin/VBoxService --disable-timesync", ROOT, [], id="virtualbox-told-not-to"),
+        pytest.param("/usr/sbin/phc2sys -a -r", ROOT, ["phc2sys"], id="phc2sys"),
+        pytest.param("/usr/sbin/phc2sys -a -r", USER, [], id="phc2sys-in-name-only"),
+        pytest.param("/usr/sbin/qemu-ga", ROOT, ["qemu-ga"], id="qemu"),
+        pytest.param("/usr/sbin/qemu-ga -c /locked", ROOT, [], id="qemu-told-not-to"),
+        pytest.param("/usr/sbin/qemu-ga", {}, ["qemu-ga"], id="what-is-hidden-counts"),
+        pytest.param("/usr/bin/bash", ROOT, [], id="another-program"),
+    ],
+)
+def test_find(command: str, status: dict[str, str], expected: list[str]) -> None:
+    files = Files({f"/proc/7/{name}": text for name, text in status.items()})
+    files["/locked"] = "[general]\nblock-rpcs=guest-set-time\n"
+    argv = tuple(command.split())
+    process = Process(pid=7, name="x", exe=argv[0], argv=argv, started_boottime_seconds=3.0)
+    assert [one.name for one in find_guest_agents([process], files)] == expected

@@ -1,12 +1,13 @@
 """Incidents as a person reads them at night: how they stand, since when, what to do, said once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
 from tests.history.make import at, incident, resolved
 from watchdog.history.records import IncidentRecord
-from watchdog.model import Fault, Incident, IncidentState, Lasted, Severity
+from watchdog.model import Fault, Incident, IncidentState, Json, Lasted, Severity
 from watchdog.report.page import render_plain
 from watchdog.report.story import headline, story, tally
 from watchdog.steps import Attempt, LinkChange, Outcome, Plan
@@ -225,3 +226,26 @@ def test_another_possible_cause_is_named_and_has_its_own_advice() -> None:
     assert "or #2 warning  n on" in told
     assert "  or caused by #2" in told.splitlines()[-1]
     assert told.count("Mend it.") == 1, "once for each fault"
+
+
+@pytest.mark.parametrize(
+    ("likely", "possibly"),
+    [
+        pytest.param({}, False, id="no-check-looks-for-who-did-it"),
+        pytest.param({"likely_causes": ["v"]}, False, id="named"),
+        pytest.param({"likely_causes": []}, True, id="nobody-named"),
+        pytest.param({"likely_causes": ["n"]}, True, id="another-named"),
+        pytest.param({"likely_causes": 7}, False, id="foreign-data"),
+    ],
+)
+def test_a_cause_that_nothing_names_is_only_possible(likely: Mapping[str, Json], possibly: bool) -> None:
+    step = replace(incident(2, fault="s", caused_by=(1,)), evidence=likely)
+    told = render_plain(story([record(incident(1, fault="v")), record(step)], FAULTS))
+    assert ("possibly caused by #1: nothing names who did it" in told) is possibly
+
+
+def test_what_a_check_worked_out_for_this_host_outweighs_the_catalogue() -> None:
+    one = replace(incident(), evidence={"advice": "Put it into /etc/here."})
+    told = render_plain(story([record(one)], FAULTS))
+    assert "what to do  Put it into /etc/here." in told
+    assert "Mend it." not in told

@@ -1,13 +1,22 @@
-"""Programs in a guest that set its clock by the host's, or by a PTP card's: what their options let them do. Pure.
+"""Programs in a guest that set its clock by the host's, or by a PTP card's: which run, and what they are let do.
+
+Nothing is run and nothing is judged here; files are read through what is handed in.
 
 Sources: qemu qga/main.c (`ga_command_is_allowed`), VirtualBox VBoxService.cpp and VBoxServiceTimeSync.cpp,
 linuxptp phc2sys.c and phc2sys(8).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from posixpath import basename
+from typing import Literal
 
+from watchdog.errors import Unobservable
 from watchdog.linux.argv import Options, parse_options
+from watchdog.linux.conf_files import ConfFiles
 from watchdog.linux.keyfile import parse_keyfile
+from watchdog.linux.ntp_daemons import ProcessLike
+from watchdog.linux.proc_status import may_set_clock
 
 QEMU_CONFIG = "/etc/qemu/qemu-ga.conf"
 _SET_TIME = "guest-set-time"
@@ -15,6 +24,25 @@ _QEMU_LONG = {"allow-rpcs": "a", "block-rpcs": "b", "blacklist": "b", "config": 
 _QEMU_LONG |= {"method": "m", "path": "p", "pidfile": "f", "statedir": "t"}
 # Servos that hand the time to another daemon instead of setting the clock.
 _SERVOS_FOR_ANOTHER = ("ntpshm", "refclock_sock")
+
+AgentName = Literal["vmtoolsd", "VBoxService", "phc2sys", "qemu-ga"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuestAgent:
+    """A running program that may set the clock, by its own configuration and by the kernel's leave."""
+
+    name: AgentName
+    pid: int
+    started_boottime_seconds: float | None = None
+
+
+def find_guest_agents(processes: Iterable[ProcessLike], files: ConfFiles) -> Iterator[GuestAgent]:
+    """Yield the agents that run and may set the clock: any user may give a program the name of one."""
+    for process in processes:
+        name = _name(process, files) if process.argv else None
+        if name and _may_set(process, files):
+            yield GuestAgent(name=name, pid=process.pid, started_boottime_seconds=process.started_boottime_seconds)
 
 
 def find_qemu_config(argv: Sequence[str]) -> str:
@@ -53,6 +81,31 @@ def phc2sys_sets_clock(argv: Sequence[str]) -> bool:
     if options.has("a"):  # only with -r does it look after the system clock
         return options.has("r") and options.last("C") in (None, "CLOCK_REALTIME")
     return "CLOCK_REALTIME" in (options.values("c") or ("CLOCK_REALTIME",))
+
+
+def _name(process: ProcessLike, files: ConfFiles) -> AgentName | None:
+    argv = process.argv
+    match basename(process.exe or argv[0]).removesuffix(" (deleted)"):
+        case "vmtoolsd":
+            return None if "vmusr" in argv else "vmtoolsd"  # that one serves a desktop
+        case "VBoxService":
+            return "VBoxService" if virtualbox_syncs(argv) else None
+        case "phc2sys":
+            return "phc2sys" if phc2sys_sets_clock(argv) else None
+        case "qemu-ga":
+            return "qemu-ga" if qemu_may_set_time(argv, _read(files, find_qemu_config(argv))) else None
+    return None
+
+
+def _may_set(process: ProcessLike, files: ConfFiles) -> bool:
+    return may_set_clock(*(_read(files, f"/proc/{process.pid}/{name}") for name in ("status", "uid_map")))
+
+
+def _read(files: ConfFiles, path: str) -> str:
+    try:
+        return files.read_text(path) or ""
+    except Unobservable:
+        return ""  # then it may
 
 
 def _qemu_options(argv: Sequence[str]) -> Options:

@@ -17,10 +17,11 @@ _NOT_TRIED = (Outcome.PROPOSED, Outcome.CLOSED)
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where an incident stands in the tree; `instead` of the one before it, it may be the root."""
+    """Where an incident stands in the tree, `below` which; `instead` of the one before it, it may be the root."""
 
     record: IncidentRecord
     depth: int = 0
+    below: Incident | None = None
     instead: bool = False
 
 
@@ -108,13 +109,13 @@ def _tree(records: Sequence[IncidentRecord]) -> Iterator[_Place]:
         instead[first] += lone
         shown |= {*lone}
 
-    def below(numbers: Sequence[int], depth: int) -> Iterator[_Place]:
+    def below(numbers: Sequence[int], depth: int, cause: Incident | None = None) -> Iterator[_Place]:
         for number in numbers:
             if number not in shown:
                 shown.add(number)
-                yield _Place(here[number], depth)
-                yield from (_Place(here[other], depth, instead=True) for other in instead[number])
-                yield from below(children[number], depth + 1)
+                yield _Place(here[number], depth, cause)
+                yield from (_Place(here[other], depth, cause, instead=True) for other in instead[number])
+                yield from below(children[number], depth + 1, here[number].incident)
 
     yield from below(children[None], 0)
     yield from below(list(here), 0)  # what foreign data links in a circle
@@ -126,6 +127,8 @@ def _told(place: _Place) -> Iterator[Part]:
     label = f"{branch}#{incident.id} {incident.severity.value}"
     yield item(label, headline(place.record), 0, incident.severity.value)
     yield item("", incident.summary, 2 * depth + 2)
+    if place.below and not incident.names(place.below):
+        yield item("", f"possibly caused by #{place.below.id}: nothing names who did it", 2 * depth + 2)
     if others := incident.caused_by[1:]:
         yield item("", f"or caused by {', '.join(f'#{other}' for other in others)}", 2 * depth + 2)
 
@@ -136,7 +139,7 @@ def _advice(fault: Fault, incident: Incident, told_at: int) -> Iterator[Item]:
         yield item("what to do", f"as #{told_at}", 4)
         return
     yield item("so what   ", fault.why, 4)
-    yield item("what to do", fault.advice, 4)
+    yield item("what to do", incident.advice(fault), 4)
     if incident.state is IncidentState.PENDING:
         yield item("fires     ", f"when it has lasted {render_seconds(fault.pending_seconds)}", 4)
     elif fault.event:
