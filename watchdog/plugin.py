@@ -36,10 +36,13 @@ from watchdog.model import (
     Stamp,
     Unseen,
 )
+from watchdog.probing import Answer, Target, TimeLimits, Tls, probe_all
+from watchdog.secret import Secret
 from watchdog.steps import LinkChange, Plan, Step
 from watchdog.units import Duration, render_seconds
 
 __all__ = [
+    "Answer",
     "Cause",
     "Check",
     "CheckSettings",
@@ -64,14 +67,19 @@ __all__ = [
     "Refused",
     "Remediation",
     "RemediationSettings",
+    "Secret",
     "Severity",
     "Stamp",
     "Step",
+    "Target",
+    "TimeLimits",
+    "Tls",
     "Unobservable",
     "Unseen",
     "mark_logs",
     "move_position",
     "new_lines",
+    "probe_all",
     "read_logs",
     "render_seconds",
     "skipped_logs",
