@@ -36,12 +36,13 @@ from watchdog.model import (
     Stamp,
     Unseen,
 )
-from watchdog.probing import Answer, Target, TimeLimits, Tls, probe_all
+from watchdog.probing import OWN_ORIGIN, Answer, Target, TimeLimits, Tls, probe_all
 from watchdog.secret import Secret
 from watchdog.steps import LinkChange, Plan, Step
 from watchdog.units import Duration, render_seconds
 
 __all__ = [
+    "OWN_ORIGIN",
     "Answer",
     "Cause",
     "Check",
