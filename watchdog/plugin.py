@@ -13,6 +13,8 @@ import msgspec
 
 from watchdog.errors import NotApplicable, Refused, Unobservable
 from watchdog.host import Completed, Host, Process
+from watchdog.ipvs import has_ipvs, read_pools
+from watchdog.keepalived import read_keepalived
 from watchdog.logs import (
     LogLine,
     LogPosition,
@@ -69,10 +71,13 @@ __all__ = [
     "Step",
     "Unobservable",
     "Unseen",
+    "has_ipvs",
     "mark_logs",
     "move_position",
     "new_lines",
+    "read_keepalived",
     "read_logs",
+    "read_pools",
     "render_seconds",
     "skipped_logs",
 ]
