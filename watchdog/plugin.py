@@ -38,10 +38,13 @@ from watchdog.model import (
     Stamp,
     Unseen,
 )
+from watchdog.probing import Answer, Target, TimeLimits, Tls, probe_all
+from watchdog.secret import Secret
 from watchdog.steps import LinkChange, Plan, Step
 from watchdog.units import Duration, render_seconds
 
 __all__ = [
+    "Answer",
     "Cause",
     "Check",
     "CheckSettings",
@@ -66,15 +69,20 @@ __all__ = [
     "Refused",
     "Remediation",
     "RemediationSettings",
+    "Secret",
     "Severity",
     "Stamp",
     "Step",
+    "Target",
+    "TimeLimits",
+    "Tls",
     "Unobservable",
     "Unseen",
     "has_ipvs",
     "mark_logs",
     "move_position",
     "new_lines",
+    "probe_all",
     "read_keepalived",
     "read_logs",
     "read_pools",
