@@ -38,6 +38,7 @@ from watchdog.model import (
 )
 from watchdog.steps import LinkChange, Plan, Step
 from watchdog.units import Duration, render_seconds
+from watchdog.wire import Frame, Question, Wire, ask_owner, ask_owners, open_wire, read_answer
 
 __all__ = [
     "Cause",
@@ -48,6 +49,7 @@ __all__ = [
     "Facts",
     "Fault",
     "Finding",
+    "Frame",
     "Host",
     "Json",
     "Judgement",
@@ -60,6 +62,7 @@ __all__ = [
     "Note",
     "Plan",
     "Process",
+    "Question",
     "Reach",
     "Refused",
     "Remediation",
@@ -69,9 +72,14 @@ __all__ = [
     "Step",
     "Unobservable",
     "Unseen",
+    "Wire",
+    "ask_owner",
+    "ask_owners",
     "mark_logs",
     "move_position",
     "new_lines",
+    "open_wire",
+    "read_answer",
     "read_logs",
     "render_seconds",
     "skipped_logs",
