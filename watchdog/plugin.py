@@ -42,6 +42,7 @@ from watchdog.probing import Answer, Target, TimeLimits, Tls, probe_all
 from watchdog.secret import Secret
 from watchdog.steps import LinkChange, Plan, Step
 from watchdog.units import Duration, render_seconds
+from watchdog.wire import Frame, Question, Wire, ask_owner, ask_owners, open_wire, read_answer
 
 __all__ = [
     "Answer",
@@ -53,6 +54,7 @@ __all__ = [
     "Facts",
     "Fault",
     "Finding",
+    "Frame",
     "Host",
     "Json",
     "Judgement",
@@ -65,6 +67,7 @@ __all__ = [
     "Note",
     "Plan",
     "Process",
+    "Question",
     "Reach",
     "Refused",
     "Remediation",
@@ -78,11 +81,16 @@ __all__ = [
     "Tls",
     "Unobservable",
     "Unseen",
+    "Wire",
+    "ask_owner",
+    "ask_owners",
     "has_ipvs",
     "mark_logs",
     "move_position",
     "new_lines",
+    "open_wire",
     "probe_all",
+    "read_answer",
     "read_keepalived",
     "read_logs",
     "read_pools",
