@@ -26,7 +26,7 @@ from tests.lab.watcher import Watcher
 
 Finding = tuple[str, str, str]
 CLEAN: list[Finding] = []
-# Long enough for a machine that is busy with other tests. (A rejection over IPv6 is only noticed at the second SYN.)
+# Long enough for a busy machine; and a rejection over IPv6 is only noticed at the second SYN, after 1 s.
 QUICK = {"connect_timeout": "2s", "answer_timeout": "3s", "slow": "30s", "start_grace": "0s"}
 
 
