@@ -23,6 +23,7 @@ from watchdog.linux.http_answer import (
     HttpHead,
     HttpRequest,
     MalformedHttpError,
+    may_end_head,
     parse_head,
     render_request,
 )
@@ -353,6 +354,8 @@ async def _hear(reader: "asyncio.StreamReader", shared: _Round, attempt: _Attemp
         if not said:
             attempt.first_byte_seconds = shared.loop.time() - began
         said += piece
+        if not may_end_head(said, len(piece)):
+            continue
         try:
             head = parse_head(said)
         except MalformedHttpError as error:
