@@ -1,7 +1,7 @@
 """One cycle of proxy_port with a thousand named proxies whose port is silently dropped, time-out 2 s.
 
-In a network namespace of its own (root), in which nft drops what is sent to them; the addresses are the loopback's,
-so every connection attempt is the real kernel's. A peer that tests one after another needs 2 s for each of them.
+In a network namespace of its own (root), in which nft drops what is sent to them; the addresses are the
+loopback's, so every attempt to connect is the real kernel's. A peer that tests one after another needs 2 s each.
 """
 
 import os
@@ -40,8 +40,8 @@ def _measure() -> None:
         facts = CHECK.observe(Host(), settings, None)
         if facts.ports:
             found = list(CHECK.judge(facts, None, settings))
-            assert len(found) == TARGETS, "every one of them is dead, and nothing else is said"
-            assert {port.answer.outcome for port in facts.ports if port.answer} == {"silent"}
+            if len(found) != TARGETS or {one.answer.outcome for one in facts.ports if one.answer} != {"silent"}:
+                raise AssertionError("every one of them is dead for its silence, and nothing else is said")
             CHECK.remember(facts, None, settings)
         costs.append((time.perf_counter() - wall, time.process_time() - cpu))
     (wall, cpu), (_, nothing) = costs

@@ -65,7 +65,7 @@ def judge_port(port: Port, known: KnownPort | None, slow_seconds: float) -> Iter
     yield from _metrics(port, answer)
     if answer.outcome == "answered":
         yield from _judge_answer(port, answer, known)
-    elif answer.outcome != "connected":
+    elif answer.outcome != "connected" or port.stopped:
         yield _judge_failure(port, answer, known)
     if _is_slow(port, answer, slow_seconds):
         yield _finding(SLOW, port, _say_slow(port, answer, slow_seconds), "slow", slow_seconds=slow_seconds)
@@ -119,9 +119,9 @@ def _judge_failure(port: Port, answer: PortAnswer, known: KnownPort | None) -> J
     if port.control and port.control.outcome == "answered":
         says = f"asked for what reaches nobody it answers (HTTP {port.control.status})"
         return _note(port, f"{words}; {says}: what lies behind it is at fault, not this proxy", "upstream")
-    if answer.phase == "connect":
+    if answer.phase == "connect" or why == "stopped":
         return _finding(DEAD, port, f"{words}: every request sent there fails", why)
-    if port.question == "http" and not port.stopped:
+    if port.question == "http":
         # The program may wait for who lies behind it, or be no HTTP program at all.
         return _note(
             port, f"{words}: it connects, and whether it or who lies behind it is silent is not known", why
@@ -138,15 +138,15 @@ def _say_failure(port: Port, answer: PortAnswer) -> tuple[str, str]:
     who = _who(port)
     waited = render_seconds(answer.total_seconds or 0)
     match answer.outcome:
+        case "unanswered" | "connected" | "silent" if port.stopped:
+            pids = ", ".join(map(str, port.stopped))
+            return f"{who} accepts connections and never answers: process {pids} is stopped (SIGSTOP)", "stopped"
         case "refused":
             return f"{who} refuses connections: nobody listens there, or a firewall rejects them", "refused"
         case "silent":
             return f"{who} does not answer at all: a firewall drops the packets, or the host is gone", "silent"
         case "unreachable":
             return f"{who} cannot be reached{detail}", "unreachable"
-        case "unanswered" if port.stopped:
-            pids = ", ".join(map(str, port.stopped))
-            return f"{who} accepts connections and never answers: process {pids} is stopped (SIGSTOP)", "stopped"
         case "unanswered":
             during = "during the TLS handshake" if answer.phase == "tls" else f"{port.asked}"
             return f"{who} accepts connections and does not answer {during} within {waited}{detail}", "unanswered"

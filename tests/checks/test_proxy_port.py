@@ -204,6 +204,15 @@ def test_a_proxy_that_is_named(asked: Port, expected: list[str]) -> None:
             id="who-is-silent-is-unknown",
         ),
         pytest.param(
+            found(outcome="connected", phase="connect", question="connection", stopped=(7,)),
+            None,
+            ["dead stopped"],
+            id="the-kernel-accepts-for-a-stopped-program",
+        ),
+        pytest.param(
+            found(outcome="silent", phase="connect", stopped=(7,)), None, ["dead stopped"], id="full-queue"
+        ),
+        pytest.param(
             found(outcome="unanswered", question="http", stopped=(7,)),
             once(),
             ["dead stopped"],

@@ -91,6 +91,25 @@ def test_proxies_of_this_host_are_found_and_held_to_what_they_did(net: Net, fold
         assert watcher.notes == [("[::]:8080", "")]
 
 
+def test_each_kind_of_squids_ports_is_asked_what_it_is_for(net: Net, folder: Path) -> None:
+    host = net.host("a")
+    pem = certificate(folder, "127.0.0.1")
+    rules = (
+        f"https_port 3129 tls-cert={pem}\nhttp_port 3130 intercept\nhttp_port 3131 accel defaultsite=127.0.0.1\n"
+        "cache_peer 127.0.0.1 parent 9 0 no-query originserver name=site\ncache_peer_access site deny all\n"
+        "http_access allow all"
+    )
+    process = squid(host, folder, 3128, rules)
+    ports = [f"[::]:{port}" for port in (3128, 3129, 3130, 3131)]
+    with Watcher(host, "proxy_port") as watcher:
+        assert watcher.look(**QUICK) == CLEAN
+        assert [subject for subject, _ in watcher.notes] == ["[::]:3131"], "the accelerator has no site to show"
+        assert {metric["subject"] for metric in watcher.said["metrics"]} == set(ports)
+        send(process, signal.SIGSTOP)
+        assert watcher.look(**QUICK) == [dead(port) for port in ports]
+        assert set(watcher.why.values()) == {"stopped"}
+
+
 def test_a_proxy_that_the_settings_name(net: Net, folder: Path) -> None:
     """Seen from another host, with an origin on a third: each way to fail; the origin's faults are not its own."""
     proxy, client, origin = net.host("proxy"), net.host("client"), net.host("origin")
