@@ -2,11 +2,12 @@
 
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.lab.contract import findings, of_check
 from tests.lab.namespaces import Net
 from tests.lab.proxies import (
     LOGIN,
@@ -22,6 +23,7 @@ from tests.lab.proxies import (
     wait_until,
     web,
 )
+from tests.lab.uml import Transcript
 from tests.lab.watcher import Watcher
 
 Finding = tuple[str, str, str]
@@ -231,3 +233,24 @@ def test_a_proxy_behind_tls(net: Net, folder: Path) -> None:
         assert look(tls=True, verify=False) == [dead(subject)]
         assert watcher.why == {subject: "unanswered"}
         assert watcher.said["findings"][0]["evidence"]["phase"] == "tls"
+
+
+def test_the_pool_of_a_load_balancer(story: Callable[[str], Transcript]) -> None:
+    told = story("proxy-pool")
+    squid, tinyproxy, vip = "192.168.100.21:8080", "192.168.100.22:8080", "192.168.100.10:8080"
+
+    def asked(name: str) -> set[str]:
+        return set(of_check(told, name, "proxy_port")["metrics"])
+
+    assert findings(told, "healthy") == CLEAN
+    assert asked("healthy") == {squid, tinyproxy}, "no host can ask a VIP of its own"
+    assert findings(told, "stopped") == [dead(squid)]
+    assert "accepts connections and does not answer" in told.files["status.txt"]
+    assert findings(told, "continued") == CLEAN
+    assert findings(told, "ended") == [dead(tinyproxy)]
+    assert findings(told, "replaced") == [no_proxy(tinyproxy)]
+    assert findings(told, "drained") == CLEAN
+    assert asked("drained") == {squid}
+    assert findings(told, "backup") == CLEAN
+    assert asked("backup") == {squid, vip}
+    assert findings(told, "both") == [dead(vip), dead(squid)]
