@@ -263,7 +263,7 @@ def test_what_there_is_no_time_for_is_not_tried() -> None:
         targets = [Target(address="127.0.0.1", port=port, request=GET)] * 2
         answers = probe_all(targets, limits, at_once=1)
     assert [answer.outcome for answer in answers] == ["unanswered", "untried"]
-    assert answers[1].detail == "no time was left for it"
+    assert answers[1].detail.startswith("no time was left for it")
 
 
 @pytest.fixture

@@ -67,6 +67,7 @@ _SPARE_DESCRIPTORS = 128
 # So many connections are begun before those under way are looked after; else each would look slow.
 _BATCH = 32
 _LONGEST_DETAIL = 200
+_NO_TIME = "no time was left for it: a longer time limit, or more open files (ulimit -n), would help"
 _IN_THE_MIDDLE = "in the middle of its answer"
 _LIMIT_LOCK = threading.Lock()
 # A stream holds back its sender at twice this.
@@ -222,7 +223,7 @@ async def _probe_in_turns(targets: Sequence[Target], limits: TimeLimits, at_once
     async def in_turn(target: Target) -> Answer:
         async with turn:
             if shared.ends - loop.time() < limits.connect_seconds + limits.answer_seconds:
-                return Answer(outcome="untried", detail="no time was left for it")
+                return Answer(outcome="untried", detail=_NO_TIME)
             return await _probe(target, shared)
 
     tasks = []

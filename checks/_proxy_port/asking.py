@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from checks._proxy_port.local import LocalPort
-from checks._proxy_port.ports import KnownPort, Port, PortAnswer, Question, name_port, parse_subject
+from checks._proxy_port.ports import (
+    KnownPort,
+    Port,
+    PortAnswer,
+    Question,
+    control_question,
+    name_port,
+    parse_subject,
+)
 from checks._proxy_port.squid_conf import Mode
 from checks._proxy_port.targets import ProxyTarget
 from watchdog.linux.http_answer import HttpHead, HttpRequest
@@ -65,7 +73,7 @@ def named(host: Host, target: ProxyTarget, local: Sequence[LocalPort]) -> Ask:
     address, port = parse_subject(target.subject)
     here = is_local(address)
     mine = next((one for one in local if here and one.port == port and one.address in (address, *_ANY)), None)
-    question: Question = "url" if target.url else "own_page" if here else "tunnel"
+    question: Question = "url" if target.url else control_question(here=here)
     request = target.request() if target.url else _tunnel(port) if question == "tunnel" else None
     named = Port(
         subject=target.subject,
@@ -144,8 +152,9 @@ def pooled(pools: Iterable[Pool], ports: Sequence[int]) -> Iterator[Ask]:
 def ask_all(asks: Sequence[Ask], limits: TimeLimits) -> tuple[Port, ...]:
     """Ask all that can be asked at the same time; return every port with its answer.
 
-    Takes `limits.whole_seconds` at most, and twice that where a url was asked for in vain: a proxy that is silent
-    may be waiting for who lies behind it, so it is then asked for what reaches nobody.
+    Takes `limits.whole_seconds` at most, and twice that where the answer to a url leaves a doubt. A proxy that is
+    silent may be waiting for who lies behind it; and a web server may serve its own page for any url. What reaches
+    nobody tells.
     """
     ports = [ask.port for ask in asks]
     first = [number for number, port in enumerate(ports) if not port.problem]
@@ -160,15 +169,16 @@ def ask_all(asks: Sequence[Ask], limits: TimeLimits) -> tuple[Port, ...]:
 
 def _is_in_doubt(port: Port) -> bool:
     answer = port.answer
-    silent = (
-        answer is not None and answer.phase == "answer" and answer.outcome in ("unanswered", "closed", "reset")
-    )
-    return silent and port.question == "url"
+    if answer is None or port.question != "url" or answer.phase != "answer":
+        return False
+    if answer.outcome == "answered":
+        return answer.status < 400 and not answer.voice and not port.asked.startswith("CONNECT ")
+    return answer.outcome in ("unanswered", "closed", "reset")
 
 
 def _control(ask: Ask) -> Ask:
-    question: Question = "own_page" if ask.port.here else "tunnel"
-    return replace(ask, port=msgspec.structs.replace(ask.port, question=question), request=_tunnel(ask.port.port))
+    port = msgspec.structs.replace(ask.port, question=control_question(here=ask.port.here))
+    return replace(ask, port=port, request=_tunnel(ask.port.port))
 
 
 def _ask_pooled(address: str, port: int, source: str, pool: str) -> Ask:

@@ -40,7 +40,7 @@ class Port(Facts, frozen=True, kw_only=True):
     `status` are those that the settings want, none: what a proxy would say. `listens` is False for a port of this
     host on which the program that was once seen there listens no more, and `installed` whether the file of that
     program is still there. `problem`: why it could not be asked. `control` is the answer to what reaches no
-    foreign site, where a url got none: then it tells whose fault that is.
+    foreign site, where that to a url leaves a doubt.
     """
 
     subject: str
@@ -80,6 +80,11 @@ class KnownPort(Facts, frozen=True, kw_only=True):
     tls: bool = False
     answered: bool = False
     proxied: bool = False
+
+
+def control_question(*, here: bool) -> Question:
+    """Return what a proxy is asked when no foreign site is to be reached."""
+    return "own_page" if here else "tunnel"
 
 
 def name_port(address: str, port: int) -> str:

@@ -7,8 +7,10 @@ never answered as a proxy may be none (a web site's accelerator, a balancer), an
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
+import msgspec
+
 from checks._proxy_port.faults import DEAD, NOT_PROXYING, SLOW
-from checks._proxy_port.ports import KnownPort, Port, PortAnswer
+from checks._proxy_port.ports import KnownPort, Port, PortAnswer, control_question
 from watchdog.plugin import Fault, Finding, Json, Judgement, Metric, Note, Unseen, render_seconds
 
 # proxies: it did what was asked; alive: it answered as itself, and refused (403, 407); upstream: it answered that
@@ -35,7 +37,7 @@ def stand(port: Port, answer: PortAnswer) -> Standing:
     else:
         wanted = 200 <= answer.status < (300 if port.asked.startswith("CONNECT ") else 400)
     if wanted:
-        return "proxies"
+        return "no_proxy" if port.control and _is_web_server(port, port.control) else "proxies"
     if answer.status in _UPSTREAM:
         return "upstream"
     if port.question == "url" and answer.voice.startswith(_PASSED_ON):
@@ -46,6 +48,13 @@ def stand(port: Port, answer: PortAnswer) -> Standing:
     if answer.status in _DENIED or (answer.status == 401 and port.with_login):
         return "alive"
     return "alive" if answer.voice and answer.status >= 400 else "no_proxy"
+
+
+def _is_web_server(port: Port, control: PortAnswer) -> bool:
+    """Tell whether who gave the page that was wanted does not know what only a proxy knows."""
+    question = control_question(here=port.here)
+    asked = msgspec.structs.replace(port, question=question, status=(), asked="CONNECT ", control=None)
+    return control.outcome == "answered" and stand(asked, control) == "no_proxy"
 
 
 def spoke_as_proxy(port: Port) -> bool:
@@ -94,14 +103,7 @@ def _judge_answer(port: Port, answer: PortAnswer, known: KnownPort | None) -> It
                 NOT_PROXYING, port, f"{where}, not {_wanted(port)}: it refuses what it must serve", "denied"
             )
         case "no_proxy" if port.named or (known and known.proxied):
-            once = "" if port.named else "; it did proxy before"
-            yield _finding(
-                NOT_PROXYING,
-                port,
-                f"{where}, as no proxy does{f' (wanted: {_wanted(port)})' if port.status else ''}{once}: "
-                "no request gets through it",
-                "status",
-            )
+            yield _finding(NOT_PROXYING, port, f"{where}, {_as_what(port)}: no request gets through it", "status")
         case "no_proxy":
             yield _note(port, f"{where}: never seen proxying, so it is not taken for a forward proxy", "no_proxy")
         case "upstream":
@@ -178,6 +180,14 @@ def _who(port: Port) -> str:
             return f"real server {port.subject} of pool {port.pool}"
         case _:
             return f"{program or 'the proxy '}{port.subject}"
+
+
+def _as_what(port: Port) -> str:
+    if port.control and _is_web_server(port, port.control):
+        return f"but a request that only a proxy knows with HTTP {port.control.status}: a web server's own page"
+    if port.status:
+        return f"not {_wanted(port)}"
+    return "as no proxy does" if port.named else "as no proxy does; it did proxy before"
 
 
 def _wanted(port: Port) -> str:

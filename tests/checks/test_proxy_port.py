@@ -106,6 +106,8 @@ def judged(*ports: Port, before: ProxyPortMemory | None = None, boottime: float 
         pytest.param(port(503, question="own_page"), ["note upstream"], id="our-page-sought-at-a-dead-parent"),
         pytest.param(port(200, question="url"), [], id="url"),
         pytest.param(port(304, question="url"), [], id="url-not-modified"),
+        pytest.param(port(200, question="url", control=port(403).answer), [], id="url-of-a-proxy-without-via"),
+        pytest.param(port(200, question="url", control=failed("silent").answer), [], id="url-then-silent"),
         pytest.param(port(304, question="url", wanted=(200, 304)), [], id="url-with-a-wanted-status"),
         pytest.param(port(502, question="url"), ["note upstream"], id="origin-down"),
         pytest.param(port(504, question="url", wanted=(200,)), ["note upstream"], id="origin-silent"),
@@ -148,6 +150,16 @@ def judged(*ports: Port, before: ProxyPortMemory | None = None, boottime: float 
         pytest.param(port(200, question="own_page"), ["not_proxying status"], id="a-page-that-is-not-ours"),
         pytest.param(port(200, question="own_page", voice=VIA), ["not_proxying status"], id="nor-with-a-via"),
         pytest.param(port(404, question="url"), ["not_proxying status"], id="404-by-nobody-knows-who"),
+        pytest.param(
+            port(200, question="url", wanted=(200,), control=port(405).answer),
+            ["not_proxying status"],
+            id="a-web-server-serves-its-own-page",
+        ),
+        pytest.param(
+            port(200, question="url", here=True, control=port(200).answer),
+            ["not_proxying status"],
+            id="a-web-server-here-serves-its-own-page-for-ours",
+        ),
         pytest.param(port(403, question="url", wanted=(200,)), ["not_proxying denied"], id="must-not-be-denied"),
         pytest.param(
             port(407, question="url", wanted=(200,), with_login=True), ["not_proxying denied"], id="must-log-in"

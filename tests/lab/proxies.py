@@ -13,8 +13,17 @@ from tests.lab.namespaces import Host
 from tests.lab.uml import PACKAGES
 from tests.lab.unpacked import program
 
+_WEB = """
+import http.server, socket, sys
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+class Server(http.server.ThreadingHTTPServer):
+    address_family = socket.AF_INET6
+Server(("::", int(sys.argv[1])), Page).serve_forever()
+"""
 LOGIN = "lab:secret-of-the-lab"
-_SQUID = PACKAGES / "squid/usr"
 
 
 def wait_until(true: Callable[[], object], what: str, seconds: float = 30) -> None:
@@ -39,7 +48,11 @@ def _start(host: Host, argv: list[str], port: int) -> subprocess.Popen[str]:
 def squid(
     host: Host, folder: Path, port: int = 8080, rules: str = "http_access allow all"
 ) -> subprocess.Popen[str]:
-    """Start a squid; a tmpfs of its own takes its shared memory, which would outlive a killed one."""
+    """Start a squid, in the mounts of its own that `ip netns exec` gives it.
+
+    Its shared memory would outlive a squid that is killed, and its user may not be able to enter the checkout.
+    """
+    tree = _squid_tree(folder)
     home = folder / f"squid-{host.name}-{port}"
     home.mkdir(exist_ok=True)
     home.chmod(0o777)
@@ -50,18 +63,25 @@ def squid(
         "access_log": "none",
         "cache_effective_user": "nobody",
         "coredump_dir": home,
-        "mime_table": _SQUID / "share/squid/mime.conf",
-        "error_directory": _SQUID / "share/squid/errors/templates",
-        "icon_directory": _SQUID / "share/squid/icons",
-        "unlinkd_program": _SQUID / "lib/squid/unlinkd",
+        "mime_table": tree / "share/squid/mime.conf",
+        "error_directory": tree / "share/squid/errors/templates",
+        "icon_directory": tree / "share/squid/icons",
+        "unlinkd_program": tree / "lib/squid/unlinkd",
         "pinger_enable": "off",
         "visible_hostname": "lab",
         "shutdown_lifetime": "0 seconds",
     }
     lines = [f"http_port {port}", rules, *(f"{name} {value}" for name, value in settings.items())]
     conf.write_text("\n".join([*lines, ""]))
-    script = 'mount -t tmpfs tmpfs /dev/shm && exec "$@"'
-    return _start(host, ["sh", "-c", script, "sh", *program("squid", "squid"), "-N", "-f", str(conf)], port)
+    start = [*program("squid", "squid"), "-N", "-f", str(conf)]
+    script = f'mount -t tmpfs tmpfs /dev/shm && mount --bind {PACKAGES}/squid/usr {tree} && exec "$@"'
+    return _start(host, ["sh", "-c", script, "sh", *start], port)
+
+
+def _squid_tree(folder: Path) -> Path:
+    tree = folder / "squid-package"
+    tree.mkdir(exist_ok=True)
+    return tree
 
 
 def squid_login_rules(folder: Path) -> str:
@@ -71,7 +91,7 @@ def squid_login_rules(folder: Path) -> str:
     passwords = folder / "passwords"
     passwords.write_text(f"{user}:{hashed.stdout}")
     return (
-        f"auth_param basic program {_SQUID}/lib/squid/basic_ncsa_auth {passwords}\n"
+        f"auth_param basic program {_squid_tree(folder)}/lib/squid/basic_ncsa_auth {passwords}\n"
         "auth_param basic children 1\nacl known proxy_auth REQUIRED\nhttp_access allow known\nhttp_access deny all"
     )
 
@@ -92,10 +112,8 @@ def haproxy(host: Host, folder: Path, port: int, rest: str) -> subprocess.Popen[
 
 
 def web(host: Host, port: int) -> subprocess.Popen[str]:
-    """Start Python's own web server; it knows no proxied request."""
-    return _start(
-        host, [sys.executable, "-m", "http.server", "--bind", "::", "--directory", "/proc/sys", str(port)], port
-    )
+    """Start a web server that serves its one page for every url, as many do, and knows no tunnel."""
+    return _start(host, [sys.executable, "-c", _WEB, str(port)], port)
 
 
 def send(process: subprocess.Popen[str], number: signal.Signals) -> None:
