@@ -12,6 +12,7 @@ from checks._multihome.rules import find_rule
 from watchdog.plugin import Finding, Judgement, Note, Unseen
 
 _NO_ROUTE = "ENETUNREACH"
+_FORBIDDEN = ("EHOSTUNREACH", "EACCES")  # a route of type unreachable, or prohibit
 _HOW_KNOWN = {
     "route": "not by {gateway}",
     "configuration": "although {file} gives it {gateway}",
@@ -51,6 +52,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 def judge_door(case: Case, facts: MultihomeFacts) -> Iterator[Judgement]:
     """Judge where replies leave, then what the kernel drops on arrival."""
     subject = case.door.address.address
+    yield from _judge_errors(case)
     meant = {reply: reason for reply in case.astray if (reason := _meant(case.door, reply, facts))}
     for reason in dict.fromkeys(meant.values()):
         yield Note(subject=subject, summary=f"replies from {subject} ({case.door.link.name}) {reason}")
@@ -61,6 +63,18 @@ def judge_door(case: Case, facts: MultihomeFacts) -> Iterator[Judgement]:
     elif wrong:
         yield _judge_wrong(case, wrong, facts)
     yield from _judge_drops(case, set(meant), facts)
+
+
+def _judge_errors(case: Case) -> Iterator[Judgement]:
+    """Tell of replies that a route forbids, and of questions that the kernel does not answer."""
+    address, device = case.door.address.address, case.door.link.name
+    for error in dict.fromkeys(reply.error for reply in case.replies if reply.error not in ("", _NO_ROUTE)):
+        if error in _FORBIDDEN:
+            summary = f"replies from {address} ({device}) are forbidden by a route or rule ({error}): that is meant"
+            yield Note(subject=address, summary=summary)
+        else:
+            reason = f"the kernel does not say where replies from {address} ({device}) would leave: {error}"
+            yield Unseen(subject=address, reason=reason)
 
 
 def _meant(door: Door, reply: Reply, facts: MultihomeFacts) -> str:

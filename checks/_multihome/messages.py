@@ -65,7 +65,9 @@ def build_lookup(*, source: str, target: str, iif: int = 0, oif: int = 0, mark: 
     """Ask where a packet would go, without sending it; with `iif`, one that arrives there."""
     family = socket.AF_INET6 if ":" in source else socket.AF_INET
     bits = 128 if family == socket.AF_INET6 else 32
-    words = _ROUTE.pack(family, bits, bits, 0, 0, 0, 0, 0, _RTM_F_LOOKUP_TABLE)
+    # IPv6 always names the table, and refuses to be asked for it.
+    flags = _RTM_F_LOOKUP_TABLE if family == socket.AF_INET else 0
+    words = _ROUTE.pack(family, bits, bits, 0, 0, 0, 0, 0, flags)
     words += _attribute(1, socket.inet_pton(family, target)) + _attribute(2, socket.inet_pton(family, source))
     for kind, value in ((3, iif), (4, oif), (16, mark)):
         if value:
