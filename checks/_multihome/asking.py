@@ -173,11 +173,15 @@ def _ask_marked(
     clients: Sequence[str],
     rules: Sequence[Rule],
 ) -> Iterator[Reply]:
-    """Ask again with each mark that a rule asks for: netfilter may give it to replies, which rules cannot tell."""
+    """Ask again with each mark that a rule asks for: netfilter may give it to replies, which rules cannot tell.
+
+    One client is enough to learn whether a mark leads there at all.
+    """
     for family in FAMILIES:
         doors = [door for door in strays if door.address.family == family]
+        client = [client for client in clients if (":" in client) == (family != FAMILIES[0])][:1]
         for mark in marks_of(rules, family)[:_MOST_MARKS] if doors else ():
-            yield from (r for r in _ask_replies(kernel, name_of, doors, clients, mark) if mark)
+            yield from _ask_replies(kernel, name_of, doors, client, mark)
 
 
 def _ask_arrivals(kernel: Kernel, doors: Sequence[Door], clients: Sequence[str]) -> Iterator[Drop]:

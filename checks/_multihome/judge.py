@@ -70,7 +70,9 @@ def _judge_errors(case: Case) -> Iterator[Judgement]:
     address, device = case.door.address.address, case.door.link.name
     for error in dict.fromkeys(reply.error for reply in case.replies if reply.error not in ("", _NO_ROUTE)):
         if error in _FORBIDDEN:
-            summary = f"replies from {address} ({device}) are forbidden by a route or rule ({error}): that is meant"
+            summary = (
+                f"replies from {address} ({device}) are forbidden by a route or rule ({error}): that is meant"
+            )
             yield Note(subject=address, summary=summary)
         else:
             reason = f"the kernel does not say where replies from {address} ({device}) would leave: {error}"

@@ -25,7 +25,9 @@ def find_rule(reply: Reply, rules: Sequence[Rule]) -> Rule | None:
 
 def marks_of(rules: Sequence[Rule], family: int) -> tuple[int, ...]:
     """Return the marks that rules ask for, each once."""
-    return tuple(dict.fromkeys(rule.mark[0] for rule in rules if rule.family == family and rule.mark))
+    return tuple(
+        dict.fromkeys(rule.mark[0] for rule in rules if rule.family == family and rule.mark and rule.mark[0])
+    )
 
 
 def left_over_sources(facts: MultihomeFacts, before: MultihomeMemory | None) -> Iterator[tuple[Rule, KnownSource]]:
