@@ -172,7 +172,9 @@ def sysctl(host: Host, name: str, value: int) -> None:
 def dropped_by_rp_filter(host: Host) -> int:
     """Return the kernel's counter of what reverse path filtering dropped."""
     names, values = [
-        line.split() for line in host.run(["cat", "/proc/net/netstat"]).stdout.splitlines() if line.startswith("TcpExt:")
+        line.split()
+        for line in host.run(["cat", "/proc/net/netstat"]).stdout.splitlines()
+        if line.startswith("TcpExt:")
     ]
     return int(dict(zip(names, values, strict=True))["IPReversePathFilter"])
 
