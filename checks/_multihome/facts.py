@@ -61,7 +61,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """A routing policy rule; `words` are as `ip rule` shows them, without the priority.
 
     `source` and `target` are prefixes, "" for all. `mark` is (value, mask). `narrowed`: it asks for more than an
-    address and a mark (ports, protocol, user, TOS). `table` is 0 where it leads to none.
+    address and a mark (ports, protocol, user, TOS). `table` is 0 where it leads to none, or (`vrf`) to that of
+    whichever VRF it is about.
     """
 
     family: Family
@@ -75,6 +76,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     iif: str = ""
     oif: str = ""
     narrowed: bool = False
+    vrf: bool = False
     protocol: int = 0
 
     @property

@@ -126,7 +126,7 @@ def _judge_wrong(case: Case, wrong: Sequence[Reply], facts: MultihomeFacts) -> F
             summary=f"what {address} ({device}) itself answers leaves by {reply.device}; {_quote(rule)} sends "
             "only what is forwarded by its own gateway, and that seems to be meant",
         )
-    rule = None if reply.error else find_rule(reply, facts.rules)
+    rule = None if reply.error else find_rule(reply, facts.rules, in_vrf=bool(door.link.vrf_index))
     remedy = find_remedy(door, reply, facts)
     clients = [one.client for one in wrong]
     some = f" to {len(wrong)} of {len(case.replies)} classes of client" if len(wrong) < len(case.replies) else ""

@@ -170,6 +170,7 @@ def parse_rule(message: bytes) -> Rule | None:
         iif=_text(attributes.get(3, b"")),
         oif=_text(attributes.get(17, b"")),
         narrowed=bool(tos) or not _NARROWING.isdisjoint(attributes),
+        vrf=bool(_number(attributes.get(19))),  # FRA_L3MDEV
         protocol=(attributes.get(21) or b"\0")[0],  # FRA_PROTOCOL
     )
     return _with_words(rule, action, attributes)
@@ -187,7 +188,7 @@ def _with_words(rule: Rule, action: int, attributes: Mapping[int, bytes]) -> Rul
     words += ["oif", rule.oif] if rule.oif else []
     words += ["[and more]"] if rule.narrowed else []
     words += ["lookup", table_name(rule.table)] if action == _TO_TABLE and rule.table else []
-    words += ["lookup [l3mdev-table]"] if _number(attributes.get(19), 0) else []  # FRA_L3MDEV
+    words += ["lookup [l3mdev-table]"] if rule.vrf else []
     words += [_ACTIONS[action]] if action in _ACTIONS else []
     suppressed = _number(attributes.get(14), _UNSET)  # FRA_SUPPRESS_PREFIXLEN
     words += ["suppress_prefixlength", str(suppressed)] if suppressed != _UNSET else []

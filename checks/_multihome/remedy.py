@@ -79,7 +79,7 @@ def _way(door: Door, reply: Reply, own_rule: Rule | None, facts: MultihomeFacts)
         table = own_rule.table
     else:
         table = own_tables[0] if own_tables else _free_table(door, facts)
-    winner = find_rule(reply, facts.rules)
+    winner = find_rule(reply, facts.rules, in_vrf=bool(door.link.vrf_index))
     address, network, bits = door.address.address, *door.address.network.split("/")
     alone = bits == ("128" if door.address.family == 6 else "32")
     known = door.gateway or door.origin == "route"

@@ -16,11 +16,12 @@ from watchdog.plugin import Finding, Note
 _KEEPALIVED = 18  # RTPROT_KEEPALIVED: its virtual_rules
 
 
-def find_rule(reply: Reply, rules: Sequence[Rule]) -> Rule | None:
+def find_rule(reply: Reply, rules: Sequence[Rule], *, in_vrf: bool = False) -> Rule | None:
     """Return the first rule that can have led to the reply's table, None when none can."""
     family = 6 if ":" in reply.address else 4
     ordered = sorted((rule for rule in rules if rule.family == family), key=lambda rule: rule.priority)
-    return next((rule for rule in ordered if rule.table == reply.table and _matches(rule, reply)), None)
+    leading = (rule for rule in ordered if rule.table == reply.table or (rule.vrf and in_vrf))
+    return next((rule for rule in leading if _matches(rule, reply)), None)
 
 
 def marks_of(rules: Sequence[Rule], family: int) -> tuple[int, ...]:

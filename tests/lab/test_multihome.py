@@ -1,9 +1,12 @@
 """Several uplinks for real: what the watchdog finds, beside what a client behind real routers lives to see."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+from tests.lab.contract import NO_SERVER, exit_code, findings, of_check, unknown
 from tests.lab.namespaces import Net
 from tests.lab.providers import Providers, dropped_by_rp_filter, look, sysctl
+from tests.lab.uml import Transcript
 
 CLEAN: list[tuple[str, str, str]] = []
 APPLIES_NOT = "not_applicable"
@@ -205,3 +208,31 @@ def test_marks_decide_where_no_lookup_can_tell(net: Net, tmp_path: Path) -> None
     two.rule("fwmark 0x80000/0xff0000 lookup main")
     sysctl(two.host, "ipv4/conf/eth1/rp_filter", 0)
     assert look(two.host, tmp_path).found == [astray("10.2.2.2")]
+
+
+def test_the_story_of_a_second_provider_and_of_what_only_looks_like_it(story: Callable[[str], Transcript]) -> None:
+    told = story("second-provider")
+    steps = {
+        "wrong": [astray("10.2.2.2")],
+        "right": CLEAN,
+        "meant": CLEAN,
+        "in_vrf": [astray("10.4.4.2")],
+        "vrf_right": CLEAN,
+    }
+    assert {name: findings(told, name) for name in steps} == steps
+    assert {name: (unknown(told, name), told.code(name)) for name in steps} == {
+        name: (NO_SERVER, exit_code(found, NO_SERVER)) for name, found in steps.items()
+    }
+    assert [told.files[f"{name}.txt"] for name in ("wrong_one", "wrong_two", "right_two")] == [
+        "yes\n",
+        "no\n",
+        "yes\n",
+    ]
+    (incident,) = told.json("incidents")
+    assert (incident["fault"], incident["subject"]) == astray("10.2.2.2")[:2]
+    assert [note["summary"] for note in of_check(told, "meant", "multihome")["notes"]] == [
+        "replies from 10.1.1.2 (eth0) leave through the tunnel tun0, as all that goes out"
+    ]
+    (in_vrf,) = of_check(told, "in_vrf", "multihome")["findings"]
+    assert in_vrf["evidence"]["rule"] == "1000: from all lookup [l3mdev-table]"
+    assert in_vrf["evidence"]["commands"][-1].endswith("priority 999")

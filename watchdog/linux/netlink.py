@@ -1,7 +1,7 @@
 """The attributes that every netlink message is made of. Pure.
 
-Source: include/uapi/linux/netlink.h. Walked here and not by pyroute2, whose decoder takes fifteen times as long over
-the sixty attributes of a link, of which a check needs a handful.
+Source: include/uapi/linux/netlink.h. Walked here and not by pyroute2, whose decoder takes fifteen times as long
+over the sixty attributes of a link, of which a check needs a handful.
 """
 
 import struct
