@@ -107,14 +107,20 @@ def _is_outward(link: Link) -> bool:
 def _serves(gateway: str, address: Address, networks: Iterable[Network]) -> bool:
     """Tell whether a gateway behind the address's device is that address's own.
 
-    It is when both are in one subnet; and when no subnet of the device has it, as behind a point-to-point line, a
-    link-local router, or with hosting that gives single addresses: then it serves them all.
+    It is when both are in one subnet; and when no subnet of the device has it and none could: behind a line between
+    two, by a link-local router, and for the single addresses that some hosting gives.
     """
     if not gateway:
         return True
     router, own = ip_address(gateway), ip_address(address.address)
     around = [network for network in networks if router in network]
-    return not around or any(own in network for network in around)
+    if not around:
+        return router.is_link_local or router.version != own.version or _is_single(address)
+    return any(own in network for network in around)
+
+
+def _is_single(address: Address) -> bool:
+    return address.network.endswith("/128" if address.family == 6 else "/32")
 
 
 def _by_route(address: Address, link: Link, own: Iterable[DefaultRoute]) -> Door | None:

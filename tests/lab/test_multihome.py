@@ -1,5 +1,9 @@
 """Several uplinks for real: what the watchdog finds, beside what a client behind real routers lives to see."""
 
+import json
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +11,7 @@ from tests.lab.contract import NO_SERVER, exit_code, findings, of_check, unknown
 from tests.lab.namespaces import Net
 from tests.lab.providers import Providers, dropped_by_rp_filter, look, sysctl
 from tests.lab.uml import Transcript
+from tests.lab.unpacked import program
 
 CLEAN: list[tuple[str, str, str]] = []
 APPLIES_NOT = "not_applicable"
@@ -18,6 +23,14 @@ def astray(address: str) -> tuple[str, str, str]:
 
 def dropped(address: str) -> tuple[str, str, str]:
     return ("multihome.strict_rp_filter_drop", address, "warning")
+
+
+def until(what: str, holds: Callable[[], bool]) -> None:
+    for _ in range(200):  # 20 s
+        if holds():
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"still not so: {what}")
 
 
 def stale(rule: str) -> tuple[str, str, str]:
@@ -208,6 +221,210 @@ def test_marks_decide_where_no_lookup_can_tell(net: Net, tmp_path: Path) -> None
     two.rule("fwmark 0x80000/0xff0000 lookup main")
     sysctl(two.host, "ipv4/conf/eth1/rp_filter", 0)
     assert look(two.host, tmp_path).found == [astray("10.2.2.2")]
+
+
+def test_what_is_meant_is_never_reported(net: Net, tmp_path: Path) -> None:
+    two = Providers(net)
+    host = two.host
+    two.default(1)
+    two.policy(2)
+
+    def check(what: str, notes: int = 0) -> None:
+        seen = look(host, tmp_path)
+        assert (seen.verdict, seen.found, seen.unseen, len(seen.notes)) == ("ok", CLEAN, [], notes), (what, seen)
+
+    check("two uplinks, each with its own way")
+
+    container = net.host("container")
+    net.cable(host, "veth0", container, "eth0")
+    host.ip("link add name docker0 type bridge")
+    host.ip("link set dev docker0 up")
+    host.ip("link set dev veth0 master docker0")
+    host.address("docker0", "172.17.0.1/16")
+    net.cable(host, "cali0", net.host("pod"), "eth0")
+    host.address("cali0", "192.168.77.1/32")
+    check("docker0 with a container, and a veth with an address")
+
+    for words in ("10.2.2.100/32 dev lo", "169.254.7.7/16 dev eth1", "10.2.2.66/32 dev docker0"):
+        host.ip(f"address add {words}")
+    check("a VIP on lo (direct server return), link-local, an address on a bridge without a gateway")
+
+    host.ip("address add 10.3.3.2/24 dev eth1")
+    host.ip("route add default via 10.3.3.1 dev eth1 table 103")
+    host.ip("rule add from 10.3.3.2 lookup 102")
+    check("two providers on one device, and replies by the other's router")
+    host.ip("rule del from 10.3.3.2 lookup 102")
+    host.ip("address del 10.3.3.2/24 dev eth1")
+    host.ip("route flush table 103")
+
+    host.ip("tuntap add dev tun0 mode tun")
+    tun = host.popen([sys.executable, "-c", _HOLD_TUN], stdout=subprocess.PIPE)
+    assert tun.stdout is not None
+    assert tun.stdout.readline() == "up\n"
+    host.address("tun0", "10.8.0.2/24")
+    host.ip("link set dev tun0 up")
+    host.ip("route add default dev tun0 table 51820")
+    check("a VPN that somebody's rules may use")
+    host.ip("rule add not fwmark 0xca6c table 51820 priority 200")
+    host.ip("rule add table main suppress_prefixlength 0 priority 100")
+    check("a VPN that takes all, as wg-quick makes it", notes=2)
+    host.ip("rule del priority 200")
+    host.ip("rule del priority 100")
+    for half in ("0.0.0.0/1", "128.0.0.0/1"):
+        host.ip(f"route add {half} dev tun0")
+    check("a VPN that takes both halves, as OpenVPN makes it", notes=1)
+    host.ip("link delete dev tun0")
+
+    host.ip("rule del from 10.2.2.2 lookup 102")
+    host.ip("rule add iif docker0 lookup 102")
+    check("a router's rule by where it came in", notes=1)
+    host.ip("rule del iif docker0 lookup 102")
+
+    host.ip("rule add from 10.2.2.2 prohibit")
+    check("an address that shall not answer", notes=1)
+    host.ip("rule del from 10.2.2.2 prohibit")
+
+    host.ip("route flush table 102")
+    fresh = tmp_path / "fresh"
+    fresh.mkdir()
+    host.ip("route del default")
+    host.ip("route add default nexthop via 10.1.1.1 dev eth0 nexthop via 10.2.2.1 dev eth1")
+    seen = look(host, fresh)
+    assert (seen.verdict, seen.found, seen.unseen) == ("ok", CLEAN, []), "a default with several hops"
+    host.ip("route del default")
+    two.default(1, "proto bgp metric 20")
+    two.default(2, "proto bgp metric 30")
+    assert look(host, fresh).verdict == APPLIES_NOT, "gateways that a routing protocol chose"
+    host.ip("route flush default")
+    two.default(1)
+    assert look(host, fresh).verdict == APPLIES_NOT, "one uplink, and many addresses"
+
+
+def test_a_rule_that_outlived_its_address_and_one_that_did_not(net: Net, tmp_path: Path) -> None:
+    two = Providers(net)
+    host = two.host
+    two.default(1)
+    two.policy(2)
+    # A host behind this router, sent through the second provider: its address was never here.
+    two.rule("from 192.168.1.50 lookup 102")
+    assert look(host, tmp_path).found == CLEAN
+
+    # A virtual address that goes to another node: no word of fault, as nothing took its place.
+    host.ip("address add 10.2.2.100/32 dev eth1")
+    two.rule("from 10.2.2.100 lookup 102")
+    assert look(host, tmp_path).found == CLEAN
+    host.ip("address del 10.2.2.100/32 dev eth1")
+    moved = look(host, tmp_path)
+    assert (moved.found, len(moved.notes)) == (CLEAN, 1)
+    assert moved.notes[0].startswith("10.2.2.100, once on eth1, is on no interface any more; its rule is kept")
+
+    # A new lease: the old address is replaced, and its rule stays.
+    host.ip("address del 10.2.2.2/24 dev eth1")
+    host.address("eth1", "10.2.2.77/24")
+    host.ip("route replace default via 10.2.2.1 dev eth1 table 102")
+    renewed = look(host, tmp_path)
+    assert renewed.found == [
+        astray("10.2.2.77"),
+        stale("from 10.2.2.100 lookup 102"),
+        stale("from 10.2.2.2 lookup 102"),
+    ]
+    host.ip("rule del from 10.2.2.100 lookup 102")
+    host.ip("rule del from 10.2.2.2 lookup 102")
+    two.rule("from 10.2.2.77 lookup 102")
+    assert look(host, tmp_path).found == CLEAN
+
+
+def test_what_keepalived_moves_is_not_left_over(net: Net, tmp_path: Path) -> None:
+    two = Providers(net)
+    host = two.host
+    two.default(1)
+    two.policy(2)
+    conf = tmp_path / "keepalived.conf"
+    conf.write_text(
+        "vrrp_instance two { interface eth1\n virtual_router_id 51\n priority 100\n advert_int 0.2\n version 3\n"
+        " virtual_ipaddress { 10.2.2.100/32\n } }\n"
+    )
+    words = [*program("keepalived", "keepalived"), "-n", "-l", "-P", "-f", str(conf)]
+    keepalived = host.popen([*words, "-p", f"{tmp_path}/p", "-r", f"{tmp_path}/r"], stderr=subprocess.DEVNULL)
+    until("keepalived has the address", lambda: "10.2.2.100" in host.ip("address show dev eth1"))
+    two.rule("from 10.2.2.100 lookup 102")
+    assert look(host, tmp_path).found == CLEAN
+    # It steps down for a better one, and meanwhile the uplink gets a new address: that would look renumbered.
+    other = two.routers[1]
+    better = tmp_path / "better.conf"
+    better.write_text(conf.read_text().replace("eth1", "customer").replace("priority 100", "priority 200"))
+    words[-1] = str(better)
+    other.popen([*words, "-p", f"{tmp_path}/q", "-r", f"{tmp_path}/s"], stderr=subprocess.DEVNULL)
+    until("the other one has it", lambda: "10.2.2.100" not in host.ip("address show dev eth1"))
+    host.ip("address add 10.2.2.78/32 dev eth1")
+    two.rule("from 10.2.2.78 lookup 102")
+    moved = look(host, tmp_path)
+    gone = "10.2.2.100, once on eth1, is on no interface any more"
+    assert (moved.found, moved.notes) == (
+        CLEAN,
+        [f"{gone}; its rule is kept: it is a virtual address of keepalived"],
+    )
+    assert keepalived.poll() is None
+
+
+def test_what_vanishes_while_it_is_looked_at_upsets_nothing(net: Net) -> None:
+    two = Providers(net)
+    two.default(1)
+    two.policy(2)
+    storm = two.host.popen(["bash", "-c", _STORM], stderr=subprocess.DEVNULL)
+    ran = two.host.run([sys.executable, "-c", _LOOK_OFTEN], timeout_seconds=60)
+    assert storm.poll() is None, "it went on all the time"
+    verdicts = json.loads(ran.stdout)
+    assert sum(verdicts.values()) == 300
+    # Two runs of nothing but interruptions are luck; a crash would be no verdict at all.
+    assert verdicts.get("unobservable", 0) <= 100, verdicts
+
+
+# Routes, rules, an address and a whole link that come and go as fast as a shell can.
+_STORM = """
+while :; do
+  ip -batch - <<END
+rule add from 10.2.2.9 lookup 102
+address add 10.2.2.9/24 dev eth1
+route replace default via 10.1.1.1 dev eth0 metric 300
+link add name passing type veth peer name passed
+link set passing up
+address add 10.7.7.2/24 dev passing
+link set passed up
+route add default via 10.7.7.1 dev passing metric 400
+link delete passing
+address del 10.2.2.9/24 dev eth1
+rule del from 10.2.2.9 lookup 102
+route del default via 10.1.1.1 dev eth0 metric 300
+END
+done
+"""
+_LOOK_OFTEN = """
+import collections, json
+from checks.multihome import CHECK, MultihomeSettings
+from watchdog.host import Host
+from watchdog.plugin import NotApplicable, Unobservable
+seen, memory, settings = collections.Counter(), None, MultihomeSettings()
+for _ in range(300):
+    try:
+        facts = CHECK.observe(Host(), settings, memory)
+        list(CHECK.judge(facts, memory, settings))
+        memory = CHECK.remember(facts, memory, settings)
+        seen["judged"] += 1
+    except NotApplicable:
+        seen["not applicable"] += 1
+    except Unobservable:
+        seen["unobservable"] += 1
+print(json.dumps(seen))
+"""
+# A tun device has a carrier while a program holds it.
+_HOLD_TUN = """
+import fcntl, struct, time
+device = open("/dev/net/tun", "r+b", buffering=0)
+fcntl.ioctl(device, 0x400454CA, struct.pack("16sH22x", b"tun0", 0x1001))
+print("up", flush=True)
+time.sleep(1000)
+"""
 
 
 def test_the_story_of_a_second_provider_and_of_what_only_looks_like_it(story: Callable[[str], Transcript]) -> None:
