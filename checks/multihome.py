@@ -21,7 +21,7 @@ from checks._multihome.faults import FAULTS
 from checks._multihome.judge import Case, judge_door
 from checks._multihome.memory import Answered, MultihomeMemory
 from checks._multihome.rules import judge_left_over, known_sources
-from watchdog.plugin import Check, CheckSettings, Host, Judgement, NotApplicable
+from watchdog.plugin import Check, CheckSettings, Host, Judgement, NotApplicable, Note
 
 # Somewhere in each quarter of the world's addresses. None of them is well known: what is (1.1.1.1) is what scripts
 # pin to one provider, to see whether it lives.
@@ -34,6 +34,10 @@ PUBLIC_CLIENTS = (
     "2607:f8b0:4004:c07::50",
     "2a02:26f0:2b80::60",
 )
+
+
+# More than any host has; links that never come back must not fill the history.
+MOST_ANSWERED = 1024
 
 
 class MultihomeSettings(CheckSettings, frozen=True, kw_only=True):
@@ -72,11 +76,16 @@ def judge(
         )
     doors = find_doors(facts, settings.uplinks, settings.ignore, before)
     left_over = tuple(judge_left_over(facts, before, settings.ignore))
-    if not doors and not left_over:
+    if not (doors or left_over or settings.uplinks):
         raise NotApplicable(_why_not(facts))
     for case in _cases(facts, doors):
         yield from judge_door(case, facts)
     yield from left_over
+    here = {link.name for link in facts.links} | {address.address for address in facts.addresses}
+    for name in settings.uplinks:
+        if name not in here:
+            where = "neither an address nor a device with one, here and now"
+            yield Note(subject=name, summary=f"[checks.multihome] uplinks names {name}: {where}")
 
 
 def remember(
@@ -95,7 +104,9 @@ def remember(
                 answered[address] = Answered(address=address, device=device, gateway=case.door.gateway)
     for name in settings.ignore:
         answered.pop(name, None)
-    return MultihomeMemory(answered=tuple(answered.values()), sources=tuple(known_sources(facts, before)))
+    return MultihomeMemory(
+        answered=tuple(answered.values())[-MOST_ANSWERED:], sources=tuple(known_sources(facts, before))
+    )
 
 
 def _cases(facts: MultihomeFacts, doors: tuple[Door, ...]) -> Iterator[Case]:

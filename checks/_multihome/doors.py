@@ -107,19 +107,20 @@ def _is_outward(link: Link) -> bool:
 def _serves(gateway: str, address: Address, networks: Iterable[Network]) -> bool:
     """Tell whether a gateway behind the address's device is that address's own.
 
-    It is when both are in one subnet; and when no subnet of the device has it and none could: behind a line between
-    two, by a link-local router, and for the single addresses that some hosting gives.
+    It is when both are in one subnet; and when no subnet of the device has it and none could: with a line between
+    two, a link-local router, and the single addresses that some hosting gives.
     """
     if not gateway:
         return True
     router, own = ip_address(gateway), ip_address(address.address)
     around = [network for network in networks if router in network]
     if not around:
-        return router.is_link_local or router.version != own.version or _is_single(address)
+        return router.is_link_local or router.version != own.version or is_single(address)
     return any(own in network for network in around)
 
 
-def _is_single(address: Address) -> bool:
+def is_single(address: Address) -> bool:
+    """Tell whether an address stands alone: nobody else is on-link by it."""
     return address.network.endswith("/128" if address.family == 6 else "/32")
 
 

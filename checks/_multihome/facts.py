@@ -29,13 +29,15 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
 class Address(msgspec.Struct, frozen=True, kw_only=True):
     """An address of this host, where it lives, and the prefix that is on-link by it (`10.2.2.0/24`).
 
-    `settled`: others may rely on it; not so one that is tentative, deprecated, temporary or a duplicate.
+    `settled`: others may rely on it; not so one that is tentative, deprecated, temporary or a duplicate. `leased`:
+    DHCP or a router gave it, and it may be another next time.
     """
 
     address: str
     network: str
     device: str
     settled: bool = True
+    leased: bool = False
 
     @property
     def family(self) -> Family:

@@ -88,7 +88,8 @@ def _meant(door: Door, reply: Reply, facts: MultihomeFacts) -> str:
         return f"leave through the tunnel {link.name}, as all that goes out"
     if link.vrf_index != door.link.vrf_index:
         return f"leave by {link.name}, which is in another VRF: a route leads there on purpose"
-    if share_a_subnet(facts, door.address, link.name):
+    # Two providers' routers may well use the same private subnet: only with the same gateway it is one network.
+    if reply.gateway in (door.gateway, "") and share_a_subnet(facts, door.address, link.name):
         return (
             f"leave by {link.name}, which is in the same subnet: no provider drops them, but {door.link.name} "
             f"carries no replies, and both addresses hang on {link.name}; a bond makes two devices one"

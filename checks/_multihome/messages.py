@@ -33,7 +33,7 @@ _IFF_UP, _IFF_LOOPBACK, _IFF_RUNNING = 0x1, 0x8, 0x40
 _SKIP_STATISTICS = 1 << 3  # RTEXT_FILTER_SKIP_STATS: the counters are most of a link message
 _PORT_KINDS = ("bridge", "bond", "team")
 # IFA_F_DADFAILED, _DEPRECATED, _TENTATIVE, _OPTIMISTIC; and IPv6's _TEMPORARY, which is _SECONDARY for IPv4.
-_UNSETTLED, _TEMPORARY = 0x08 | 0x20 | 0x40 | 0x04, 0x01
+_UNSETTLED, _TEMPORARY, _PERMANENT = 0x08 | 0x20 | 0x40 | 0x04, 0x01, 0x80
 _SCOPE_UNIVERSE, _SCOPE_SITE = 0, 200
 _TO_TABLE, _INVERT, _UNSET = 1, 0x2, 0xFFFFFFFF
 _ACTIONS = {2: "goto", 3: "nop", 6: "blackhole", 7: "unreachable", 8: "prohibit"}
@@ -106,7 +106,13 @@ def parse_address(message: bytes, name_of: Callable[[int], str]) -> Address | No
         return None
     unsettled = _UNSETTLED | (_TEMPORARY if family == socket.AF_INET6 else 0)
     network = _network(attributes.get(1) or attributes.get(2, b""), bits, family)
-    return Address(address=own, network=network, device=name_of(index), settled=not flags & unsettled)
+    return Address(
+        address=own,
+        network=network,
+        device=name_of(index),
+        settled=not flags & unsettled,
+        leased=not flags & _PERMANENT,
+    )
 
 
 def parse_default_routes(message: bytes, name_of: Callable[[int], str]) -> Iterator[DefaultRoute]:

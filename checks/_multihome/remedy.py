@@ -5,8 +5,9 @@ Hat's initscripts (route-DEVICE, rule-DEVICE).
 """
 
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 
-from checks._multihome.doors import Door
+from checks._multihome.doors import Door, is_single
 from checks._multihome.facts import MAIN_TABLES, Configuration, MultihomeFacts, Reply, Rule
 from checks._multihome.rules import find_rule
 
@@ -33,9 +34,9 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Way:
-    """The way that replies from an address shall take."""
+    """The way that replies from `source` shall take: from an address, or from its subnet where that is leased."""
 
-    address: str
+    source: str
     network: str
     device: str
     gateway: str
@@ -53,12 +54,12 @@ class _Way:
     @property
     def rule(self) -> str:
         """The rule in the words of `ip rule`."""
-        return f"from {self.address} table {self.table} priority {self.priority}"
+        return f"from {self.source} table {self.table} priority {self.priority}"
 
 
 def find_remedy(door: Door, reply: Reply, facts: MultihomeFacts) -> Remedy:
     """Return what puts the replies of a door right that `reply` shows to be wrong."""
-    own_rule = next((rule for rule in facts.rules if rule.host == door.address.address and rule.table), None)
+    own_rule = next((rule for rule in facts.rules if _is_for(rule, door.address.address)), None)
     way = _way(door, reply, own_rule, facts)
     ip = "ip -6" if way.six else "ip"
     commands = []
@@ -73,6 +74,13 @@ def find_remedy(door: Door, reply: Reply, facts: MultihomeFacts) -> Remedy:
     return Remedy(commands=tuple(commands), lines=lines, where=where)
 
 
+def _is_for(rule: Rule, address: str) -> bool:
+    """Tell whether a rule is about replies from this address, by itself or its subnet."""
+    if not rule.source or not rule.table or rule.inverted or rule.mark or rule.narrowed or rule.iif or rule.oif:
+        return False
+    return ip_address(address) in ip_network(rule.source, strict=False)
+
+
 def _way(door: Door, reply: Reply, own_rule: Rule | None, facts: MultihomeFacts) -> _Way:
     own_tables = [table for table in door.tables if table not in MAIN_TABLES]
     if own_rule and (own_rule.table in own_tables or not own_tables) and own_rule.table not in MAIN_TABLES:
@@ -80,12 +88,11 @@ def _way(door: Door, reply: Reply, own_rule: Rule | None, facts: MultihomeFacts)
     else:
         table = own_tables[0] if own_tables else _free_table(door, facts)
     winner = find_rule(reply, facts.rules, in_vrf=bool(door.link.vrf_index))
-    address, network, bits = door.address.address, *door.address.network.split("/")
-    alone = bits == ("128" if door.address.family == 6 else "32")
+    alone = is_single(door.address)
     known = door.gateway or door.origin == "route"
     return _Way(
-        address=address,
-        network="" if alone else f"{network}/{bits}",
+        source=door.address.network if door.address.leased and not alone else door.address.address,
+        network="" if alone else door.address.network,
         device=door.link.name,
         gateway=door.gateway if known else "GATEWAY",
         onlink=alone and bool(door.gateway) and door.address.family == 4,
@@ -132,7 +139,7 @@ def _networkd(way: _Way) -> tuple[str, ...]:
     gateway = (
         (f"Gateway={way.gateway}",) if way.gateway else (f"Destination={'::/0' if way.six else '0.0.0.0/0'}",)
     )
-    rule = ("[RoutingPolicyRule]", f"From={way.address}", f"Table={way.table}", f"Priority={way.priority}")
+    rule = ("[RoutingPolicyRule]", f"From={way.source}", f"Table={way.table}", f"Priority={way.priority}")
     return (*connected, "[Route]", *gateway, *onlink, f"Table={way.table}", *rule)
 
 
@@ -143,7 +150,7 @@ def _netplan(way: _Way) -> tuple[str, ...]:
     routes = [f"{{to: {to}, {via}{onlink}table: {way.table}}}"]
     if way.network:
         routes.append(f"{{to: {way.network!r}, scope: link, table: {way.table}}}")
-    policy = f"{{from: {way.address!r}, table: {way.table}, priority: {way.priority}}}"
+    policy = f"{{from: {way.source!r}, table: {way.table}, priority: {way.priority}}}"
     return f"routes: [{', '.join(routes)}]", f"routing-policy: [{policy}]"
 
 
@@ -152,7 +159,7 @@ def _nmcli(way: _Way, connection: str) -> tuple[str, ...]:
     gateway = f" {way.gateway}" if way.gateway else ""
     routes = [f"{'::/0' if way.six else '0.0.0.0/0'}{gateway} table={way.table}{' onlink=true' * way.onlink}"]
     routes += [f"{way.network} table={way.table}"] if way.network else []
-    rule = f"priority {way.priority} from {way.address} table {way.table}"
+    rule = f"priority {way.priority} from {way.source} table {way.table}"
     return (
         f"nmcli connection modify {connection} +{family}.routes '{', '.join(routes)}'",
         f"nmcli connection modify {connection} +{family}.routing-rules '{rule}'",

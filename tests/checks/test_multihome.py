@@ -284,6 +284,7 @@ BY_MARK = rule("from all fwmark 0x2 lookup 102", mark=(2, 0xFFFFFFFF))
             id="replies-that-a-rule-forbids",
         ),
         pytest.param(without_rule(), {"ignore": ("eth1",)}, NOTHING, id="its-device-is-ignored"),
+        pytest.param(facts(), {"uplinks": ("eth9",)}, [("note", "eth9")], id="an-uplink-that-is-not-there"),
         pytest.param(without_rule(), {"ignore": (TWO,)}, NOTHING, id="the-address-is-ignored"),
         pytest.param(
             facts(
@@ -409,6 +410,16 @@ BY_MARK = rule("from all fwmark 0x2 lookup 102", mark=(2, 0xFFFFFFFF))
             {},
             [(ASTRAY, TWO)],
             id="replies-into-a-dead-link",
+        ),
+        pytest.param(
+            without_rule(
+                addresses=SAME_SUBNET,
+                routes=(MAIN_ONE, default("eth1", "10.1.1.254")),
+                replies=replies({ONE: "eth0", "10.1.1.3": "eth0"}, gateway="10.1.1.1"),
+            ),
+            {},
+            [(ASTRAY, "10.1.1.3")],
+            id="two-providers-whose-routers-use-one-private-subnet",
         ),
         # Not to be judged
         pytest.param(
@@ -729,6 +740,19 @@ def test_the_finding_shows_what_stays_for_what_configures_this_host(keeper: Conf
                 "ip route replace default via 10.2.2.1 dev eth1 table 102",
             ],
             id="a-rule-whose-table-is-empty",
+        ),
+        pytest.param(
+            without_rule(routes=(MAIN_ONE, MAIN_TWO), rules=(*STANDARD, rule("from 10.2.2.0/24 lookup 102"))),
+            [
+                "ip route replace 10.2.2.0/24 dev eth1 table 102",
+                "ip route replace default via 10.2.2.1 dev eth1 table 102",
+            ],
+            id="a-rule-of-its-subnet-whose-table-is-empty",
+        ),
+        pytest.param(
+            without_rule(addresses=(address(ONE, "eth0"), address(TWO, "eth1", leased=True))),
+            ["ip rule add from 10.2.2.0/24 table 102 priority 32765"],
+            id="a-leased-address-may-be-another-next-time",
         ),
         pytest.param(
             without_rule(rules=(*STANDARD, FROM_TWO, rule("from all lookup main", 100))),

@@ -138,6 +138,11 @@ V6 = socket.AF_INET6
             )
             for flag, words in ((0x1, "temporary"), (0x8, "dadfailed"), (0x20, "deprecated"), (0x40, "tentative"))
         ),
+        pytest.param(
+            address(attribute(1, "10.2.2.2"), attribute(2, "10.2.2.2"), flags=0),
+            Address(address="10.2.2.2", network="10.2.2.0/24", device="eth1", leased=True),
+            id="leased",
+        ),
         pytest.param(address(attribute(1, "fe80::1"), family=V6, bits=64, scope=253), None, id="link-scope"),
         pytest.param(address(attribute(1, "169.254.3.4"), attribute(2, "169.254.3.4")), None, id="link-local"),
         pytest.param(address(attribute(1, "127.0.0.1"), scope=254), None, id="host-scope"),
