@@ -1,9 +1,9 @@
 """Doors: the addresses that have a gateway of their own to answer through, where the host has more than one. Pure.
 
 Left out, for what leaves them by another device is as it should be: addresses on lo and dummy (a VIP behind direct
-server return, anycast), on tunnels, on ports of a bridge or bond; those that are not settled; devices without a
-gateway of their own (docker0, a storage network); gateways that a routing protocol chose; and hosts, or VRFs, with
-one way out.
+server return, anycast), on tunnels, on ports of a bridge or bond; those that are not settled, and those of a
+carrier's NAT (a mobile modem for emergencies), which nobody outside can ask; devices without a gateway of their
+own (docker0, a storage network); gateways that a routing protocol chose; hosts, or VRFs, with one way out.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,6 +23,7 @@ TUNNELS = frozenset(
     for word in words.split()
 )
 _NO_DOORS = TUNNELS | {"dummy", "vrf", "ifb", "nlmon"}
+_CARRIER_NAT = ip_network("100.64.0.0/10")  # RFC 6598
 # zebra, bird, babel, openr, bgp, isis, ospf, rip, eigrp: rtnetlink(7), /etc/iproute2/rt_protos.
 _ROUTING_PROTOCOLS = frozenset({11, 12, 42, 99, 186, 187, 188, 189, 192})
 
@@ -89,7 +90,7 @@ def _candidates(
     declared = {one.device: one.gateways for one in facts.configurations}
     for address in facts.addresses:
         link = links.get(address.device)
-        if link is None or not _is_outward(link) or not address.settled:
+        if link is None or not _is_outward(link) or not _can_be_asked(address):
             continue
         key = (address.device, address.family)
         own = [route for route in routes.get(key, ()) if _serves(route.gateway, address, networks[key])]
@@ -102,6 +103,10 @@ def _candidates(
 
 def _is_outward(link: Link) -> bool:
     return link.up and not link.loopback and not link.port and link.kind not in _NO_DOORS
+
+
+def _can_be_asked(address: Address) -> bool:
+    return address.settled and ip_address(address.address) not in _CARRIER_NAT
 
 
 def _serves(gateway: str, address: Address, networks: Iterable[Network]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
 from checks._multihome.doors import Door, is_single
-from checks._multihome.facts import MAIN_TABLES, Configuration, MultihomeFacts, Reply, Rule
+from checks._multihome.facts import MAIN_TABLES, Address, Configuration, MultihomeFacts, Reply, Rule
 from checks._multihome.rules import find_rule
 
 _LAST_RULE_BUT_MAIN = 32765
@@ -59,34 +59,36 @@ class _Way:
 
 def find_remedy(door: Door, reply: Reply, facts: MultihomeFacts) -> Remedy:
     """Return what puts the replies of a door right that `reply` shows to be wrong."""
-    own_rule = next((rule for rule in facts.rules if _is_for(rule, door.address.address)), None)
-    way = _way(door, reply, own_rule, facts)
+    own_rule = next((rule for rule in facts.rules if _is_for(rule, door.address)), None)
+    # A table that leads through the door, and not through another as well, as this reply shows of its own.
+    ready = [table for table in door.tables if table not in (*MAIN_TABLES, reply.table)]
+    table = own_rule.table if own_rule else ready[0] if ready else _free_table(door, facts)
+    way = _way(door, reply, table, facts)
     ip = "ip -6" if way.six else "ip"
     commands = []
-    if way.table not in door.tables:
-        if "/" in way.network:
-            commands.append(f"{ip} route replace {way.network} dev {way.device} table {way.table}")
+    if table not in ready:
+        if way.network:
+            commands.append(f"{ip} route replace {way.network} dev {way.device} table {table}")
         commands.append(f"{ip} route replace {way.default}")
-    if own_rule is None or own_rule.table != way.table or way.table in door.tables:
+    if own_rule is None or table in ready:  # there is none, or another one comes before it
         commands.append(f"{ip} rule add {way.rule}")
     keeper = next((one for one in facts.configurations if one.device == way.device), Configuration(device=""))
     lines, where = _lasting(way, keeper)
     return Remedy(commands=tuple(commands), lines=lines, where=where)
 
 
-def _is_for(rule: Rule, address: str) -> bool:
-    """Tell whether a rule is about replies from this address, by itself or its subnet."""
-    if not rule.source or not rule.table or rule.inverted or rule.mark or rule.narrowed or rule.iif or rule.oif:
+def _is_for(rule: Rule, address: Address) -> bool:
+    """Tell whether a rule is about replies from this address or its subnet; a wider one is for others too."""
+    if not rule.source or rule.inverted or rule.mark or rule.narrowed or rule.iif or rule.oif:
         return False
-    return ip_address(address) in ip_network(rule.source, strict=False)
+    if rule.table in (0, *MAIN_TABLES):
+        return False
+    source = ip_network(rule.source, strict=False)
+    within = source.prefixlen >= ip_network(address.network).prefixlen
+    return within and ip_address(address.address) in source
 
 
-def _way(door: Door, reply: Reply, own_rule: Rule | None, facts: MultihomeFacts) -> _Way:
-    own_tables = [table for table in door.tables if table not in MAIN_TABLES]
-    if own_rule and (own_rule.table in own_tables or not own_tables) and own_rule.table not in MAIN_TABLES:
-        table = own_rule.table
-    else:
-        table = own_tables[0] if own_tables else _free_table(door, facts)
+def _way(door: Door, reply: Reply, table: int, facts: MultihomeFacts) -> _Way:
     winner = find_rule(reply, facts.rules, in_vrf=bool(door.link.vrf_index))
     alone = is_single(door.address)
     known = door.gateway or door.origin == "route"

@@ -198,6 +198,16 @@ BY_MARK = rule("from all fwmark 0x2 lookup 102", mark=(2, 0xFFFFFFFF))
             NOTHING,
             id="tentative-deprecated-or-temporary",
         ),
+        pytest.param(
+            without_rule(
+                addresses=(address(ONE, "eth0"), address("100.70.1.2", "eth1", 32)),
+                routes=(MAIN_ONE, default("eth1")),
+                replies=replies({ONE: "eth0", "100.70.1.2": "eth0"}),
+            ),
+            {},
+            NOTHING,
+            id="a-mobile-modem-behind-the-carriers-nat",
+        ),
         pytest.param(without_rule(links=(E0, link("eth1", up=False))), {}, NOTHING, id="its-link-is-down"),
         pytest.param(without_rule(links=(E0, link("eth1", port=True))), {}, NOTHING, id="a-port-of-a-bridge"),
         pytest.param(without_rule(links=(E0,)), {}, NOT_APPLICABLE, id="its-device-vanished-meanwhile"),
@@ -748,6 +758,37 @@ def test_the_finding_shows_what_stays_for_what_configures_this_host(keeper: Conf
                 "ip route replace default via 10.2.2.1 dev eth1 table 102",
             ],
             id="a-rule-of-its-subnet-whose-table-is-empty",
+        ),
+        pytest.param(
+            without_rule(rules=(*STANDARD, rule("from 10.0.0.0/8 lookup 50"))),
+            ["ip rule add from 10.2.2.2 table 102 priority 32765"],
+            id="a-wider-rule-is-for-others-too",
+        ),
+        pytest.param(
+            without_rule(
+                links=(E0, link("eth1", index=3)),
+                routes=(default("eth0", "10.1.1.1", 10), default("eth1", "10.2.2.1", 10)),
+                rules=(*STANDARD, rule("from all lookup 10", 500)),
+                replies=replies({ONE: "eth0", TWO: "eth0"}, table=10),
+            ),
+            [
+                "ip route replace 10.2.2.0/24 dev eth1 table 103",
+                "ip route replace default via 10.2.2.1 dev eth1 table 103",
+                "ip rule add from 10.2.2.2 table 103 priority 499",
+            ],
+            id="one-table-for-both-that-is-not-main",
+        ),
+        pytest.param(
+            without_rule(
+                routes=(MAIN_ONE, default("eth0", "10.1.1.1", 102), TABLE_TWO),
+                rules=(*STANDARD, FROM_TWO),
+                replies=replies({ONE: "eth0", TWO: "eth0"}, table=102),
+            ),
+            [
+                "ip route replace 10.2.2.0/24 dev eth1 table 102",
+                "ip route replace default via 10.2.2.1 dev eth1 table 102",
+            ],
+            id="its-table-leads-to-the-other-provider-first",
         ),
         pytest.param(
             without_rule(addresses=(address(ONE, "eth0"), address(TWO, "eth1", leased=True))),

@@ -445,6 +445,9 @@ def test_the_story_of_a_second_provider_and_of_what_only_looks_like_it(story: Ca
         "no\n",
         "yes\n",
     ]
+    (wrong,) = of_check(told, "wrong", "multihome")["findings"]
+    assert (wrong["evidence"]["gateway"], wrong["evidence"]["gateway_known_by"]) == ("10.2.2.1", "configuration")
+    assert wrong["evidence"]["lasting_where"] == "in /etc/network/interfaces at iface eth1"
     (incident,) = told.json("incidents")
     assert (incident["fault"], incident["subject"]) == astray("10.2.2.2")[:2]
     assert [note["summary"] for note in of_check(told, "meant", "multihome")["notes"]] == [
@@ -452,4 +455,9 @@ def test_the_story_of_a_second_provider_and_of_what_only_looks_like_it(story: Ca
     ]
     (in_vrf,) = of_check(told, "in_vrf", "multihome")["findings"]
     assert in_vrf["evidence"]["rule"] == "1000: from all lookup [l3mdev-table]"
-    assert in_vrf["evidence"]["commands"][-1].endswith("priority 999")
+    table = told.files["table.txt"].strip()
+    assert in_vrf["evidence"]["commands"] == [
+        f"ip route replace 10.4.4.0/24 dev eth3 table {table}",
+        f"ip route replace default via 10.4.4.1 dev eth3 table {table}",
+        f"ip rule add from 10.4.4.2 table {table} priority 999",
+    ]

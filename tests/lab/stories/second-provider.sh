@@ -39,9 +39,20 @@ for where in all default; do echo 0 > /proc/sys/net/ipv4/conf/$where/rp_filter; 
 provider isp1 1 eth0
 provider isp2 2 eth1
 
-tell "A host with an address at each of two providers, and a default route through each: the first counts."
-act ip route add default via 10.1.1.1 dev eth0 metric 100
-act ip route add default via 10.2.2.1 dev eth1 metric 200
+tell "A host with an address at each of two providers. Its configuration has a gateway for each, but there can only be
+one default route: ifup gets \"File exists\" for the second, and nobody reads that."
+mkdir -p /etc/network
+cat > /etc/network/interfaces << 'END'
+iface eth0 inet static
+    address 10.1.1.2/24
+    gateway 10.1.1.1
+iface eth1 inet static
+    address 10.2.2.2/24
+    gateway 10.2.2.1
+END
+show tail -n 6 /etc/network/interfaces
+act ip route add default via 10.1.1.1 dev eth0
+act ip route add default via 10.2.2.1 dev eth1 || true
 within 5 test "$(asks 10.1.1.2)" = yes
 show asks 10.1.1.2
 show asks 10.2.2.2
@@ -49,7 +60,7 @@ save wrong_one asks 10.1.1.2
 save wrong_two asks 10.2.2.2
 wd wrong run --json
 
-tell "A table for the second uplink, and a rule for its address: replies leave where the question came in."
+tell "Now the routes as they should be. A table for the second uplink, and a rule for its address: replies leave where the question came in."
 act ip route add 10.2.2.0/24 dev eth1 table 102
 act ip route add default via 10.2.2.1 dev eth1 table 102
 act ip rule add from 10.2.2.2 table 102
@@ -80,8 +91,9 @@ provider isp4 4 eth3
 act ip link set dev eth3 master blue
 act ip route add default via 10.4.4.1 dev eth3 table 10 metric 400
 wd in_vrf run --json
-table=$((100 + $(cat /sys/class/net/eth3/ifindex)))
-act ip route add 10.4.4.0/24 dev eth3 table $table
-act ip route add default via 10.4.4.1 dev eth3 table $table
+save table echo $((100 + $(cat /sys/class/net/eth3/ifindex)))
+table=$(cat "$OUT/table.txt")
+act ip route replace 10.4.4.0/24 dev eth3 table $table
+act ip route replace default via 10.4.4.1 dev eth3 table $table
 act ip rule add from 10.4.4.2 table $table priority 999
 wd vrf_right run --json
