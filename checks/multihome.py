@@ -102,11 +102,8 @@ def remember(
             address, device = case.door.address.address, case.door.link.name
             if not case.astray:
                 answered[address] = Answered(address=address, device=device, gateway=case.door.gateway)
-    for name in settings.ignore:
-        answered.pop(name, None)
-    return MultihomeMemory(
-        answered=tuple(answered.values())[-MOST_ANSWERED:], sources=tuple(known_sources(facts, before))
-    )
+    kept = [one for one in answered.values() if not {one.address, one.device} & set(settings.ignore)]
+    return MultihomeMemory(answered=tuple(kept[-MOST_ANSWERED:]), sources=tuple(known_sources(facts, before)))
 
 
 def _cases(facts: MultihomeFacts, doors: tuple[Door, ...]) -> Iterator[Case]:

@@ -115,7 +115,7 @@ def _with_configurations(host: Host, facts: MultihomeFacts) -> MultihomeFacts:
     by_name = {link.name: link for link in facts.links}
     homes = dict.fromkeys(address.device for address in facts.addresses if address.settled)
     outward = [link for name in homes if (link := by_name.get(name)) and not link.loopback]
-    if len(outward) < len(FAMILIES) or not facts.routes:
+    if len(outward) <= 1 or not facts.routes:
         return facts
     return msgspec.structs.replace(facts, configurations=read_configurations(host, outward))
 
@@ -139,7 +139,7 @@ def _with_answers(
         # An address that has gone meanwhile cannot be asked about, which is no answer.
         facts = _without_gone(kernel, links.name, facts)
     strict = {one.device for one in filters if one.rp_filter == _STRICT}
-    watched = [door for door in doors if door.address.family == FAMILIES[0] and door.link.name in strict]
+    watched = [door for door in doors if door.address.family == 4 and door.link.name in strict]
     return msgspec.structs.replace(
         facts,
         links=links.all(),
@@ -179,7 +179,7 @@ def _ask_marked(
     """
     for family in FAMILIES:
         doors = [door for door in strays if door.address.family == family]
-        client = [client for client in clients if (":" in client) == (family != FAMILIES[0])][:1]
+        client = [client for client in clients if (":" in client) == (family == 6)][:1]
         for mark in marks_of(rules, family)[:_MOST_MARKS] if doors else ():
             yield from _ask_replies(kernel, name_of, doors, client, mark)
 
@@ -201,7 +201,7 @@ def _without_gone(kernel: Kernel, name_of: Callable[[int], str], facts: Multihom
 
 
 def _read_filters(host: Host, doors: Sequence[Door]) -> Iterator[Filter]:
-    devices = dict.fromkeys(door.link.name for door in doors if door.address.family == FAMILIES[0])
+    devices = dict.fromkeys(door.link.name for door in doors if door.address.family == 4)
     if not devices:
         return
     everywhere = {name: _sysctl(host, "all", name) for name in ("rp_filter", "src_valid_mark", "arp_filter")}

@@ -57,12 +57,16 @@ def judge_door(case: Case, facts: MultihomeFacts) -> Iterator[Judgement]:
     for reason in dict.fromkeys(meant.values()):
         yield Note(subject=subject, summary=f"replies from {subject} ({case.door.link.name}) {reason}")
     wrong = tuple(reply for reply in case.astray if reply not in meant)
-    unclear = _unclear(case, facts) if wrong else ""
+    # Where these replies were led astray, no other rule for the same table would lead them right.
+    own = set(case.door.tables) - {reply.table for reply in wrong}
+    unclear = _unclear(case, own, facts) if wrong else ""
     if unclear:
         yield Unseen(subject=subject, reason=unclear)
     elif wrong:
-        yield _judge_wrong(case, wrong, facts)
-    yield from _judge_drops(case, set(meant), facts)
+        yield _judge_by_arrival(case, own, facts) or _judge_wrong(case, wrong, facts)
+    # A rule by port counts for what arrives, too, and the lookup knows none; the filter's view of marks is known.
+    if not unclear or case.right_with_mark:
+        yield from _judge_drops(case, set(meant), facts)
 
 
 def _judge_errors(case: Case) -> Iterator[Judgement]:
@@ -100,7 +104,7 @@ def _meant(door: Door, reply: Reply, facts: MultihomeFacts) -> str:
     return ""
 
 
-def _unclear(case: Case, facts: MultihomeFacts) -> str:
+def _unclear(case: Case, own: set[int], facts: MultihomeFacts) -> str:
     """Say what may send the replies right that a lookup cannot know, "" for nothing."""
     door, marked = case.door, case.right_with_mark
     address = door.address.address
@@ -111,34 +115,42 @@ def _unclear(case: Case, facts: MultihomeFacts) -> str:
             f"{whether} a mark: {_quote(find_rule(marked, facts.rules))} sends those marked {marked.mark:#x} "
             f"there, and what netfilter marks (CONNMARK) cannot be seen from here; {settle}"
         )
-    own = [rule for rule in facts.rules if rule.table in door.tables and rule.family == door.address.family]
-    for rule in own:
-        if rule.narrowed or rule.oif == door.link.name:
+    for rule in facts.rules:
+        leads_there = rule.table in own and rule.family == door.address.family
+        if leads_there and (rule.narrowed or rule.oif == door.link.name):
             return f"{whether} more than their address: {_quote(rule)} sends some of them there; {settle}"
     return ""
 
 
-def _judge_wrong(case: Case, wrong: Sequence[Reply], facts: MultihomeFacts) -> Finding | Note:
+def _judge_by_arrival(case: Case, own: set[int], facts: MultihomeFacts) -> Note | None:
+    """Tell of a rule that sends what comes in by some device through this door: a router's, for what passes."""
+    door = case.door
+    address = door.address.address
+    for rule in facts.rules:
+        if rule.iif not in ("", "lo") and rule.table in own and rule.family == door.address.family:
+            summary = (
+                f"what {address} ({door.link.name}) answers itself leaves by another device; {_quote(rule)} sends "
+                "only what is forwarded by its own gateway, and that seems to be meant"
+            )
+            return Note(subject=address, summary=summary)
+    return None
+
+
+def _judge_wrong(case: Case, wrong: Sequence[Reply], facts: MultihomeFacts) -> Finding:
     door, reply = case.door, wrong[0]
     address, device = door.address.address, door.link.name
-    if (rule := _by_arrival(door, facts)) and not reply.error:
-        return Note(
-            subject=address,
-            summary=f"what {address} ({device}) itself answers leaves by {reply.device}; {_quote(rule)} sends "
-            "only what is forwarded by its own gateway, and that seems to be meant",
-        )
     rule = None if reply.error else find_rule(reply, facts.rules, in_vrf=bool(door.link.vrf_index))
     remedy = find_remedy(door, reply, facts)
     clients = [one.client for one in wrong]
     some = f" to {len(wrong)} of {len(case.replies)} classes of client" if len(wrong) < len(case.replies) else ""
     how = f"by {reply.device}{f' through {reply.gateway}' if reply.gateway else ''}"
     ways = f"leave {how} (table {table_name(reply.table)}, {_quote(rule)})"
+    harm = "most clients get no answer"
     if reply.error:
-        ways = f"have no route at all ({reply.error})"
+        ways, harm = f"have no route at all ({reply.error})", "nobody gets an answer"
     return ASYMMETRIC_REPLY.on(
         address,
-        f"replies from {address} ({device}){some} {ways}, {_how_known(door, facts)}: its clients are not "
-        f"answered; {remedy.words}",
+        f"replies from {address} ({device}){some} {ways}, {_how_known(door, facts)}: {harm}; {remedy.words}",
         address=address,
         device=device,
         reply_device=reply.device or None,
@@ -154,18 +166,6 @@ def _judge_wrong(case: Case, wrong: Sequence[Reply], facts: MultihomeFacts) -> F
         commands=remedy.commands,
         lasting_lines=remedy.lines,
         lasting_where=remedy.where or None,
-    )
-
-
-def _by_arrival(door: Door, facts: MultihomeFacts) -> Rule | None:
-    """Return a rule that sends what comes in by some device through this door: a router's, for what passes."""
-    return next(
-        (
-            rule
-            for rule in facts.rules
-            if rule.iif not in ("", "lo") and rule.table in door.tables and rule.family == door.address.family
-        ),
-        None,
     )
 
 

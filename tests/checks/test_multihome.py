@@ -431,6 +431,23 @@ BY_MARK = rule("from all fwmark 0x2 lookup 102", mark=(2, 0xFFFFFFFF))
             [(ASTRAY, "10.1.1.3")],
             id="two-providers-whose-routers-use-one-private-subnet",
         ),
+        pytest.param(
+            without_rule(
+                routes=(MAIN_ONE, MAIN_TWO), rules=(*STANDARD, rule("from all iif d0 lookup main", iif="d0"))
+            ),
+            {},
+            [(ASTRAY, TWO)],
+            id="a-rule-by-arrival-that-leads-where-replies-went-astray",
+        ),
+        pytest.param(
+            without_rule(
+                routes=(MAIN_ONE, MAIN_TWO),
+                rules=(*STANDARD, rule("from all [and more] lookup main", narrowed=True)),
+            ),
+            {},
+            [(ASTRAY, TWO)],
+            id="a-rule-by-user-that-leads-where-replies-went-astray",
+        ),
         # Not to be judged
         pytest.param(
             without_rule(rules=(*STANDARD, BY_MARK), replies=(*replies({ONE: "eth0", TWO: "eth0"}), MARKED)),
@@ -455,6 +472,16 @@ BY_MARK = rule("from all fwmark 0x2 lookup 102", mark=(2, 0xFFFFFFFF))
             {},
             [("unseen", TWO)],
             id="a-rule-by-port-or-user",
+        ),
+        pytest.param(
+            without_rule(
+                rules=(*STANDARD, rule("from all [and more] lookup 102", narrowed=True)),
+                filters=(STRICT,),
+                drops=ALL_DROPPED,
+            ),
+            {},
+            [("unseen", TWO)],
+            id="a-rule-by-port-that-the-filter-may-follow-too",
         ),
         pytest.param(
             without_rule(rules=(*STANDARD, rule("from all oif eth1 lookup 102", oif="eth1"))),
@@ -654,10 +681,22 @@ def test_a_gateway_that_is_gone_is_remembered(
     assert judged(GONE, remembered(*course)) == expected
 
 
-def test_what_is_ignored_is_forgotten() -> None:
+@pytest.mark.parametrize("name", [TWO, "eth1"])
+def test_what_is_ignored_is_forgotten(name: str) -> None:
     memory = MultihomeMemory(answered=(Answered(address=TWO, device="eth1", gateway="10.2.2.1"),))
-    settings = MultihomeSettings(ignore=(TWO,))
-    assert CHECK.remember(RIGHT, memory, settings).answered == ()
+    assert CHECK.remember(RIGHT, memory, MultihomeSettings(ignore=(name,))).answered == ()
+
+
+def test_facts_and_memory_survive_being_written_down() -> None:
+    seen = facts(
+        rules=(*STANDARD, BY_MARK),
+        filters=(STRICT,),
+        drops=ALL_DROPPED,
+        configurations=(Configuration(device="eth1"),),
+    )
+    memory = CHECK.remember(left(), WAS_ALONE, MultihomeSettings())
+    assert msgspec.json.decode(msgspec.json.encode(seen), type=MultihomeFacts) == seen
+    assert msgspec.json.decode(msgspec.json.encode(memory), type=MultihomeMemory) == memory
 
 
 # --- What people read -------------------------------------------------------------------------------------------
@@ -668,7 +707,7 @@ def test_the_finding_says_who_what_where_and_what_to_do() -> None:
     assert seen.severity is Severity.WARNING
     assert seen.summary == (
         'replies from 10.2.2.2 (eth1) leave by eth0 (table main, rule "32766: from all lookup main"), not by its '
-        "own gateway 10.2.2.1: its clients are not answered; now: ip rule add from 10.2.2.2 table 102 priority "
+        "own gateway 10.2.2.1: most clients get no answer; now: ip rule add from 10.2.2.2 table 102 priority "
         "32765; it is gone after a restart: put it where this host's network is configured"
     )
     assert seen.evidence["clients"] == list(V4)
