@@ -184,10 +184,7 @@ def look(host: Host, folder: Path, settings: Mapping[str, Sequence[str]] | None 
     config = folder / "watchdog.toml"
     lines = [f"{name} = {json.dumps(value)}" for name, value in (settings or {}).items()]
     config.write_text("\n".join(["[checks.multihome]", *lines, ""]))
-    history = str(folder / "history.db")
-    ran = host.run(
-        [WATCHDOG, "--config", str(config), "--history", history, "run", "--json", "multihome"], check=False
-    )
+    ran = host.run([*_watchdog(folder), "run", "--json", "multihome"], check=False)
     assert ran.stdout, ran.stderr
     (said,) = (one for one in json.loads(ran.stdout)["checks"] if one["check"] == "multihome")
     assert said["verdict"] != "unknown" or said["unseen"], said["reason"]
@@ -198,3 +195,13 @@ def look(host: Host, folder: Path, settings: Mapping[str, Sequence[str]] | None 
         notes=sorted(one["summary"] for one in said["notes"]),
         evidence={f"{f['fault'].partition('.')[2]} {f['subject']}": f["evidence"] for f in said["findings"]},
     )
+
+
+def open_incidents(host: Host, folder: Path) -> Found:
+    """Return what is open after the last look: (fault, subject, state)."""
+    listed = json.loads(host.run([*_watchdog(folder), "incidents", "--json"]).stdout)
+    return sorted((one["fault"], one["subject"], one["state"]) for one in listed)
+
+
+def _watchdog(folder: Path) -> tuple[str, ...]:
+    return (WATCHDOG, "--config", str(folder / "watchdog.toml"), "--history", str(folder / "history.db"))

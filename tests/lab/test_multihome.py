@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.lab.contract import NO_SERVER, exit_code, findings, of_check, unknown
 from tests.lab.namespaces import Net
-from tests.lab.providers import Providers, dropped_by_rp_filter, look, sysctl
+from tests.lab.providers import Providers, dropped_by_rp_filter, look, open_incidents, sysctl
 from tests.lab.uml import Transcript
 from tests.lab.unpacked import program
 
@@ -99,8 +99,11 @@ def test_a_table_without_its_rule_and_a_rule_without_its_table(net: Net, tmp_pat
     assert no_rule.evidence["asymmetric_reply 10.2.2.2"]["commands"] == [
         "ip rule add from 10.2.2.2 table 102 priority 32765"
     ]
+    still_coming_up = [("multihome.asymmetric_reply", "10.2.2.2", "pending")]
+    assert open_incidents(two.host, tmp_path) == still_coming_up, "nobody is told in the first seconds"
     two.rule("from 10.2.2.2 lookup 102")
     assert look(two.host, tmp_path).found == CLEAN
+    assert open_incidents(two.host, tmp_path) == []
     assert two.reaches(2)
 
     two.host.ip("route flush table 102")
