@@ -1,0 +1,1 @@
+"""Private to checks/multihome.py: what the kernel is asked, the doors that follow from it, the rules."""
