@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from posixpath import dirname, join
 from typing import Literal
 
+from watchdog.errors import Unobservable
 from watchdog.linux.conf_files import ConfFiles, Followed, MalformedConfError
 
 Family = Literal["ipv4", "ipv6"]
@@ -295,17 +296,20 @@ class _Reader:
     def _include(self, pattern: str) -> None:
         """Read the files that match, in their order; what is not there is left out, as keepalived does."""
         folder = self._frames[-1].folder
-        found: list[str] = []
-        for one in _unbraced(pattern.strip()):
-            absolute = join(folder, one)
-            paths = self._files.matching(absolute)
-            # A folder among what a pattern matches is passed over.
-            found += [path for path in paths if path == absolute or not self._files.names_in(path)]
-        texts = [(path, text) for path in found if (text := self._files.read_text(path)) is not None]
+        paths = [path for one in _unbraced(pattern.strip()) for path in self._files.matching(join(folder, one))]
+        texts = [(path, text) for path in paths if (text := self._read(path)) is not None]
         if not texts:
             self.problem(f"include {pattern[:80]}: no such file")
         for path, text in reversed(texts):
             self.open(text, path)
+
+    def _read(self, path: str) -> str | None:
+        try:
+            return self._files.read_text(path)
+        except Unobservable:
+            if self._files.names_in(path):  # a folder that the pattern matches is passed over
+                return None
+            raise
 
 
 def _file_lines(text: str) -> Iterator[str]:
