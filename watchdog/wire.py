@@ -77,12 +77,16 @@ _UNUSABLE = 0x40 | 0x20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What came, or was sent by this host (`outgoing`): the sender's hardware address and the network packet."""
+    """What came, or was sent by this host (`outgoing`): the sender's hardware address and the network packet.
+
+    `to_us`: it was sent to this interface alone, not to a group, to all or past us.
+    """
 
     interface: str
     mac: str
     protocol: int
     outgoing: bool
+    to_us: bool
     packet: bytes
     boottime_ns: int
 
@@ -160,6 +164,7 @@ class Wire:
                 mac=render_mac(mac),
                 protocol=protocol,
                 outgoing=kind == socket.PACKET_OUTGOING,
+                to_us=kind == socket.PACKET_HOST,
                 packet=packet,
                 boottime_ns=now_ns,
             )
@@ -231,8 +236,11 @@ def ask_owner(wire: Wire, question: Question) -> None:
 
 
 def read_answer(frame: Frame) -> tuple[Question, str] | None:
-    """Return what a frame answers to, and with which hardware address; None when it is no answer."""
-    if frame.outgoing or frame.protocol not in (ETHERTYPE_ARP, ETHERTYPE_IPV6):
+    """Return what a frame answers to, and with which hardware address; None when it is no answer.
+
+    Only what was sent to this host alone is one: a virtual switch may reflect our own answers to others.
+    """
+    if not frame.to_us or frame.protocol not in (ETHERTYPE_ARP, ETHERTYPE_IPV6):
         return None
     try:
         if frame.protocol == ETHERTYPE_ARP:
