@@ -13,6 +13,8 @@ import msgspec
 
 from watchdog.errors import NotApplicable, Refused, Unobservable
 from watchdog.host import Completed, Host, Process
+from watchdog.ipvs import has_ipvs, read_pools
+from watchdog.keepalived import read_keepalived
 from watchdog.logs import (
     LogLine,
     LogPosition,
@@ -36,11 +38,14 @@ from watchdog.model import (
     Stamp,
     Unseen,
 )
+from watchdog.probing import Answer, Target, TimeLimits, Tls, probe_all
+from watchdog.secret import Secret
 from watchdog.steps import LinkChange, Plan, Step
 from watchdog.units import Duration, render_seconds
 from watchdog.wire import Frame, Question, Wire, ask_owner, ask_owners, open_wire, read_answer
 
 __all__ = [
+    "Answer",
     "Cause",
     "Check",
     "CheckSettings",
@@ -67,20 +72,28 @@ __all__ = [
     "Refused",
     "Remediation",
     "RemediationSettings",
+    "Secret",
     "Severity",
     "Stamp",
     "Step",
+    "Target",
+    "TimeLimits",
+    "Tls",
     "Unobservable",
     "Unseen",
     "Wire",
     "ask_owner",
     "ask_owners",
+    "has_ipvs",
     "mark_logs",
     "move_position",
     "new_lines",
     "open_wire",
+    "probe_all",
     "read_answer",
+    "read_keepalived",
     "read_logs",
+    "read_pools",
     "render_seconds",
     "skipped_logs",
 ]

@@ -1,0 +1,63 @@
+"""The configuration of the keepalived that runs in our network namespace, read as keepalived reads it."""
+
+from collections.abc import Iterable
+
+from watchdog.errors import Unobservable
+from watchdog.host import Host, Process
+from watchdog.linux.argv import parse_options
+from watchdog.linux.conf_files import MalformedConfError
+from watchdog.linux.keepalived_conf import KeepalivedConf, parse_keepalived_conf
+from watchdog.linux.proc_status import in_container
+
+DEFAULT_PATH = "/etc/keepalived/keepalived.conf"
+_OPTSTRING = "vhlndu:DRS:f:p:i:es:mMgGtPCr:VXac:ITBb:xA:L"
+_LONG_OPTIONS = {
+    "use-file": "f",
+    "config-id": "i",
+    "namespace": "s",
+    "pid": "p",
+    "vrrp_pid": "r",
+    "checkers_pid": "c",
+    "bfd_pid": "b",
+    "umask": "u",
+    "log-facility": "S",
+    "snmp-agent-socket": "A",
+    "vrrp": "P",
+    "check": "C",
+}
+
+
+def read_keepalived(host: Host, processes: Iterable[Process] | None = None) -> KeepalivedConf | None:
+    """Return what the running keepalived was told; None when none runs in our network namespace.
+
+    The file may be newer than the process: what is in effect is then what it said before. Raises Unobservable
+    when a file cannot be read or unfolds without end.
+    """
+    process = _find(host, host.processes() if processes is None else processes)
+    if process is None:
+        return None
+    options = parse_options(process.argv[1:], _OPTSTRING, _LONG_OPTIONS)
+    path = options.last("f") or DEFAULT_PATH
+    config_id = options.last("i") or host.name().partition(".")[0]
+    # In a container that shares our network its files are others than ours.
+    contained = in_container(host.read_text(f"/proc/{process.pid}/status") or "")
+    prefix = f"/proc/{process.pid}/root" if contained else ""
+    if not path.startswith("/"):
+        path, prefix = f"/proc/{process.pid}/cwd/{path}", ""
+    try:
+        conf = parse_keepalived_conf(path, host, config_id=config_id, prefix=prefix)
+    except MalformedConfError as error:
+        raise Unobservable(f"keepalived's configuration {path}: {error}") from error
+    if conf is None:
+        raise Unobservable(f"keepalived (pid {process.pid}) runs, but its configuration {path} is not there")
+    return conf
+
+
+def _find(host: Host, processes: Iterable[Process]) -> Process | None:
+    """Return the oldest keepalived that shares our network: the parent; its children have the same arguments."""
+    ours = [
+        process
+        for process in processes
+        if process.name.startswith("keepalived") and process.argv and host.shares_network(process.pid)
+    ]
+    return min(ours, key=lambda process: process.pid, default=None)
