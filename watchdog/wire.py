@@ -110,6 +110,7 @@ class Wire:
     host: Host
     sockets: Mapping[str, socket.socket] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
+    _lost: int = 0
     _left_of_slice: int = 0
     _slice_ends_ns: int = 0
 
@@ -141,13 +142,12 @@ class Wire:
                 for key, _ in ready:
                     yield from self._receive(key.data, now_ns, max(self._left_of_slice // len(ready), 1))
 
-    def lost(self) -> int:
-        """Return how many frames came that there was no room for, since this was last asked."""
-        lost = 0
+    def lost_frames(self) -> int:
+        """Return how many frames came, since the wire was opened, that there was no room for."""
         for channel in self.sockets.values():
-            with suppress(OSError):
-                lost += struct.unpack("II", channel.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 8))[1]
-        return lost
+            with suppress(OSError):  # reading the counters sets them back
+                self._lost += struct.unpack("II", channel.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 8))[1]
+        return self._lost
 
     def _receive(self, interface: str, now_ns: int, most: int) -> Iterator[Frame]:
         for _ in range(most):
