@@ -21,6 +21,7 @@ from watchdog.errors import Unobservable
 from watchdog.host import Host
 from watchdog.linux.arp import (
     REPLY,
+    REQUEST,
     MalformedNeighbourError,
     build_arp_probe,
     build_neighbour_solicitation,
@@ -39,7 +40,7 @@ from watchdog.linux.inet import (
 )
 from watchdog.linux.vrrp_packet import GROUP_V4, GROUP_V6, PROTOCOL_AH, PROTOCOL_VRRP
 
-Kind = Literal["vrrp", "neighbours"]
+Kind = Literal["vrrp", "neighbours", "requests"]
 
 MOST_FRAMES_A_SECOND = 2000
 MOST_INTERFACES = 64
@@ -69,6 +70,7 @@ _PATTERNS: Mapping[Kind, tuple[tuple[int, tuple[tuple[int, int], ...]], ...]] = 
         (ETHERTYPE_ARP, ((7, REPLY),)),
         (ETHERTYPE_IPV6, ((6, 58), (40, 136))),  # ICMPv6, neighbour advertisement
     ),
+    "requests": ((ETHERTYPE_ARP, ((7, REQUEST),)),),
 }
 
 # A tentative IPv6 address must not be used, and a deprecated one is about to go (linux/if_addr.h).
