@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping
 
 from checks._ipvs.compare import name_configured
 from tests.files_in_memory import Files
-from tests.lab.contract import Finding
+from tests.lab.contract import Finding, findings, incidents
 from tests.lab.uml import Transcript, missing
 from tests.needs import need
 from watchdog.linux.ipvs import parse_ipvsadm, render_endpoint
 from watchdog.linux.keepalived_conf import parse_keepalived_conf
 
 Boot = Callable[..., Transcript]
-MODULES = ("veth", "bridge", "ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_wlc", "ip_vs_sh", "nf_tables")
+MODULES = ("veth", "bridge", "dummy", "ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_wlc", "ip_vs_sh", "nf_tables")
 PACKAGES = ("busybox", "ipvsadm", "keepalived", "squid", "tinyproxy")
 POOL = "192.168.100.10:8080"
 CLEAN: list[Finding] = []
@@ -336,3 +336,68 @@ def test_pools_that_keepalived_keeps(boot: Boot) -> None:
     assert {one["fault"] for one in not_reloaded} == {"ipvs.table_differs_from_keepalived"}
     assert "192.168.100.10:8081" in {one["subject"] for one in not_reloaded}
     assert all("was it reloaded?" in one["summary"] for one in not_reloaded)
+
+
+LEAK = ("dsr_real_server.arp_leak", "192.168.100.10/192.168.100.22", "critical")
+BY_DIRECT_ROUTING = """
+balancer
+proxies
+pool 192.168.100.21 192.168.100.22 192.168.100.23
+see() {
+  look ipvs "$1_pool" '{"connect_timeout": "1s", "answer_timeout": "2s"}'
+  look dsr_real_server "$1" '{"listen": "600ms"}'
+}
+# The hardware addresses that a client hears for the virtual address.
+heard() { { ip netns exec client arping -c 2 -w 3 -I eth0 $VIP || true; } | grep -o '\\[.*\\]' | sort -u | wc -l; }
+watch ipvs
+watch dsr_real_server
+see quiet
+save heard_quiet heard
+ip netns exec rs2 sysctl -qw net.ipv4.conf.all.arp_ignore=0
+see leak
+save heard_leak heard
+ip address delete $VIP/32 dev lan
+see leak_while_the_address_is_elsewhere
+ip address add $VIP/32 dev lan
+ip netns exec rs2 sysctl -qw net.ipv4.conf.all.arp_ignore=1
+see quiet_again
+
+# What the real server itself says: asked often enough to know what it had, and then it loses it.
+say() { ip netns exec rs3 "$WATCHDOG" check dsr_real_server --json > "$OUT/$1.json" || true; }
+ip -n rs3 link add dummy0 type dummy
+ip -n rs3 link set dev dummy0 up
+ip -n rs3 address delete $VIP/32 dev lo
+save pages_missing pages 3
+see missing
+ip -n rs3 address add $VIP/32 dev dummy0
+save pages_on_a_dummy pages 3
+say on_a_dummy
+"""
+
+
+def test_a_balancer_hears_which_real_server_answers(boot: Boot) -> None:
+    steps = {
+        "quiet": CLEAN,
+        "leak": [LEAK],
+        "leak_while_the_address_is_elsewhere": [LEAK],
+        "quiet_again": CLEAN,
+        "missing": CLEAN,  # only the real server itself, or a request through the balancer, can tell
+    }
+    told = play(boot, BY_DIRECT_ROUTING)
+    assert found(told, steps) == steps
+    assert found(told, {f"{step}_pool": [] for step in steps}) == {f"{step}_pool": CLEAN for step in steps}
+    assert [told.files[f"heard_{step}.txt"] for step in ("quiet", "leak")] == ["1\n", "2\n"]
+    assert [told.files[f"pages_{step}.txt"] for step in ("missing", "on_a_dummy")] == ["2\n", "3\n"]
+    (own,) = [one for one in told.json("on_a_dummy")["checks"] if one["check"] == "dsr_real_server"]
+    assert (own["verdict"], own["findings"]) == ("ok", [])
+
+
+def test_the_story_of_the_dead_proxy(story: Callable[[str], Transcript]) -> None:
+    steps = {"healthy": CLEAN, "hung": [dead(1)], "drained": CLEAN, "leak": [LEAK], "quiet": CLEAN}
+    told = story("lvs-dead-proxy")
+    assert {step: findings(told, step) for step in steps} == steps
+    assert {step: told.code(step) for step in steps} == {step: 2 if wrong else 0 for step, wrong in steps.items()}
+    assert incidents(told, "incidents") == [
+        ("ipvs.dead_server_in_pool", server(1), "resolved"),
+        ("dsr_real_server.arp_leak", "192.168.100.10/192.168.100.22", "resolved"),
+    ]
