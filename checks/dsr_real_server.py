@@ -146,9 +146,10 @@ def _judge(facts: DsrFacts, before: DsrMemory | None, settings: DsrSettings) -> 
         )
     yield from _judge_gone(facts, before, settings, named)
     yield from judge_asked(facts.asked)
-    if facts.asked and facts.unheard:
-        for address in dict.fromkeys(one.address for one in facts.asked):
-            yield Unseen(subject=address, reason=f"who answers ARP for it was not heard: {facts.unheard}")
+    if facts.unheard:
+        here = [vip.address for vip in facts.vips if vip.address not in (*settings.ignore, *facts.own)]
+        for address in dict.fromkeys((*here, *(one.address for one in facts.asked))):
+            yield Unseen(subject=address, reason=f"who answers for it on the link was not heard: {facts.unheard}")
     if facts.unread:
         yield Unseen(subject="ipvs", reason=facts.unread)
 

@@ -13,7 +13,7 @@ from watchdog.linux.inet import ETHERTYPE_ARP
 from watchdog.plugin import Host, HostAddress, Question, Unobservable, ask_owner, open_wire, read_answer
 
 _SYSCTL = "/proc/sys/net/ipv4/conf"
-_NOARP, _ETHERNET = 0x80, "1"
+_NO_ARP, _ETHERNET = 0x80, "1"
 # kube-proxy's services; it looks after them itself.
 _NOT_OURS = ("kube-ipvs0",)
 _MOST_ADDRESSES = 256
@@ -61,15 +61,16 @@ def is_quiet(host: Host, interface: str) -> bool:
     """
     if interface == "lo":
         return True
+    below = [name for name in host.names_in(f"/sys/class/net/{interface}") if name.startswith("lower_")]
+    return interface not in _NOT_OURS and _speaks_arp(host, interface) is False and not below
+
+
+def _speaks_arp(host: Host, interface: str) -> bool | None:
+    """Tell whether an Ethernet interface speaks ARP; None: it is no Ethernet."""
     folder = f"/sys/class/net/{interface}"
-    flags = (host.read_text(f"{folder}/flags") or "0").strip()
-    kind = (host.read_text(f"{folder}/type") or "").strip()
-    return (
-        interface not in _NOT_OURS
-        and kind == _ETHERNET
-        and bool(int(flags, 16) & _NOARP)
-        and not any(name.startswith("lower_") for name in host.names_in(folder))
-    )
+    if (host.read_text(f"{folder}/type") or "").strip() != _ETHERNET:
+        return None
+    return not int((host.read_text(f"{folder}/flags") or "0").strip(), 16) & _NO_ARP
 
 
 def find_vips(host: Host, addresses: Iterable[HostAddress]) -> Iterator[Vip]:
@@ -79,8 +80,10 @@ def find_vips(host: Host, addresses: Iterable[HostAddress]) -> Iterator[Vip]:
     """
     addresses = tuple(addresses)
     candidates = [one for one in addresses if one.is_host_length and _may_be_virtual(one)]
+    if not candidates:
+        return
     quiet = {name: is_quiet(host, name) for name in {one.interface for one in candidates}}
-    connected = [one for one in addresses if not one.is_host_length and one.interface != "lo"]
+    connected = [one for one in addresses if not one.is_host_length and _speaks_arp(host, one.interface)]
     for one in candidates[:_MOST_ADDRESSES]:
         if not quiet[one.interface]:
             continue

@@ -1,6 +1,9 @@
 """Real servers behind direct routing: their own view in namespaces, the balancer's in a kernel with ip_vs."""
 
+import json
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +12,7 @@ from tests.lab.contract import Finding
 from tests.lab.namespaces import Host, Net
 from tests.lab.watcher import Watcher
 
+PROGRAM = Path(sys.prefix) / "bin" / "watchdog"
 VIP = "192.168.100.10"
 CLEAN: list[Finding] = []
 LEAK, MAYBE = ("dsr_real_server.arp_leak", VIP, "critical"), ("dsr_real_server.arp_leak", VIP, "warning")
@@ -54,7 +58,14 @@ def test_a_real_server_is_quiet_or_not(lan: tuple[Host, Host]) -> None:
         assert look() == CLEAN
         assert len(macs_of_vip(client)) == 1
 
+        blind = ["setpriv", "--bounding-set=-net_raw", str(PROGRAM), "check", "dsr_real_server", "--json"]
+        (said,) = json.loads(server.run(blind, check=False).stdout)["checks"]
+        assert (said["verdict"], said["findings"]) == ("unknown", [])
+        assert "needs CAP_NET_RAW" in said["unseen"][0]["reason"]
+
         sysctl(server, all__arp_ignore=0)
+        (said,) = json.loads(server.run(blind, check=False).stdout)["checks"]
+        assert [one["severity"] for one in said["findings"]] == ["warning"], "its sysctls are judged all the same"
         assert len(macs_of_vip(client)) == 2, "the client really hears two"
         assert look() == [LEAK]
         asking = client.popen(["arping", "-w", "5", "-I", "eth0", VIP], stdout=subprocess.DEVNULL)
