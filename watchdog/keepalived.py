@@ -74,10 +74,10 @@ def _in_effect(
 
 
 def _find(host: Host, processes: Iterable[Process]) -> Process | None:
-    """Return the oldest keepalived that shares our network: the parent; its children have the same arguments."""
+    """Return the oldest keepalived that shares our network: the parent; its children have its arguments."""
     ours = [
         process
         for process in processes
         if process.name.startswith("keepalived") and process.argv and host.shares_network(process.pid)
     ]
-    return min(ours, key=lambda process: process.pid, default=None)
+    return min(ours, key=lambda process: (process.started_boottime_seconds or 0.0, process.pid), default=None)

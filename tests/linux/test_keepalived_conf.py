@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.files_in_memory import Files
 from watchdog.linux.conf_files import MalformedConfError
 from watchdog.linux.keepalived_conf import KeepalivedConf, parse_keepalived_conf
-from watchdog.linux.keepalived_lvs import RealServer, VirtualServer
+from watchdog.linux.keepalived_lvs import HttpCheck, RealServer, VirtualServer
 from watchdog.linux.keepalived_vrrp import digest_password
 
 PATH = "/etc/keepalived/keepalived.conf"
@@ -192,6 +192,31 @@ def test_a_whole_virtual_server() -> None:
             ),
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("checker", "expected"),
+    [
+        pytest.param("TCP_CHECK { connect_timeout 3 }", None, id="none"),
+        pytest.param("HTTP_GET { }", HttpCheck(), id="defaults"),
+        pytest.param(
+            "HTTP_GET { connect_port 81\nurl { path /up\nstatus_code 200 204 300-399\nvirtualhost a.example } }",
+            HttpCheck(path="/up", host="a.example", port=81, statuses=((200, 200), (204, 204), (300, 399))),
+            id="a-url",
+        ),
+        pytest.param("SSL_GET { virtualhost a }", HttpCheck(tls=True, host="a"), id="tls"),
+        pytest.param("HTTP_GET { url { path /\ndigest 00 } }", HttpCheck(by_status=False), id="by-content"),
+        pytest.param(
+            "HTTP_GET { url { path /a }\nurl { path /b } }", HttpCheck(path="/a", by_status=False), id="two-urls"
+        ),
+        pytest.param("HTTP_GET { url { status_code ok } }", HttpCheck(), id="no-status"),
+    ],
+)
+def test_what_keepalived_asks_by_http(checker: str, expected: HttpCheck | None) -> None:
+    (pool,) = read(
+        f"virtual_server 10.0.0.10 80 {{\nreal_server 10.0.0.21 80 {{\n{checker}\n}}\n}}"
+    ).virtual_servers
+    assert pool.real_servers[0].http_check == expected
 
 
 def test_a_configuration_says_no_password_and_goes_into_json() -> None:
