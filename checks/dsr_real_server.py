@@ -26,6 +26,7 @@ from checks._dsr_real_server.faults import FAULTS
 from checks._dsr_real_server.judge import Case, judge_vip, missing, on_the_link
 from checks._dsr_real_server.membership import DsrMemory, fold
 from checks._dsr_real_server.reading import Vip, find_vips, has_arp_firewall, hear, is_quiet, with_heard
+from watchdog.linux.ipvs import KUBE_PROXY_INTERFACE
 from watchdog.plugin import (
     Check,
     CheckSettings,
@@ -172,7 +173,7 @@ def _judge_gone(
 
 def _plan(host: Host, addresses: tuple[HostAddress, ...]) -> tuple[tuple[Asked, ...], str]:
     """Return what a balancer asks for, none where this is none, and why its pools could not be read."""
-    if not has_ipvs(host):
+    if not has_ipvs(host) or any(one.interface == KUBE_PROXY_INTERFACE for one in addresses):
         return (), ""
     try:
         return tuple(plan_questions(read_pools(host), addresses)), ""

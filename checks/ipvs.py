@@ -20,7 +20,7 @@ from checks._ipvs.compare import compare, name_configured
 from checks._ipvs.faults import FAULTS
 from checks._ipvs.judge import Case, judge_pool
 from checks._ipvs.probing import How, Probed, Question, is_askable, probed, target_of
-from watchdog.linux.ipvs import Pool, parse_endpoint
+from watchdog.linux.ipvs import KUBE_PROXY_INTERFACE, Pool, parse_endpoint
 from watchdog.linux.keepalived_conf import KeepalivedConf
 from watchdog.linux.keepalived_lvs import HttpCheck, RealServer, VirtualServer
 from watchdog.plugin import (
@@ -42,8 +42,6 @@ from watchdog.plugin import (
     read_pools,
 )
 
-# Where kube-proxy puts its services' addresses: it keeps those pools, thousands of them, and tests their servers.
-_KUBE_PROXY = "kube-ipvs0"
 _SPARE_SECONDS = 1.0
 
 
@@ -93,7 +91,7 @@ def observe(host: Host, settings: IpvsSettings, before: IpvsMemory | None) -> Ip
     if not has_ipvs(host):
         raise NotApplicable("no IPVS on this host")
     addresses = read_addresses()
-    if any(one.interface == _KUBE_PROXY for one in addresses):
+    if any(one.interface == KUBE_PROXY_INTERFACE for one in addresses):
         raise NotApplicable("the IPVS pools here are kube-proxy's, which tests its servers itself")
     pools = read_pools(host)
     keepalived, unread = _read_keepalived(host)

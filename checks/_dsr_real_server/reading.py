@@ -10,12 +10,11 @@ import msgspec
 
 from watchdog.linux.arp import MalformedNeighbourError, parse_arp
 from watchdog.linux.inet import ETHERTYPE_ARP
+from watchdog.linux.ipvs import KUBE_PROXY_INTERFACE
 from watchdog.plugin import Host, HostAddress, Question, Unobservable, ask_owner, open_wire, read_answer
 
 _SYSCTL = "/proc/sys/net/ipv4/conf"
 _NO_ARP, _ETHERNET = 0x80, "1"
-# kube-proxy's services; it looks after them itself.
-_NOT_OURS = ("kube-ipvs0",)
 _MOST_ADDRESSES = 256
 # Each is a broadcast, three times a look.
 _MOST_QUESTIONS = 512
@@ -62,7 +61,7 @@ def is_quiet(host: Host, interface: str) -> bool:
     if interface == "lo":
         return True
     below = [name for name in host.names_in(f"/sys/class/net/{interface}") if name.startswith("lower_")]
-    return interface not in _NOT_OURS and _speaks_arp(host, interface) is False and not below
+    return interface != KUBE_PROXY_INTERFACE and _speaks_arp(host, interface) is False and not below
 
 
 def _speaks_arp(host: Host, interface: str) -> bool | None:

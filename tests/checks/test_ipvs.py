@@ -169,6 +169,15 @@ HTTP = {"checkers": ("HTTP_GET",), "http_check": HttpCheck(path="/up")}
         pytest.param(facts(pool(at(2)), probes=(said(1), said(2))), [], id="taken-out-by-a-person"),
         pytest.param(
             facts(
+                pool(at(3)),
+                probes=(said(1), said(2, "refused")),
+                conf=(virtual(wanted(1), wanted(2), sorry_server=wanted(3), quorum=2),),
+            ),
+            ["pool_empty critical "],
+            id="below-its-quorum-all-are-out",
+        ),
+        pytest.param(
+            facts(
                 THREE, probes=ALL, conf=(virtual(wanted(1, 9, checkers=("FILE_CHECK",)), wanted(2), wanted(3)),)
             ),
             [],

@@ -17,6 +17,16 @@ VIP = "192.168.100.10"
 CLEAN: list[Finding] = []
 LEAK, MAYBE = ("dsr_real_server.arp_leak", VIP, "critical"), ("dsr_real_server.arp_leak", VIP, "warning")
 MISSING = ("dsr_real_server.vip_missing", VIP, "critical")
+# What a real server does all day: it answers from the virtual address, and must find out where the client is.
+ASKS_IN_ITS_NAME = f"""
+import contextlib, socket, time
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
+    link.bind(("{VIP}", 0))
+    while True:
+        with contextlib.suppress(OSError):
+            link.sendto(b"", ("192.168.100.99", 9))
+        time.sleep(0.2)
+"""
 QUICK = {"listen": "600ms"}
 
 
@@ -79,6 +89,10 @@ def test_a_real_server_is_quiet_or_not(lan: tuple[Host, Host]) -> None:
         assert len(macs_of_vip(client)) == 1
         sysctl(server, all__arp_announce=0)
         assert look() == [MAYBE], "it may ask in the name of the virtual address"
+        asking = server.popen([sys.executable, "-c", ASKS_IN_ITS_NAME])
+        assert watcher.look(listen="3s") == [LEAK]
+        assert watcher.said["findings"][0]["evidence"]["announcements_heard"] > 0, "it heard itself ask"
+        asking.kill()
         sysctl(server, eth0__arp_announce=2)
         assert look() == CLEAN
 

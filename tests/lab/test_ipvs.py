@@ -64,6 +64,7 @@ change() { ipvsadm -e -t $VIP:$PORT -r 192.168.100.$1:$PORT -g -w "$2"; }
 watch ipvs
 see healthy
 save pages_healthy pages 6
+setpriv --reuid nobody --clear-groups "$WATCHDOG" check ipvs --json > "$OUT/unprivileged.json" || true
 
 kill -STOP "$(proxy_pid rs1)"
 see stopped
@@ -141,6 +142,9 @@ def test_pools_set_up_by_hand(boot: Boot) -> None:
     assert found(told, steps) == steps
     assert [told.files[f"pages_{step}.txt"] for step in ("healthy", "stopped", "drained")] == ["6\n", "2\n", "4\n"]
     assert told.files["status_asks.txt"] == "407"
+    (unprivileged,) = told.json("unprivileged")["checks"]
+    assert (unprivileged["verdict"], unprivileged["findings"]) == ("unknown", [])
+    assert "it needs CAP_NET_ADMIN" in unprivileged["reason"]
     outcomes = {
         step: told.json(step)["findings"][0]["evidence"]["outcome"]
         for step in ("stopped", "port_dropped", "ended")

@@ -188,7 +188,12 @@ def test_a_whole_virtual_server() -> None:
         real_servers=(
             msgspec.structs.replace(plain, checkers=("TCP_CHECK",)),
             RealServer(
-                address="10.0.0.22", port=8080, weight=1, forwarding="dr", checkers=("HTTP_GET", "MISC_CHECK")
+                address="10.0.0.22",
+                port=8080,
+                weight=1,
+                forwarding="dr",
+                checkers=("HTTP_GET", "MISC_CHECK"),
+                http_check=HttpCheck(statuses=((200, 200),)),
             ),
         ),
     )

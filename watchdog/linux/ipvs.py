@@ -15,6 +15,9 @@ Family = Literal["ipv4", "ipv6"]
 Protocol = Literal["tcp", "udp", "sctp", ""]
 Forwarding = Literal["nat", "local", "tun", "dr", "bypass"]
 
+# Where kube-proxy puts its services' addresses: it keeps those pools, thousands of them, and tests their servers.
+KUBE_PROXY_INTERFACE = "kube-ipvs0"
+
 _FAMILIES: Mapping[Any, Family] = {2: "ipv4", 10: "ipv6"}
 _PROTOCOLS: Mapping[Any, Protocol] = {6: "tcp", 17: "udp", 132: "sctp"}
 _FORWARDING: tuple[Forwarding, ...] = ("nat", "local", "tun", "dr", "bypass")  # IP_VS_CONN_F_*

@@ -17,8 +17,8 @@ from watchdog.linux.conf_files import ConfFiles, Followed, MalformedConfError
 
 Family = Literal["ipv4", "ipv6"]
 
-# What definitions and sequences may unfold to; keepalived itself has no bound and would not end.
-MAX_STEPS = 100_000
+# What definitions and sequences may unfold to, some steps a line; keepalived itself has no bound.
+MAX_STEPS = 500_000
 MAX_LINE = 1023  # MAXBUF
 MAX_DEPTH = 32  # keepalived's own keywords need five
 _MAX_BRACE_PATTERNS = 64
@@ -194,7 +194,9 @@ class _Reader:
     def _spend(self) -> None:
         self._steps += 1
         if self._steps > MAX_STEPS:
-            raise MalformedConfError(f"its definitions and sequences unfold to more than {MAX_STEPS} lines")
+            raise MalformedConfError(
+                f"its definitions and sequences unfold without an end in sight (more than {MAX_STEPS} steps)"
+            )
 
     def _resolve(self, line: str) -> str:
         """Apply conditions, definitions and sequences; "" for a line that is used up by them."""
