@@ -166,8 +166,8 @@ def _missing(case: Case) -> Iterator[Judgement]:
 def _configured(case: Case) -> Iterator[RealServer]:
     """Yield the servers that keepalived should have in the pool and give traffic."""
     wanted = case.configured
-    # While its address is elsewhere, keepalived does not test the servers of a ha_suspend pool; and while too few of
-    # them live, it puts the sorry server in the place of all.
+    # While its address is elsewhere, keepalived does not test the servers of a ha_suspend pool; and while too few
+    # of them live, it puts the sorry server in the place of all.
     if wanted and not (wanted.ha_suspend and case.vip_here is False) and not _is_below_quorum(case, wanted):
         yield from (server for server in wanted.real_servers if server.weight > 0)
 
