@@ -143,7 +143,7 @@ class Listener:
     # --- What we send ---
 
     def _ask(self, now_ns: int) -> None:
-        questions = [*self._vip_questions(), *self._controls(), *self._speaker_questions(), *self._real_servers()]
+        questions = [*self._controls(), *self._vip_questions(), *self._speaker_questions(), *self._real_servers()]
         for question in dict.fromkeys(questions[:MOST_QUESTIONS]):
             ask_owner(self.wire, question)
             self.asked.setdefault(question, []).append(now_ns)

@@ -159,8 +159,8 @@ def test_unequal_configurations_split_and_say_so(
     lab.start("b", instance(PRIORITY["b"], **b))
     lab.wait("both are active", lab.split)
     assert [found(check)[-1:] for check in lab.look_all().values()] == [SPLIT, SPLIT, SPLIT]
-    # Each advert that a keepalived refuses puts off its own, so that one of them may hardly ever be heard; the look
-    # after the one that found the split takes its time for it.
+    # Each advert that a keepalived refuses puts off its own, so that one of them may hardly ever be heard; the
+    # look after the one that found the split takes its time for it.
     seen = lab.look_all()
     refusing = [name for name in "abc" if reasons(seen[name]) == ["refused"]]
     assert set(refusing) & set("ab"), "one of them hears the other and says what differs"
@@ -194,7 +194,7 @@ def test_one_vrid_for_two_vips_is_a_collision(lab: Routers) -> None:
     lab.start("a", instance(PRIORITY["a"]))
     lab.start("b", instance(PRIORITY["b"], vips=("192.168.100.20/24",)))
     lab.wait("both are active", lambda: lab.holds("a") and lab.holds("b", "192.168.100.20"))
-    # They refuse each other, so that one may put its adverts off for ever: whoever hears both, or the other, knows.
+    # They refuse each other, so that one may put its adverts off for ever: who hears the other knows.
     seen = look(lab)
     assert COLLISION in (seen["a"], seen["b"])
     assert [one for one in seen.values() if one not in (CLEAN, COLLISION)] == []
