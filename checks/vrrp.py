@@ -12,6 +12,7 @@ split only when both were seen active for longer than any takeover overlaps (_vr
 Sources: RFC 3768, RFC 5798, RFC 5227, RFC 4861; keepalived's vrrp.c. Rules in _vrrp/judging.py and why.py.
 """
 
+import dataclasses
 from collections.abc import Iterator
 
 from msgspec.structs import replace
@@ -86,7 +87,15 @@ def observe(host: Host, settings: VrrpSettings, before: VrrpMemory | None) -> Pi
     with open_kernel(host) as kernel:
         held = kernel.read_addresses()
         known = before.routers if before else ()
+        troubled = {name.rpartition("/")[0] for name in before.troubled} if before else set()
         plan = make_plan(conf, known, settings.interfaces, kernel.interfaces, held)
+        plan = dataclasses.replace(
+            plan,
+            routers=tuple(
+                replace(router, was_troubled=subject_of(router, plan.routers) in troubled)
+                for router in plan.routers
+            ),
+        )
         if not plan.interfaces:
             raise NotApplicable("keepalived no longer runs here, and left none of its addresses behind")
         with open_wire(host, plan.interfaces, {"vrrp", "neighbours"}) as wire:
@@ -142,6 +151,7 @@ def _forget_the_moment(router: Router) -> Router:
         speakers=(),
         sent=None,
         vips=vips,
+        was_troubled=False,
         expected_interval_seconds=router.expected_interval_seconds if router.instance else interval or 1.0,
     )
 

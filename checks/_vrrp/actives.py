@@ -44,10 +44,11 @@ def find_actives(router: Router, picture: Picture) -> tuple[Active, ...]:
     for other in picture.routers:
         if other is router or _shares_addresses(router, other):
             found += (_active(one, other, router) for one in other.speakers if _takes_part(one, other, router))
-    known = {active.mac for active in found}
+    # The virtual MAC is that of whoever speaks; where nobody does, another machine's: we never hear ourselves.
+    known = {mac for active in found if active.speaker for mac in (active.mac, *active.speaker.macs)}
+    known |= {virtual_mac(router.family, active.vrid) for active in found if active.speaker}
     for mac, first_ns, last_ns in _answered(router.vips):
-        ours_in_vmac = mac == virtual_mac(router.family, router.vrid) and us and not found[1:]
-        if mac not in picture.leaking and mac not in picture.proxying and (mac not in known or ours_in_vmac):
+        if mac not in known and mac not in picture.leaking and mac not in picture.proxying:
             found.append(_answerer(router, mac, first_ns, last_ns))
     return tuple(found)
 
@@ -86,7 +87,9 @@ def is_settled(router: Router, picture: Picture) -> bool:
         return False
     actives = find_actives(router, picture)
     if len(actives) > 1:
-        return is_split(actives)
+        # One that was told before may take its time to learn why: from the adverts of those that only answered.
+        unexplained = router.was_troubled and any(active.kind == "answerer" for active in actives)
+        return is_split(actives) and (not unexplained or picture.seconds >= router.down_seconds)
     if not actives:
         return is_silent(router, picture)
     return all(vip.is_held or vip.answers or is_unanswered(vip, actives[0]) for vip in router.vips)
@@ -134,8 +137,9 @@ def _takes_part(speaker: Speaker, of: Router, router: Router) -> bool:
 
 def _active(speaker: Speaker, of: Router, router: Router) -> Active:
     # Whoever advertises is active for as long as it is heard, and as long as it answers for the VIP after that.
-    answered = [last for mac, _, last in _answered(router.vips) if mac == speaker.mac]
-    shared = speaker.mac == virtual_mac(router.family, of.vrid)
+    shared = virtual_mac(router.family, of.vrid)
+    macs = {speaker.mac, *speaker.macs} - {shared}
+    answered = [last for mac, _, last in _answered(router.vips) if mac in macs]
     return Active(
         kind="speaker",
         address=speaker.address,
@@ -143,7 +147,7 @@ def _active(speaker: Speaker, of: Router, router: Router) -> Active:
         priority=speaker.priority,
         vrid=of.vrid,
         first_ns=speaker.first_ns,
-        last_ns=max([speaker.last_ns, *(answered if not shared else [])]),
+        last_ns=max([speaker.last_ns, *answered]),
         speaker=speaker,
     )
 

@@ -37,7 +37,7 @@ def judge_router(router: Router, picture: Picture, troubled: Sequence[str]) -> I
         yield Unseen(
             subject=subject,
             reason=f"nothing of it in {render_seconds(picture.seconds)}; a backup waits"
-            f" {render_seconds(router.down_seconds)} before it takes over, so give [checks.vrrp] a listen_limit beyond",
+            f" {render_seconds(router.down_seconds)} before it takes over: raise listen_limit in [checks.vrrp]",
         )
     else:
         yield Note(subject=subject, summary=f"a takeover: {_names(actives)} were active one after the other")

@@ -99,7 +99,10 @@ class Listener:
     def _router(self, key: Key, router: Router, cached: dict[tuple[str, str], str]) -> Router:
         return replace(
             router,
-            speakers=tuple(self.speakers.get(key, {}).values()),
+            speakers=tuple(
+                replace(speaker, macs=tuple(self.answers.get(_question(key, speaker), {})))
+                for speaker in self.speakers.get(key, {}).values()
+            ),
             vips=tuple(self._vip(vip, cached) for vip in router.vips),
         )
 
@@ -140,7 +143,7 @@ class Listener:
     # --- What we send ---
 
     def _ask(self, now_ns: int) -> None:
-        questions = [*self._vip_questions(), *self._controls(), *self._real_servers()]
+        questions = [*self._controls(), *self._vip_questions(), *self._speaker_questions(), *self._real_servers()]
         for question in dict.fromkeys(questions[:MOST_QUESTIONS]):
             ask_owner(self.wire, question)
             self.asked.setdefault(question, []).append(now_ns)
@@ -148,6 +151,10 @@ class Listener:
     def _vip_questions(self) -> Iterator[Question]:
         for router in self.routers.values():
             yield from (Question(interface=vip.interface, address=vip.address) for vip in router.vips)
+
+    def _speaker_questions(self) -> Iterator[Question]:
+        for key, speakers in self.speakers.items():
+            yield from (_question(key, speaker) for speaker in speakers.values())
 
     def _controls(self) -> list[Question]:
         """Return questions for addresses of our own: who answers those answers for any, by proxy ARP."""
@@ -248,6 +255,10 @@ class Listener:
         if digest not in heard and len(heard) <= MOST_SPEAKERS:
             heard.append(digest)
         return heard.index(digest) if digest in heard else OUR_PASSWORD + len(heard)
+
+
+def _question(key: Key, speaker: Speaker) -> Question:
+    return Question(interface=key[0], address=speaker.address)
 
 
 def _heard(interface: str, advert: Advert) -> Router:

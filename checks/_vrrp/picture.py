@@ -36,10 +36,15 @@ class Instance(Facts, frozen=True, kw_only=True):
 
 
 class Speaker(Facts, frozen=True, kw_only=True):
-    """Another machine that advertised. `stepped_down`: its last advert said that it is going (priority 0)."""
+    """Another machine that advertised. `stepped_down`: its last advert said that it is going (priority 0).
+
+    `mac` is where its last advert came from, `macs` those that answer for its own address: with a virtual MAC, or
+    two cards on one link, they are others.
+    """
 
     address: str
     mac: str
+    macs: tuple[str, ...] = ()
     priority: int
     terms: Terms
     ttl: int
@@ -93,7 +98,10 @@ class Vip(Facts, frozen=True, kw_only=True):
 
 
 class Router(Facts, frozen=True, kw_only=True):
-    """A virtual router on the link behind an interface, and who takes part in it."""
+    """A virtual router on the link behind an interface, and who takes part in it.
+
+    `was_troubled`: at the last look its addresses had two owners, or none.
+    """
 
     interface: str
     family: Literal[4, 6]
@@ -103,6 +111,7 @@ class Router(Facts, frozen=True, kw_only=True):
     sent: Sent | None = None
     vips: tuple[Vip, ...] = ()
     expected_interval_seconds: float = 1.0
+    was_troubled: bool = False
 
     @property
     def down_seconds(self) -> float:

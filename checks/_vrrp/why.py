@@ -66,8 +66,10 @@ def _between_us_and(other: Active, us: Active, router: Router, picture: Picture)
     if other.speaker is None:
         return Why(
             reason="arrives_nowhere",
+            # Each advert that it refuses sets back keepalived's timer for its own (vrrp_scheduler.c, 2.2).
             words=f"{name} answers for the address, and no advert of it arrives at this host: lost on the way"
-            " (IGMP snooping, a bridge's or hypervisor's filter, a firewall there), or it sends none",
+            " (IGMP snooping, a bridge's or hypervisor's filter, a firewall there), or it sends none: it is stuck,"
+            " or it refuses ours, which keeps keepalived from sending (look at its log)",
         )
     fatal = _fatal(
         *compare(instance.terms, other.speaker.terms, "this host", name),
@@ -109,7 +111,7 @@ def _between_others(first: Active, other: Active) -> Why:
         return Why(
             reason="unclear",
             words=f"{a} and {b} both answer for the address; no advert of {silent} is heard here: they are"
-            " unicast, or lost on the way",
+            " unicast, or lost on the way, or it refuses the other's, which keeps keepalived from sending",
         )
     fatal = _fatal(
         *compare(first.speaker.terms, other.speaker.terms, a, b), *defects(first.speaker), *defects(other.speaker)
