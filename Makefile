@@ -36,7 +36,7 @@ format: $(VENV)/.dev ## let ruff put the code in order
 	$(BIN)/ruff format
 
 unit: $(VENV)/.dev
-	$(BIN)/pytest -q -n $(JOBS) --dist loadgroup -m "not lab"
+	$(BIN)/pytest -q -n $(JOBS) --dist loadgroup -m "not lab and not program"
 
 unit-and-lab: $(VENV)/.dev
 	$(BIN)/pytest -q -n $(JOBS) --dist loadgroup

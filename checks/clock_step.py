@@ -27,6 +27,7 @@ from checks._clock_step.steps import Reading, find_steps
 from checks._clock_step.verdict import SUBJECT, Scene, Thresholds, judge_step, wall_text
 from watchdog.linux.ntp_log import FILES, IDENTIFIERS, ClockLine, parse_clock_line
 from watchdog.plugin import (
+    THOROUGH_TAIL_BYTES,
     Check,
     CheckSettings,
     Duration,
@@ -162,7 +163,13 @@ def _baseline(facts: ClockFacts, before: ClockMemory | None) -> Reading:
 
 
 def _read_logs(host: Host) -> LogTail:
-    return read_logs(host, lambda text: parse_clock_line(text) is not None, identifiers=_IDENTIFIERS, files=FILES)
+    return read_logs(
+        host,
+        lambda text: parse_clock_line(text) is not None,
+        identifiers=_IDENTIFIERS,
+        files=FILES,
+        tail_bytes=THOROUGH_TAIL_BYTES,
+    )
 
 
 def _clock_lines(tail: LogTail, before: ClockMemory) -> list[ClockLine]:

@@ -11,16 +11,20 @@ different hosts can no longer be put in order by their logs, and every daemon bu
 No fault: an offset that shrinks (a slew at work); one that appeared since the last look, for as long as a daemon
 has to notice it (`settle`: ntpd's own stepout, after suspend or a paused VM); the first minutes after boot; a
 second around a leap second; and one that the network's asymmetry could explain.
+
+The servers belong to others, many to volunteers: while all is well and the clock was not touched, their last
+answers stand for `ask_every`, however often a person or cron looks.
 """
 
 from collections.abc import Iterator
 
+from checks._clock_sync.asked import Asked
 from checks._clock_sync.asking import TRIES, ServerFacts, TimeLimits, ask
 from checks._clock_sync.course import Course, Sample, carry_on
 from checks._clock_sync.faults import FAULTS
 from checks._clock_sync.keepers import KeeperFacts, KnownServers, find_agents, find_keepers
 from checks._clock_sync.kernel import KernelFacts, explain_keepers, judge_conflict, judge_kernel, read_kernel
-from checks._clock_sync.notes import CLOCK, about
+from checks._clock_sync.notes import CLOCK, about, note
 from checks._clock_sync.offset import (
     Situation,
     explain_unseen,
@@ -41,6 +45,7 @@ from watchdog.plugin import (
     Facts,
     Host,
     Judgement,
+    NotApplicable,
     Note,
     Process,
     Stamp,
@@ -54,6 +59,7 @@ class ClockSyncSettings(CheckSettings, frozen=True, kw_only=True):
     servers: tuple[str, ...] = ()
     warning_offset: Duration = Duration(0.1)
     critical_offset: Duration = Duration(1)
+    ask_every: Duration = Duration(300)
     boot_grace: Duration = Duration(600)
     settle: Duration = Duration(300)
     resolve_limit: Duration = Duration(3)
@@ -71,7 +77,10 @@ class ClockSyncSettings(CheckSettings, frozen=True, kw_only=True):
 
 
 class SyncFacts(Facts, frozen=True, kw_only=True):
-    """What the servers, the kernel and the process list say, and when (after the servers were asked)."""
+    """What the servers, the kernel and the process list say, and when (after the servers were asked).
+
+    `asked_before`: the servers' answers are those of an earlier look, which found the clock right.
+    """
 
     boot_id: str
     boottime_ns: int
@@ -79,6 +88,7 @@ class SyncFacts(Facts, frozen=True, kw_only=True):
     suspended_seconds: float
     known: KnownServers
     servers: tuple[ServerFacts, ...]
+    asked_before: bool = False
     kernel: KernelFacts
     keepers: tuple[KeeperFacts, ...] = ()
     agents: tuple[str, ...] = ()
@@ -100,19 +110,21 @@ class SyncFacts(Facts, frozen=True, kw_only=True):
 class SyncMemory(Facts, frozen=True, kw_only=True):
     """The offsets seen in this boot, until when one that is too large is put up with, and who refused to answer.
 
+    `asked` are the last answers, where all was well by them.
     `noted` are the notes of the last look, so that each is written when it becomes true and not on every look.
     """
 
     boot_id: str
     course: Course | None = None
     patience_ends_boottime_ns: int | None = None
+    asked: Asked | None = None
     refusals: tuple[Refusal, ...] = ()
     noted: tuple[str, ...] = ()
 
 
 def observe(host: Host, settings: ClockSyncSettings, before: SyncMemory | None = None) -> SyncFacts:
     """Ask the servers (none that forbade it), the kernel and the process list. Changes nothing."""
-    return observe_processes(host, tuple(host.processes()), settings, before)
+    return observe_processes(host, host.processes(), settings, before)
 
 
 def observe_processes(
@@ -120,9 +132,10 @@ def observe_processes(
 ) -> SyncFacts:
     """Do what `observe` does for these processes."""
     keepers, known = find_keepers(host, processes, settings.servers)
-    refused = explain_refusals(before.refusals if before else (), host.stamp())
-    limits = TimeLimits(resolve_seconds=settings.resolve_limit, answer_seconds=settings.answer_limit)
-    servers = ask(host, known.names[:MAX_SERVERS], refused, limits)
+    asked = before.asked if before else None
+    if asked and not asked.stands(host.stamp(), host.suspended_seconds(), known.names, settings.ask_every):
+        asked = None
+    servers = asked.servers if asked else _ask(host, before, known.names, settings)
     os = parse_os_release(host.read_text("/etc/os-release") or host.read_text("/usr/lib/os-release") or "")
     now = host.stamp()
     return SyncFacts(
@@ -132,6 +145,7 @@ def observe_processes(
         suspended_seconds=host.suspended_seconds(),
         known=known,
         servers=servers,
+        asked_before=asked is not None,
         kernel=read_kernel(host),
         keepers=keepers,
         agents=find_agents(processes),
@@ -153,9 +167,10 @@ def remember(facts: SyncFacts, before: SyncMemory | None, settings: ClockSyncSet
     """Keep the course of the offset, the patience with it, the refusals and the notes."""
     here = _of_this_boot(facts, before)
     vote = _vote(facts, settings)
+    asked = here.asked if here and facts.asked_before else _asked_now(facts, vote, settings)
     course = here.course if here else None
     patience_ends = here.patience_ends_boottime_ns if here else None
-    if vote and vote.agreeing:
+    if vote and vote.agreeing and not facts.asked_before:
         course = carry_on(course, _sample(facts, vote))
         off = is_off(vote, settings.warning_offset)
         patience_ends = _patience_ends(facts, here, settings) if off else None
@@ -163,6 +178,7 @@ def remember(facts: SyncFacts, before: SyncMemory | None, settings: ClockSyncSet
         boot_id=facts.boot_id,
         course=course,
         patience_ends_boottime_ns=patience_ends,
+        asked=asked,
         refusals=keep_refusals(before.refusals if before else (), facts.servers, facts.stamp),
         noted=tuple(about(one) for one in _judge_all(facts, before, settings) if isinstance(one, Note)),
     )
@@ -171,14 +187,13 @@ def remember(facts: SyncFacts, before: SyncMemory | None, settings: ClockSyncSet
 def _judge_all(facts: SyncFacts, before: SyncMemory | None, settings: ClockSyncSettings) -> Iterator[Judgement]:
     vote = _vote(facts, settings)
     if vote is None:
-        daemons = sorted({keeper.program for keeper in facts.keepers})
-        yield Unseen(subject=CLOCK, reason=explain_unseen(facts.known, facts.servers, daemons))
+        yield _judge_unmeasured(facts)
     else:
         yield from note_servers(facts.servers, vote)
-        if vote.agreeing:
-            yield from judge_offset(vote, _situation(facts, before, vote, settings), facts.servers)
-        else:
+        if not vote.agreeing:
             yield from judge_disagreement(vote, facts.servers, leap_is_near=_leap_is_near(facts, vote))
+        elif not facts.asked_before:
+            yield from judge_offset(vote, _situation(facts, before, vote, settings), facts.servers)
     yield from judge_kernel(
         facts.kernel,
         facts.keepers,
@@ -188,6 +203,40 @@ def _judge_all(facts: SyncFacts, before: SyncMemory | None, settings: ClockSyncS
         offset_is_known=bool(vote and vote.agreeing),
     )
     yield from judge_conflict(facts.keepers)
+
+
+def _judge_unmeasured(facts: SyncFacts) -> Unseen | Note:
+    """Say why the offset is not known: no fault where nobody was to be asked and the kernel's clock is kept."""
+    daemons = sorted({keeper.program for keeper in facts.keepers})
+    reason = explain_unseen(facts.known, facts.servers, daemons)
+    nobody_to_ask = not facts.known.names and not facts.known.problem
+    if nobody_to_ask and facts.kernel.belongs_to_outer_host:
+        raise NotApplicable(f"a container: the machine it runs on keeps the clock; {reason}")
+    if nobody_to_ask and facts.kernel.clock and not facts.kernel.clock.unsynchronised:
+        return note("no servers", f"the kernel's clock is synchronised, but {reason}")
+    return Unseen(subject=CLOCK, reason=reason)
+
+
+def _asked_now(facts: SyncFacts, vote: Vote | None, settings: ClockSyncSettings) -> Asked | None:
+    """Return the answers of this look, where the clock is right by them."""
+    if vote is None or not vote.agreeing or abs(vote.offset_seconds) >= settings.warning_offset:
+        return None
+    return Asked(
+        boot_id=facts.boot_id,
+        boottime_ns=facts.boottime_ns,
+        wall_ns=facts.wall_ns,
+        suspended_seconds=facts.suspended_seconds,
+        names=facts.known.names,
+        servers=facts.servers,
+    )
+
+
+def _ask(
+    host: Host, before: SyncMemory | None, names: tuple[str, ...], settings: ClockSyncSettings
+) -> tuple[ServerFacts, ...]:
+    refused = explain_refusals(before.refusals if before else (), host.stamp())
+    limits = TimeLimits(resolve_seconds=settings.resolve_limit, answer_seconds=settings.answer_limit)
+    return ask(host, names[:MAX_SERVERS], refused, limits)
 
 
 def _vote(facts: SyncFacts, settings: ClockSyncSettings) -> Vote | None:

@@ -79,7 +79,7 @@ class NtpMemory(Facts, frozen=True, kw_only=True):
 
 def observe(host: Host, settings: NtpCanStepSettings, before: NtpMemory | None) -> NtpFacts:
     """Look at every process and at the configuration of those that are NTP daemons."""
-    return observe_processes(host, tuple(host.processes()), settings)
+    return observe_processes(host, host.processes(), settings)
 
 
 def observe_processes(host: Host, processes: Iterable[Process], settings: NtpCanStepSettings) -> NtpFacts:

@@ -32,6 +32,7 @@ from watchdog.plugin import (
     Metric,
     NotApplicable,
     Note,
+    Stamp,
     Unseen,
     move_position,
     render_seconds,
@@ -130,7 +131,7 @@ def observe(host: Host, settings: ServiceSettings, before: ServiceMemory | None)
         pids=find_pids(host, sorted(paths | ({dovecot} if dovecot and not systemd else set()))),
         dovecot=dovecot,
         dovecot_by_rc=is_enabled_by_rc(host, "dovecot") if dovecot else None,
-        log=read_dovecot_log(host) if dovecot else None,
+        log=read_dovecot_log(host, stepped=_step_seconds(now, before) <= -settings.kill_step) if dovecot else None,
     )
 
 
@@ -233,11 +234,11 @@ def _not_up_since(subject: str, facts: ServiceFacts, before: ServiceMemory | Non
     return before.not_up_since.get(subject, facts.boottime_ns)
 
 
-def _step_seconds(facts: ServiceFacts, before: ServiceMemory | None) -> float:
+def _step_seconds(now: Stamp | ServiceFacts, before: ServiceMemory | None) -> float:
     """Return by how much the clock was stepped since the last look on this boot."""
-    if before is None or before.boot_id != facts.boot_id:
+    if before is None or before.boot_id != now.boot_id:
         return 0.0
-    return ((facts.wall_ns - facts.boottime_ns) - (before.wall_ns - before.boottime_ns)) / 1e9
+    return ((now.wall_ns - now.boottime_ns) - (before.wall_ns - before.boottime_ns)) / 1e9
 
 
 def _died(standing: Standing, before: ServiceMemory | None) -> bool:

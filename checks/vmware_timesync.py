@@ -136,8 +136,9 @@ def _judge_tools(tools: Tools, evidence: str) -> Judgement:
     ignored = f"; disable-{tools.conf_disables} in {TOOLS_CONF} counts only from 13.0.0, these tools are {version}"
     return ENABLED.on(
         SUBJECT,
-        f"VMware Tools time sync is on ({TOOL}: {said}): every minute it may step this clock by the host's, beside"
-        f" the NTP daemon{ignored if tools.conf_disables else ''}; run: {TOOL} timesync disable",
+        f"VMware Tools time sync is on ({TOOL}: {said}): every minute it may set this clock ahead to the host's,"
+        " and on resume, snapshot or vMotion back, against any NTP daemon"
+        f"{ignored if tools.conf_disables else ''}; run: {TOOL} timesync disable",
         **known,
     )
 

@@ -1,6 +1,6 @@
 """What stands in for the history and for time where healing is tested without them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -114,5 +114,5 @@ class SteppingHost(Host):
         now = Host().stamp()
         return Stamp(boot_id=now.boot_id, boottime_ns=now.boottime_ns, wall_ns=now.wall_ns + self._shift_ns)
 
-    def processes(self) -> Iterator[Process]:
-        return iter(self.running)
+    def processes(self) -> tuple[Process, ...]:
+        return tuple(self.running)

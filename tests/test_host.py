@@ -5,8 +5,10 @@ import os
 import socket
 import statistics
 import subprocess
+import sys
 import uuid
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -66,6 +68,7 @@ class TestReadText:
         [
             pytest.param("/etc/missing", id="no-such-file"),
             pytest.param("/missing/x", id="no-such-folder"),
+            pytest.param("/etc/\0", id="a-name-that-no-file-can-have"),
             pytest.param("/etc/ntp.conf/x", id="below-a-file"),
         ],
     )
@@ -77,13 +80,33 @@ class TestReadText:
         with pytest.raises(Unobservable, match=r"^cannot read /etc: Is a directory$"):
             tree(tmp_path, {"/etc/x": ""}).read_text("/etc")
 
-    def test_a_device_that_vanishes_meanwhile_is_none(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    def test_a_pipe_is_not_waited_for(self, tmp_path: Path) -> None:
+        """Any user may start a `chronyd -f PIPE`, and root's watchdog would wait for it for ever."""
+        os.mkfifo(tmp_path / "chrony.conf")
+        with pytest.raises(Unobservable, match=r"^cannot read /chrony.conf: it is a pipe$"):
+            Host(tmp_path).read_text("/chrony.conf")
+
+    def test_what_cannot_be_read_leaves_nothing_open(self, tmp_path: Path) -> None:
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for read in (Host(tmp_path).read_text, lambda path: Host(tmp_path).read_tail(path, 9)):
+            with pytest.raises(Unobservable, match="Is a directory"):
+                read("/")
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+    @pytest.mark.parametrize(
+        ("path", "code"),
+        [
+            pytest.param("/sys/class/net/eth1/speed", errno.ENODEV, id="device-is-unplugged"),
+            pytest.param("/proc/4711/stat", errno.ESRCH, id="process-ends"),
+        ],
+    )
+    def test_what_vanishes_while_it_is_read_is_none(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, code: int
     ) -> None:
-        """Reading /sys/class/net/eth1/speed while eth1 is unplugged ends in ENODEV, of a file that was there."""
-        host = tree(tmp_path, {"/sys/class/net/eth1/speed": "1000\n"})
-        self.fail_with(monkeypatch, errno.ENODEV)
-        assert host.read_text("/sys/class/net/eth1/speed") is None
+        """The file was there to be opened; the kernel then has no more to say."""
+        host = tree(tmp_path, {path: "1000\n"})
+        self.fail_with(monkeypatch, code)
+        assert host.read_text(path) is None
 
     def test_another_error_of_a_device_is_unobservable(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -96,10 +119,10 @@ class TestReadText:
 
     @staticmethod
     def fail_with(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-        def fail(path: Path, mode: str) -> None:
-            raise OSError(number, os.strerror(number), str(path))
+        def fail(file: IO[bytes]) -> bytes:
+            raise OSError(number, os.strerror(number), file.name)
 
-        monkeypatch.setattr(Path, "open", fail)
+        monkeypatch.setattr("watchdog.host._read_bounded", fail)
 
     def test_bytes_that_are_no_text_are_replaced(self, tmp_path: Path) -> None:
         host = tree(tmp_path, {"/x": ""})
@@ -164,3 +187,32 @@ class TestSharesNetwork:
 
     def test_is_not_known_of_who_is_gone(self, tmp_path: Path) -> None:
         assert Host(tmp_path).shares_network(1) is None
+
+
+@pytest.mark.parametrize("option", ["hidepid=1", "hidepid=2"])
+def test_hidden_processes_are_not_taken_for_none(option: str) -> None:
+    """Else a user's watchdog would say that no NTP daemon runs here. Needs root, for a /proc of its own."""
+    script = (
+        "import os, psutil; from watchdog.host import Host; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+        "Host().processes()"
+    )
+    inside = f'mount -t proc -o {option} proc /proc && "$0" -c "$1" || exit 0'
+    command = ["unshare", "-mpf", "--mount-proc", "sh", "-c", inside, sys.executable, script]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if "permitted" in done.stderr:
+        pytest.skip(f"needs root, to mount a /proc of its own: {done.stderr.strip()}")
+    assert done.stderr.endswith("other users' processes are hidden (/proc has hidepid): this needs root\n")
+
+
+def test_processes_are_read_once_for_a_look() -> None:
+    host = Host()
+    first = host.processes()
+    assert os.getpid() in [process.pid for process in first]
+    assert host.processes() is first
+    with subprocess.Popen(["sleep", "60"]) as sleeper:
+        try:
+            assert sleeper.pid not in [process.pid for process in host.processes()]
+            (seen,) = (process for process in host.afresh().processes() if process.pid == sleeper.pid)
+        finally:
+            sleeper.kill()
+    assert seen.argv == ("sleep", "60")

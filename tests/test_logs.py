@@ -266,6 +266,34 @@ def test_a_journal_that_grew_faster_than_we_read(tree: Tree) -> None:
 
 
 @pytest.mark.parametrize(
+    ("found", "texts_of_it", "skipped"),
+    [
+        pytest.param(
+            [entry(1500, "twice"), entry(30, "later"), entry(20, "old")],
+            ["dovecot: old", "dovecot: later"],
+            (),
+            id="found-newest-first",
+        ),
+        pytest.param(["; exit 1"], [], (JOURNAL,), id="nothing-matches-or-it-cannot-search"),
+    ],
+)
+def test_a_journal_is_searched_further_back(
+    tree: Tree, found: list[str], texts_of_it: list[str], skipped: tuple[str, ...]
+) -> None:
+    tree.journal(entry(10))
+    first = move_position(None, tree.read())
+    tree.journal(*(entry(1000 + i) for i in range(1000)))
+    (tree.programs / "found").write_text("".join(f"{one}\n" for one in found))
+    program = tree.programs / "journalctl"
+    search = f'case "$*" in *--grep=x*) /bin/cat {tree.programs}/found; exit {len(skipped)};; esac'
+    program.write_text(program.read_text().replace("#!/bin/sh\n", f"#!/bin/sh\n{search}\n"))
+    tail = read_logs(tree.host, lambda _: True, identifiers=("dovecot",), grep="x")
+    assert texts(new_lines(tail, first))[:-1000] == texts_of_it
+    assert skipped_logs(tail, first) == skipped
+    assert tail.ends[JOURNAL].monotonic_us == 1999
+
+
+@pytest.mark.parametrize(
     ("stderr", "exit_code", "words"),
     [
         ("Failed to search journal: Bad message", 1, "journalctl ended with 1 and said: Failed to search"),

@@ -3,6 +3,7 @@
 `root` lets a test hand over a fixture tree in place of `/`. Nothing here changes the host.
 """
 
+import copy
 import errno
 import os
 import selectors
@@ -10,12 +11,13 @@ import shutil
 import signal
 import stat
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from watchdog.errors import Unobservable
 from watchdog.linux.timex import TIMEX_BYTES, KernelClock, decode_timex
@@ -68,6 +70,15 @@ class Host:
     def __init__(self, root: Path = Path("/"), program_folders: str = PROGRAM_FOLDERS) -> None:
         self.root = root
         self.program_folders = program_folders
+        self._processes: tuple[Process, ...] | None = None
+        self._reading_processes = threading.Lock()
+
+    def afresh(self) -> Self:
+        """Return this host for another look: what one look reads only once is read again."""
+        fresh = copy.copy(self)
+        fresh._processes = None  # noqa: SLF001 - it is one of us
+        fresh._reading_processes = threading.Lock()  # noqa: SLF001
+        return fresh
 
     def path(self, path: str) -> Path:
         """Return an absolute path as seen under `root`."""
@@ -76,16 +87,18 @@ class Host:
     def read_text(self, path: str) -> str | None:
         """Return a file's text, None when there is no such file; undecodable bytes are replaced.
 
-        Raises Unobservable when it exists and cannot be read.
+        Raises Unobservable when it exists and cannot be read, or is a pipe: any user's command line may name one.
         """
         try:
-            with self.path(path).open("rb") as file:
+            with _open(self.path(path)) as file:
+                if stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
+                    raise Unobservable(f"cannot read {path}: it is a pipe")
                 return _read_bounded(file).decode(errors="replace")
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            # A network device can vanish while its file in /proc or /sys is being read.
-            if error.errno == errno.ENODEV:
+            # A network device (/sys) or a process (/proc) can vanish while its file is being read.
+            if error.errno in (errno.ENODEV, errno.ESRCH):
                 return None
             raise Unobservable(f"cannot read {path}: {error.strerror}") from error
 
@@ -95,10 +108,8 @@ class Host:
         Raises Unobservable when it exists and cannot be read, or is no file: a pipe's content is another's.
         """
         try:
-            # O_NONBLOCK: opening a pipe for reading would otherwise wait for a writer.
-            descriptor = os.open(self.path(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-            with os.fdopen(descriptor, "rb") as file:
-                status = os.fstat(descriptor)
+            with _open(self.path(path)) as file:
+                status = os.fstat(file.fileno())
                 if not stat.S_ISREG(status.st_mode):
                     raise Unobservable(f"cannot read {path}: it is not a file")
                 head = file.read(HEAD_BYTES)
@@ -202,20 +213,35 @@ class Host:
                     os.killpg(process.pid, signal.SIGKILL)
         return Completed(exit_code=process.returncode, stdout=stdout, stderr=stderr)
 
-    def processes(self) -> Iterator[Process]:
-        """Yield the running processes; those that end meanwhile are left out."""
+    def processes(self) -> tuple[Process, ...]:
+        """Return the running processes, read once for however many checks look at the same time (`afresh`).
+
+        Those that end meanwhile are left out. Raises Unobservable where other users' are hidden from us.
+        """
+        with self._reading_processes:
+            if self._processes is None:
+                self._processes = tuple(self._read_processes())
+            return self._processes
+
+    def _read_processes(self) -> Iterator[Process]:
         import psutil
 
+        hidden = Unobservable("other users' processes are hidden (/proc has hidepid): this needs root")
+        if 1 not in psutil.pids():
+            raise hidden
         for process in psutil.process_iter():
             with suppress(psutil.NoSuchProcess):
                 try:
                     exe = process.exe() or None
                 except psutil.AccessDenied:
                     exe = None
-                argv = tuple(process.cmdline())
+                try:
+                    name, argv = process.name(), tuple(process.cmdline())
+                except psutil.AccessDenied:
+                    raise hidden from None
                 yield Process(
                     pid=process.pid,
-                    name=process.name(),
+                    name=name,
                     exe=exe,
                     argv=argv,
                     started_boottime_seconds=self._started(process.pid),
@@ -247,6 +273,18 @@ class Host:
 
         with IPRoute() as netlink:
             yield netlink
+
+
+def _open(path: Path) -> IO[bytes]:
+    """Open for reading. O_NONBLOCK: opening a pipe would otherwise wait for a writer."""
+    if "\0" in str(path):  # some program may call that its log; Python's error for it is none of the system's
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        return os.fdopen(descriptor, "rb")
+    except OSError:  # a folder
+        os.close(descriptor)
+        raise
 
 
 def _read_bounded(file: IO[bytes]) -> bytes:

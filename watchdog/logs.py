@@ -28,6 +28,8 @@ SYSLOG_FILES = (
     "/var/log/daemon.log",
 )
 MAX_TAIL_BYTES = 256 << 10
+# What a busy mail server logs in some minutes; for a look that is worth more than usual.
+THOROUGH_TAIL_BYTES = 2 << 20
 MAX_JOURNAL_ENTRIES = 1000
 MAX_LINE_CHARACTERS = 1000
 _JOURNAL_FOLDERS = ("/var/log/journal", "/run/log/journal")
@@ -126,11 +128,18 @@ def mark_logs(host: Host, *, files: Sequence[str] = ()) -> LogPosition:
 
 
 def read_logs(
-    host: Host, wanted: Callable[[str], bool], *, identifiers: Sequence[str], files: Sequence[str] = ()
+    host: Host,
+    wanted: Callable[[str], bool],
+    *,
+    identifiers: Sequence[str],
+    files: Sequence[str] = (),
+    tail_bytes: int = MAX_TAIL_BYTES,
+    grep: str = "",
 ) -> LogTail:
     """Return the end of the logs, of which only `wanted` lines.
 
     Read are the journal's entries of these syslog identifiers, or else the usual syslog files, and `files`.
+    `grep`, a regular expression, also brings what matches it further back in the journal; it costs a search.
     """
     has_journal = any(host.names_in(folder) for folder in _JOURNAL_FOLDERS)
     begins: dict[str, LogMark] = {}
@@ -144,8 +153,10 @@ def read_logs(
                 read = _read_journal(host, identifiers)
                 begins[source] = read[0].mark if len(read) >= MAX_JOURNAL_ENTRIES else LogMark()
                 ends[source] = read[-1].mark if read else LogMark()
+                if grep and begins[source].boot_id:
+                    begins[source], read = _search_journal(host, identifiers, grep, read)
             else:
-                begins[source], ends[source], read = _read_file(host, source)
+                begins[source], ends[source], read = _read_file(host, source, tail_bytes)
         except Unobservable as problem:
             problems[source] = str(problem)
             continue
@@ -163,15 +174,15 @@ def _is_after(line: LogLine, mark: LogMark, end: LogMark) -> bool:
     return line.mark.file == end.file
 
 
-def _read_file(host: Host, path: str) -> tuple[LogMark, LogMark, list[LogLine]]:
+def _read_file(host: Host, path: str, max_bytes: int) -> tuple[LogMark, LogMark, list[LogLine]]:
     """Return where the tail begins and ends, and its lines; those of the rotated file first, if there is room."""
-    tail = host.read_tail(path, MAX_TAIL_BYTES)
+    tail = host.read_tail(path, max_bytes)
     if tail is None:
         return LogMark(), LogMark(), []
     begin = _mark(tail, tail.begins_at)
     end = _mark(tail, tail.begins_at + tail.content.rfind(b"\n") + 1)
     lines = list(_lines_of(path, tail))
-    room = MAX_TAIL_BYTES - len(tail.content)
+    room = max_bytes - len(tail.content)
     rotated = host.read_tail(f"{path}.1", room) if room else None
     # The same inode: it was rotated between the two readings.
     if rotated and rotated.inode != tail.inode:
@@ -196,7 +207,21 @@ def _mark(tail: Tail, offset: int) -> LogMark:
     return LogMark(inode=tail.inode, head_crc=crc32(begins), offset=offset)
 
 
-def _read_journal(host: Host, identifiers: Sequence[str]) -> list[LogLine]:
+def _search_journal(
+    host: Host, identifiers: Sequence[str], grep: str, read: list[LogLine]
+) -> tuple[LogMark, list[LogLine]]:
+    """Return where what is known begins, and what matches of the time before `read`, with `read` behind it."""
+    begin = read[0].mark
+    try:
+        # With --grep, --lines implies --reverse in newer versions of journalctl.
+        found = sorted(_read_journal(host, identifiers, f"--grep={grep}"), key=lambda line: line.mark.monotonic_us)
+    except Unobservable:  # nothing matches, it cannot search (no PCRE2), or it takes too long
+        return begin, read
+    older = [line for line in found if line.mark.monotonic_us < begin.monotonic_us]
+    return found[0].mark if len(found) >= MAX_JOURNAL_ENTRIES else LogMark(), [*older, *read]
+
+
+def _read_journal(host: Host, identifiers: Sequence[str], *more: str) -> list[LogLine]:
     """Return this boot's last entries of these identifiers, oldest first. Raises Unobservable."""
     command = [
         "journalctl",
@@ -206,6 +231,7 @@ def _read_journal(host: Host, identifiers: Sequence[str]) -> list[LogLine]:
         "--output=json",
         f"--output-fields={_JOURNAL_FIELDS}",
         *(f"--identifier={name}" for name in identifiers),
+        *more,
     ]
     done = host.run(command)
     # It ends with 0 even when all it may show is the caller's own entries.

@@ -58,6 +58,7 @@ def look_at_all(host: Host, looks: Iterable[Look]) -> tuple[Seen, ...]:
 
     What they print goes to stderr: stdout is ours, and a script may read it as JSON.
     """
+    host = host.afresh()
     with redirect_stdout(sys.stderr):
         pending = [(look, host.stamp(), _start(host, look)) for look in looks]
         return tuple(_await(host, look, started, answer) for look, started, answer in pending)

@@ -17,6 +17,7 @@ from watchdog.host import Completed, Host, Process
 from watchdog.ipvs import has_ipvs, read_pools
 from watchdog.keepalived import read_keepalived
 from watchdog.logs import (
+    THOROUGH_TAIL_BYTES,
     LogLine,
     LogPosition,
     LogTail,
@@ -46,6 +47,7 @@ from watchdog.units import Duration, render_seconds
 from watchdog.wire import Frame, Question, Wire, ask_owner, ask_owners, open_wire, read_answer
 
 __all__ = [
+    "THOROUGH_TAIL_BYTES",
     "Answer",
     "Cause",
     "Check",

@@ -9,6 +9,7 @@ from watchdog.plugin import Facts
 # The slowest slew in use is adjtime's 500 ppm; a clock left alone drifts by less than 100 ppm.
 SLEW_PPM = 100.0
 JITTER_SECONDS = 0.010  # what two looks over the same network may differ by, and half of what their ways differ
+SUSPENDED_SECONDS = 0.1  # two looks between which the machine slept for longer cannot be compared
 _LOOKS_APART_SECONDS = 30.0
 _BASELINE_SECONDS = (600.0, 3600.0)
 
@@ -66,7 +67,10 @@ def drift_ppm(course: Course | None, now: Sample) -> float | None:
 
 
 def _comparable(then: Sample, now: Sample) -> bool:
-    return then.boottime_ns < now.boottime_ns and abs(now.suspended_seconds - then.suspended_seconds) < 0.1
+    return (
+        then.boottime_ns < now.boottime_ns
+        and abs(now.suspended_seconds - then.suspended_seconds) < SUSPENDED_SECONDS
+    )
 
 
 def _elapsed(then: Sample, now: Sample) -> float:

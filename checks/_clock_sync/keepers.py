@@ -44,7 +44,11 @@ class KnownServers(Facts, frozen=True, kw_only=True):
 def find_keepers(
     host: Host, processes: Sequence[Process], wanted: tuple[str, ...]
 ) -> tuple[tuple[KeeperFacts, ...], KnownServers]:
-    """Return the NTP daemons and the servers to ask: those `wanted`, else those that the daemons use."""
+    """Return the NTP daemons and the servers to ask: those `wanted`, else those that the daemons use.
+
+    Any user may start a program called chronyd with servers of his own: whose daemon may not set the clock has no
+    say in whom root's watchdog asks for the time.
+    """
     daemons = find_ntp_daemons(processes, host)
     keepers = tuple(_read_keeper(host, daemon) for daemon in daemons)
     if wanted:
@@ -52,7 +56,7 @@ def find_keepers(
     names: dict[str, None] = {}
     sources: dict[str, None] = {}
     problems: list[str] = []
-    for daemon in daemons:
+    for daemon in (one for one in daemons if isinstance(one, HiddenDaemon) or one.may_set_clock):
         try:
             found = _servers(host, daemon)
         except (MalformedConfError, Unobservable) as error:

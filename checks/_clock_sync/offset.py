@@ -127,11 +127,16 @@ def _judge_large(vote: Vote, situation: Situation, servers: Sequence[ServerFacts
         who = " and ".join(situation.correctors) or "the boot"
         return note("new", f"a large offset that is new: {who} may yet correct it", evidence)
     voters = len(vote.agreeing) + len(vote.outvoted)
+    harm = (
+        "may step it"
+        if vote.offset_seconds > 0
+        else "may set it back at once: first stop what dies of it (Dovecot)"
+    )
     return OFFSET.on(
         CLOCK,
         f"clock is {render_seconds(offset)} {'behind' if vote.offset_seconds > 0 else 'ahead of'}"
         f" {len(vote.agreeing)} of {voters} NTP servers (alert at {render_seconds(situation.warning_seconds)},"
-        f" critical at {render_seconds(situation.critical_seconds)}), and who corrects it may step it;"
+        f" critical at {render_seconds(situation.critical_seconds)}), and who corrects it {harm};"
         f" {_hardware_clock(offset, situation)}{situation.who_keeps}",
         severity=Severity.CRITICAL if offset >= situation.critical_seconds else Severity.WARNING,
         **evidence,

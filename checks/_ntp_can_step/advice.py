@@ -102,5 +102,5 @@ def _chronyd(power: StepPower, here: _Here) -> str:
         case "initstepslew":
             return f"take initstepslew out of {conf}, {here.restart}"
     if power.kind == "startup_only":
-        return f"take makestep out of {conf}, {here.restart}: {_SLEWING}, even at start"
+        return f"take makestep out of {conf}, {here.restart}: it then slews, even at start"
     return f"make it `makestep 1 3` (steps only in the first 3 updates) in {conf}, {here.restart}; {_LAST_WINS}"

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from watchdog.linux.dovecot_log import IDENTIFIERS, may_be_dovecot_line
 from watchdog.linux.proc_status import in_container
 from watchdog.linux.systemd import PROPERTIES, MalformedUnitError, Unit, parse_units
-from watchdog.plugin import Facts, Host, LogTail, Process, Unobservable, read_logs
+from watchdog.plugin import THOROUGH_TAIL_BYTES, Facts, Host, LogTail, Process, Unobservable, read_logs
 
 _INTERPRETER = re.compile(r"(python|perl|ruby|node|php|java|bash|dash|sh)[\d.]*")
 
@@ -81,11 +81,23 @@ def is_enabled_by_rc(host: Host, script: str) -> bool | None:
     return any(name.startswith("S") for name in links) if links else None
 
 
-def read_dovecot_log(host: Host) -> LogTail:
-    """Return what Dovecot logged lately of the clock, wherever its log_path leads (by default: syslog)."""
+def read_dovecot_log(host: Host, *, stepped: bool) -> LogTail:
+    """Return what Dovecot logged lately of the clock, wherever its log_path leads (by default: syslog).
+
+    When the clock was `stepped`, thoroughly: thousands log in again, and push away what their sessions died of.
+    """
     try:
         said = host.run(["doveconf", "-h", "log_path"]).stdout.strip()
     except Unobservable:
         said = ""  # then the usual places must do
     files = (said,) if said.startswith("/") and not said.startswith("/dev/") else ()
-    return read_logs(host, may_be_dovecot_line, identifiers=IDENTIFIERS, files=files)
+    if not stepped:
+        return read_logs(host, may_be_dovecot_line, identifiers=IDENTIFIERS, files=files)
+    return read_logs(
+        host,
+        may_be_dovecot_line,
+        identifiers=IDENTIFIERS,
+        files=files,
+        tail_bytes=THOROUGH_TAIL_BYTES,
+        grep="Time (just )?moved backwards",
+    )

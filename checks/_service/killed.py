@@ -78,7 +78,7 @@ def _judge_told(told: Sequence[DovecotLine], kill_step: float) -> Finding | Note
         what = f"{len(slept)} of Dovecot's processes stand still ({_names(slept)})"
     return KILLED.on(
         DOVECOT,
-        f"{what}: {back}{closed}",
+        f'{what}: {back}{closed}; it logged: "{_quote(first.line)}"',
         # Below its limit Dovecot only waits until the time has come back: a stall, no loss.
         severity=Severity.CRITICAL if killed or waits else Severity.WARNING,
         shown_by="log",
@@ -93,6 +93,12 @@ def _judge_told(told: Sequence[DovecotLine], kill_step: float) -> Finding | Note
 
 def _proof(told: Sequence[DovecotLine]) -> dict[str, Any]:
     return {"line": told[-1].line, "moved_seconds": told[-1].seconds, "moved_seconds_remark": REMARK}
+
+
+def _quote(line: str) -> str:
+    """Return a line up to how far the time moved; what follows is always the same."""
+    said, seconds, _ = line.partition(" seconds")
+    return said + seconds
 
 
 def _names(lines: Sequence[DovecotLine]) -> str:

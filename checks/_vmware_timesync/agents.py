@@ -9,7 +9,8 @@ from watchdog.linux.guest_agents import (
     qemu_may_set_time,
     virtualbox_syncs,
 )
-from watchdog.plugin import Facts, Host, Process
+from watchdog.linux.proc_status import may_set_clock
+from watchdog.plugin import Facts, Host, Process, Unobservable
 
 HYPERV_TIMESYNC = "9527e630-d0ae-497b-adce-e80ab0175caf"  # HV_TS_GUID, include/linux/hyperv.h
 _VMBUS = "/sys/bus/vmbus/devices"
@@ -26,7 +27,7 @@ def find_agents(host: Host) -> tuple[AgentFacts, ...]:
     """Return every agent that runs and may set the clock, each once however many processes it has."""
     processes = tuple(process for process in host.processes() if process.argv)
     agents: list[Agent] = ["hyperv"] if _has_hyperv_timesync(host) else []
-    agents += [agent for process in processes if (agent := _agent_in(host, process))]
+    agents += [agent for process in processes if (agent := _agent_in(host, process)) and _may_set(host, process)]
     daemons = tuple(sorted({_program(process) for process in processes if _steers(process)}))
     return tuple(AgentFacts(agent=agent, ntp_daemons=daemons) for agent in dict.fromkeys(agents))
 
@@ -34,13 +35,25 @@ def find_agents(host: Host) -> tuple[AgentFacts, ...]:
 def _agent_in(host: Host, process: Process) -> Agent | None:
     match _program(process):
         case "qemu-ga":
-            config = host.read_text(find_qemu_config(process.argv)) or ""
+            config = _read(host, find_qemu_config(process.argv))
             return "qemu" if qemu_may_set_time(process.argv, config) else None
         case "VBoxService":
             return "virtualbox" if virtualbox_syncs(process.argv) else None
         case "phc2sys":
             return "phc2sys" if phc2sys_sets_clock(process.argv) else None
     return None
+
+
+def _may_set(host: Host, process: Process) -> bool:
+    """Tell whether the kernel would let it: any user may give a program the name of an agent."""
+    return may_set_clock(*(_read(host, f"/proc/{process.pid}/{name}") for name in ("status", "uid_map")))
+
+
+def _read(host: Host, path: str) -> str:
+    try:
+        return host.read_text(path) or ""
+    except Unobservable:
+        return ""  # then it may
 
 
 def _has_hyperv_timesync(host: Host) -> bool:

@@ -11,6 +11,7 @@ from checks._clock_sync.asking import Answer, ServerFacts
 from checks._clock_sync.keepers import KeeperFacts, KnownServers
 from checks._clock_sync.kernel import KernelFacts
 from checks.clock_sync import CHECK, ClockSyncSettings, SyncFacts, SyncMemory
+from watchdog.errors import NotApplicable
 from watchdog.linux.timex import KernelClock
 from watchdog.model import Finding, Judgement, Metric, Note, Unseen
 
@@ -115,7 +116,11 @@ def judgements(looks: list[SyncFacts], **settings: Any) -> list[Judgement]:
 def judged(looks: list[SyncFacts], **settings: Any) -> list[str]:
     """Return what was judged: `offset critical`, `unseen clock`, `note slew`; metrics left out."""
     said = []
-    for one in judgements(looks, **settings):
+    try:
+        found = judgements(looks, **settings)
+    except NotApplicable:
+        return ["not applicable"]
+    for one in found:
         if isinstance(one, Finding):
             said.append(f"{one.fault.partition('.')[2]} {one.severity.value}")
         elif isinstance(one, Unseen):
@@ -189,8 +194,19 @@ def judged(looks: list[SyncFacts], **settings: Any) -> list[str]:
         pytest.param(
             [look([silent(kiss="RATE", problem="it does not serve us")])], ["unseen clock"], id="kiss-of-death"
         ),
-        pytest.param([look([])], ["unseen clock"], id="no-servers-known"),
-        pytest.param([look([], keepers=(), kernel=IN_SYNC)], ["unseen clock"], id="no-servers-and-no-daemon"),
+        # -- nobody to ask: the kernel's word counts, where it has one (chronyd with a reference clock of its own)
+        pytest.param([look([])], ["note no servers"], id="no-servers-known-and-kernel-in-sync"),
+        pytest.param([look([], kernel=NO_RTCSYNC)], ["unseen clock"], id="no-servers-known-and-kernel-not-told"),
+        pytest.param(
+            [look([], known=KnownServers(problem="cannot read /etc/chrony.conf"))],
+            ["unseen clock"],
+            id="whether-there-are-servers-is-hidden",
+        ),
+        pytest.param(
+            [look([], keepers=(), kernel=UNSYNC)],
+            ["unseen clock", "unsynchronised warning"],
+            id="no-servers-and-no-daemon",
+        ),
         # -- no false alarm: a slew at work, a new offset, suspend, a paused VM, a step, the boot
         pytest.param(
             [look(three(0.5)), look(three(0.47), HOUR + 60)], ["note slew"], id="slew-at-work-by-500-ppm"
@@ -381,8 +397,13 @@ def judged(looks: list[SyncFacts], **settings: Any) -> list[str]:
         ),
         pytest.param(
             [look([], keepers=(), kernel=KernelFacts(clock=UNSYNC.clock, belongs_to_outer_host=True))],
-            ["unseen clock", "note container"],
+            ["not applicable"],
             id="container-without-the-right-to-set-clocks",
+        ),
+        pytest.param(
+            [look(three(18.0), keepers=(), kernel=KernelFacts(clock=UNSYNC.clock, belongs_to_outer_host=True))],
+            ["offset critical", "note container"],
+            id="container-whose-settings-name-servers",
         ),
         pytest.param(
             [look(three(0.0), kernel=KernelFacts(problem="adjtimex: Operation not permitted"))],
@@ -507,6 +528,14 @@ def test_what_a_person_reads_of_an_offset() -> None:
         " step it; chronyd runs; ask: chronyc -n sources"
     )
     assert finding(facts, "clock_sync.offset").evidence["outvoted"] == ["liar.address"]
+
+
+def test_who_is_told_to_install_a_daemon_is_told_what_its_start_may_do() -> None:
+    facts = look(three(-18.0), keepers=(), kernel=UNSYNC, distribution="debian")
+    assert finding(facts, "clock_sync.offset").summary.endswith(
+        "and who corrects it may set it back at once: first stop what dies of it (Dovecot); no NTP daemon steers"
+        " it: apt install chrony"
+    )
 
 
 def test_what_a_person_reads_when_nothing_keeps_the_clock() -> None:

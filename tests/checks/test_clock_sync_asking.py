@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
+from checks._clock_sync.asked import Asked
 from checks._clock_sync.asking import ServerFacts
+from checks._clock_sync.keepers import KnownServers
 from checks._clock_sync.servers import Ballot, Endpoint, choose
 from checks.clock_sync import CHECK, ClockSyncSettings, SyncFacts, SyncMemory, observe, observe_processes
 from tests.needs import need
@@ -282,7 +285,60 @@ def test_a_resolver_that_hangs_costs_its_name_only(serve: Serve, monkeypatch: py
 def test_no_servers_are_known_where_no_daemon_runs() -> None:
     facts = observe_processes(Host(), (), ClockSyncSettings())
     assert facts.servers == ()
-    assert judged(facts, ClockSyncSettings()) == ["unseen clock"]
+    assert facts.known == KnownServers()
+
+
+# -- how often they are asked
+
+
+def looks(*chosen: ClockSyncSettings) -> list[SyncFacts]:
+    """Look once with each settings, one after another, with what is remembered."""
+    seen: list[SyncFacts] = []
+    before: SyncMemory | None = None
+    for one in chosen:
+        seen.append(observe_processes(Host(), (), one, before))
+        before = CHECK.remember(seen[-1], before, one)
+    return seen
+
+
+def test_while_all_is_well_they_are_asked_seldom(serve: Serve) -> None:
+    server = serve()
+    first, again, later = looks(settings(server), settings(server), settings(server, ask_every=0))
+    assert [look.asked_before for look in (first, again, later)] == [False, True, False]
+    assert again.servers == first.servers
+    assert server.requests() == 2
+
+
+def test_while_the_clock_is_wrong_they_are_asked_at_every_look(serve: Serve) -> None:
+    server = serve("--offset", "0.5")
+    assert [look.asked_before for look in looks(settings(server), settings(server))] == [False, False]
+    assert server.requests() == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "stands"),
+    [
+        pytest.param({}, True, id="a-moment-later"),
+        pytest.param({"boottime_ns": 355_999_999_999}, True, id="just-before-the-time"),
+        pytest.param({"boottime_ns": 356_000_000_000}, False, id="at-the-time"),
+        pytest.param({"boottime_ns": 99_000_000_000}, False, id="put-back-to-a-snapshot"),
+        pytest.param({"wall_ns": 1_000_000_000 - 18_000_000_000}, False, id="the-clock-was-stepped"),
+        pytest.param({"boot_id": "b"}, False, id="another-boot"),
+        pytest.param({"suspended_seconds": 30.0}, False, id="the-machine-slept"),
+        pytest.param({"names": ("a", "b")}, False, id="other-servers"),
+    ],
+)
+def test_how_long_answers_stand(change: dict[str, Any], stands: bool) -> None:
+    asked = Asked(
+        boot_id="a", boottime_ns=100_000_000_000, wall_ns=0, suspended_seconds=1.0, names=("a",), servers=()
+    )
+    boottime_ns = change.get("boottime_ns", 101_000_000_000)
+    now = Stamp(
+        boot_id=change.get("boot_id", "a"),
+        boottime_ns=boottime_ns,
+        wall_ns=change.get("wall_ns", boottime_ns - asked.boottime_ns),
+    )
+    assert asked.stands(now, change.get("suspended_seconds", 1.0), change.get("names", ("a",)), 256.0) is stands
 
 
 # -- which addresses get a vote
@@ -386,6 +442,13 @@ NTPSEC = {
             (),
             ["chronyd steers but hidden"],
             id="chronyd-that-cannot-be-looked-into",
+        ),
+        pytest.param(
+            CHRONY | NTPSEC | {"/proc/12/status": "CapEff:\t0000000000000000\n"},
+            [process(10, "chronyd"), process(12, "ntpd")],
+            ("127.0.0.1",),
+            ["chronyd steers", "ntpsec ntpd"],
+            id="one-of-a-user-who-may-not-set-the-clock",
         ),
         pytest.param({}, [], (), [], id="none"),
     ],

@@ -1,8 +1,8 @@
 """service: what must run and does not, and what died because the clock went back."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -363,7 +363,8 @@ def test_what_a_person_reads() -> None:
     assert isinstance(finding, Finding)
     assert finding.summary == (
         "Dovecot killed 2 of its own processes (imap, lmtp): the clock went back by at least 18.0 s; its master"
-        " starts no new services for 18.0 s"
+        ' starts no new services for 18.0 s; it logged: "imap(691): Fatal: Time just moved backwards by 14.049423'
+        ' seconds"'
     )
     assert finding.evidence["line"] == FATAL
     assert finding.evidence["moved_seconds"] == 14.049423
@@ -439,8 +440,8 @@ class Machine(Host):
         argv = tuple(command.split())
         self.running.append(Process(pid=pid, name="x", exe=exe, argv=argv, started_boottime_seconds=1.0))
 
-    def processes(self) -> Iterator[Process]:
-        yield from self.running
+    def processes(self) -> tuple[Process, ...]:
+        return tuple(self.running)
 
 
 SHOWN = """Id={name}
@@ -578,3 +579,14 @@ def test_this_machine_with_the_real_dovecot() -> None:
     facts = CHECK.observe(Host(), ServiceSettings(units=(WatchedUnit(process="/nonexistent/program"),)), None)
     assert facts.pids["/nonexistent/program"] == ()
     assert "down critical program" in judged(facts, units=(WatchedUnit(process="/nonexistent/program"),))
+
+
+def test_a_log_that_a_thousand_logins_pushed_on_still_tells_who_died(machine: Machine) -> None:
+    machine.write("/var/log/mail.log", "Nov 22 18:39:00 mx dovecot: master: Info: started\n")
+    before = memory(CHECK.observe(machine, ServiceSettings(), None))
+    login = "Nov 22 18:39:11 mx dovecot: imap-login: Login: user=<jo>, method=PLAIN, rip=10.0.0.7, mpid=7, TLS\n"
+    with machine.path("/var/log/mail.log").open("a") as file:
+        file.write(f"Nov 22 18:39:10 mx dovecot: {FATAL}\n" + login * 5000)
+    assert judged(CHECK.observe(machine, ServiceSettings(), before), before) == [NOTE]
+    stepped = msgspec.structs.replace(before, wall_ns=before.wall_ns + 18 * S)
+    assert judged(CHECK.observe(machine, ServiceSettings(), stepped), stepped) == [KILLED]

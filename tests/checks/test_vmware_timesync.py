@@ -3,7 +3,6 @@
 The real tool off VMware is in the lab: tests/lab/stories/vmware-timesync.sh.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -131,9 +130,10 @@ def test_what_a_person_reads() -> None:
     (finding,) = CHECK.judge(tools(0, "Enabled\n", conf_disables="all"), None, VmwareTimesyncSettings())
     assert isinstance(finding, Finding)
     assert finding.summary == (
-        "VMware Tools time sync is on (vmware-toolbox-cmd: Enabled): every minute it may step this clock by the"
-        " host's, beside the NTP daemon; disable-all in /etc/vmware-tools/tools.conf counts only from 13.0.0,"
-        " these tools are 12.2.0.41219 (build-21223074); run: vmware-toolbox-cmd timesync disable"
+        "VMware Tools time sync is on (vmware-toolbox-cmd: Enabled): every minute it may set this clock ahead to"
+        " the host's, and on resume, snapshot or vMotion back, against any NTP daemon; disable-all in"
+        " /etc/vmware-tools/tools.conf counts only from 13.0.0, these tools are 12.2.0.41219 (build-21223074);"
+        " run: vmware-toolbox-cmd timesync disable"
     )
     limits = finding.evidence["host_settings_not_visible_from_a_guest"]
     assert isinstance(limits, tuple)
@@ -232,8 +232,8 @@ class Guest(Host):
             Process(pid=pid, name=name, exe=exe or argv[0], argv=argv, started_boottime_seconds=1.0)
         )
 
-    def processes(self) -> Iterator[Process]:
-        yield from self.running
+    def processes(self) -> tuple[Process, ...]:
+        return tuple(self.running)
 
 
 @pytest.fixture
@@ -367,6 +367,17 @@ def test_agents_among_the_processes(guest: Guest, commands: list[str], expected:
 def test_a_program_that_was_upgraded_under_its_process(guest: Guest) -> None:
     guest.runs("/usr/sbin/VBoxService", exe="/usr/sbin/VBoxService (deleted)")
     assert [one.agent for one in find_agents(guest)] == ["virtualbox"]
+
+
+def test_an_agent_in_name_only_is_none(guest: Guest) -> None:
+    guest.runs("/home/eve/VBoxService")
+    guest.write(f"/proc/{guest.processes()[0].pid}/status", "CapEff:\t0000000000000000\n")
+    assert find_agents(guest) == ()
+
+
+def test_what_qemu_reads_cannot_blind_the_check(guest: Guest) -> None:
+    guest.runs("/usr/sbin/qemu-ga -c /")
+    assert [one.agent for one in find_agents(guest)] == ["qemu"]
 
 
 def test_qemu_reads_its_file(guest: Guest) -> None:

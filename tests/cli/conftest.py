@@ -8,6 +8,13 @@ import pytest
 from tests.cli.command import LAMP, Cli
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what runs the program as a person does; the hook is handed every item of the run."""
+    for item in items:
+        if "cli" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.program)
+
+
 @pytest.fixture
 def cli(tmp_path: Path) -> Cli:
     return Cli(folder=tmp_path)

@@ -17,9 +17,10 @@ from watchdog.model import CheckResult, IncidentState, Note, Transition
 from watchdog.steps import JournalEntry, LinkChange, Outcome, Plan
 
 
-@pytest.fixture
-def path(path: Path) -> Path:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A history with a row in every table that a cycle writes."""
+    path = tmp_path_factory.mktemp("template") / "history.db"
     noted = CheckResult(check="clock_step", judged=True, notes=(Note(subject="clock", summary="a step"),))
     opened = Transition(incident_id=1, at=at(10), before=None, after=IncidentState.FIRING, reason="found")
     with open_history(path) as history:
@@ -39,6 +40,13 @@ def path(path: Path) -> Path:
         plan = Plan(summary="raise eth1", steps=(step,))
         attempt = history.begin_attempt(1, "bond_raise_member", "propose", plan, Outcome.PROPOSED, "", at(10))
         history.write_entry(attempt, 0, JournalEntry(step=step, undo=None), at(10))
+    return path
+
+
+@pytest.fixture
+def path(path: Path, template: Path) -> Path:
+    """A copy of the template."""
+    shutil.copy(template, path)
     return path
 
 

@@ -48,6 +48,9 @@ cd /
 umount -n -l /run/below
 rmdir /run/below
 
+# What this machine happens to have installed is not on a host of the lab, unless the scenario asks for it.
+[[ " $LAB_PACKAGES " == *" dovecot "* ]] || rm -rf /etc/dovecot
+
 # A host that is just installed: no logs, no history, no configuration of the watchdog, whatever this machine has.
 # And no container, even if this machine is one.
 rm -f /.dockerenv

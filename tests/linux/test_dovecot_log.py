@@ -94,6 +94,10 @@ OWN = "Nov 22 16:53:12 "
             "killed", "imap", 691, 9, None, id="a-prefix-of-the-owner",
         ),
         pytest.param(
+            f"{SYSLOG}imap(jo)<691><aB+/c=> [10.0.0.7]: Fatal: Time just moved backwards by 9 seconds. {KILL}",
+            "killed", "imap", 691, 9, None, id="a-prefix-of-the-owner-with-a-blank",
+        ),
+        pytest.param(
             f"{SYSLOG}imap(691): Fatal: Time just moved backwards by 9 seconds. {KILL}\n",
             "killed", "imap", 691, 9, None, id="with-its-line-end",
         ),

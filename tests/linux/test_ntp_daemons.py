@@ -186,6 +186,10 @@ def test_what_cannot_be_read_is_hidden_and_hides_nothing_else() -> None:
     assert [type(daemon) for daemon in daemons] == [NtpDaemon, HiddenDaemon]
 
 
+def test_a_program_of_a_user_that_is_only_called_ntpd_is_none() -> None:
+    assert found(process("/home/x/ntpd", "ntpd"), "sleep", status="CapEff:\t0000000000000000\n") is None
+
+
 def test_a_daemon_in_a_container_is_read_below_its_root() -> None:
     daemon = found(process("/usr/sbin/chronyd", "chronyd"), CHRONYD, status="CapEff:\t0\nNSpid:\t7\t1\n")
     assert isinstance(daemon, NtpDaemon)

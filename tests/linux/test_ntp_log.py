@@ -43,6 +43,10 @@ OWN = "22 Nov 16:53:12 "
             "stepped", "chronyd", 840, -1.70773, id="chronyd-with-its-own-stamp",
         ),
         pytest.param(
+            "2026-11-22T16:53:12Z System clock was stepped by -18.000027 seconds",
+            "stepped", "chronyd", None, -18.000027, id="chronyd-own-log",
+        ),
+        pytest.param(
             f"{SYSLOG}ntpd: setting time to 2026-11-22 16:53:12.000000 (offset -18.000027s)",
             "stepped", "ntpd", None, -18.000027, id="busybox",
         ),

@@ -40,7 +40,7 @@ _NUMBER = r"(\d{1,18}(?:\.\d{1,9})?)"
 _LINE = re.compile(
     r"(?:(?!: )[^\n]){0,200}?"
     r"(?:(?<!\S)dovecot(?:\[\d{1,10}\])?: )?"
-    r"(?<!\S)(?P<process>[a-z][\w-]{0,40})(?P<about>(?:[(<\[][^()<>\[\]\n]{0,256}[)>\]]){0,6})"
+    r"(?<!\S)(?P<process>[a-z][\w-]{0,40})(?P<about>(?: ?[(<\[][^()<>\[\]\n]{0,256}[)>\]]){0,6})"
     r": (?:Fatal|Error|Warning): (?P<text>Time [^\n]*)"
 )
 _BACKWARD = re.compile(rf"Time (?:just )?moved backwards by {_NUMBER} seconds(?P<rest>.*)")

@@ -157,10 +157,12 @@ def _look(process: ProcessLike, files: ConfFiles) -> NtpDaemon | HiddenDaemon | 
 def _look_into(process: ProcessLike, name: str, files: ConfFiles) -> NtpDaemon | HiddenDaemon | None:
     image = "" if name in ("systemd-timesyncd", "busybox-ntpd") else _image(process, files)
     program = _program(name, image)
-    if program is None:
-        return _hidden(process, name, f"{process.exe} is neither classic ntpd nor ntpsec, openntpd or busybox")
     status = files.read_text(f"/proc/{process.pid}/status") or ""
     uid_map = files.read_text(f"/proc/{process.pid}/uid_map") or ""
+    if program is None:
+        if not may_set_clock(status, uid_map):
+            return None  # any user may call a program ntpd
+        return _hidden(process, name, f"{process.exe} is neither classic ntpd nor ntpsec, openntpd or busybox")
     arguments = process.argv[1:]
     if program is NtpProgram.BUSYBOX and basename(process.argv[0]) != "ntpd":
         arguments = process.argv[2:]

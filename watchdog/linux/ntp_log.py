@@ -76,6 +76,8 @@ _MESSAGES: tuple[tuple[str, Kind, re.Pattern[str]], ...] = (
     ("VBoxService", "stepped", re.compile(r"(?:\S+ \S+ +)?time set to ")),
     ("kernel", "leap", re.compile(r"(?:\[ *\d+\.\d+\] )?Clock: (?P<leap>inserting|deleting) leap second")),
 )
+# chronyd's own file (-l FILE) has its stamp in front and no name.
+_CHRONYD_FILE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (?P<text>System clock was stepped by [^\n]*)")
 _VMTOOLS_STEP = re.compile(r"Time changed by (-?\d{1,18})us ")
 _QUICK = ("step", "reset", "offset", "time to", "set to", "synchronization", "leap", "change", "jumped")
 
@@ -89,21 +91,21 @@ def parse_clock_line(line: str) -> ClockLine | None:
     """Read a line of a syslog file, of the journal or of a program's own log; None when it tells of no step."""
     if not may_be_clock_line(line):
         return None
+    if own := _CHRONYD_FILE.match(line):
+        return _parse_message("chronyd", None, own["text"], line)
     if found := _SYSLOG.match(line):
         program, pid, text = found["program"], found["pid"], found["text"]
-        if tools := _parse_vmtools(program, int(pid) if pid else None, text, line):
-            return tools
-        for name, kind, pattern in _MESSAGES:
-            if name == program and (message := pattern.match(text)):
-                return ClockLine(
-                    kind=kind,
-                    program=program,
-                    pid=int(pid) if pid else None,
-                    seconds=_seconds_of(kind, message),
-                    line=line.strip(),
-                )
-        return None
+        pid_number = int(pid) if pid else None
+        return _parse_vmtools(program, pid_number, text, line) or _parse_message(program, pid_number, text, line)
     return _parse_vmtools("vmtoolsd", None, line, line)
+
+
+def _parse_message(program: str, pid: int | None, text: str, line: str) -> ClockLine | None:
+    for name, kind, pattern in _MESSAGES:
+        if name == program and (message := pattern.match(text)):
+            seconds = _seconds_of(kind, message)
+            return ClockLine(kind=kind, program=program, pid=pid, seconds=seconds, line=line.strip())
+    return None
 
 
 def _parse_vmtools(program: str, pid: int | None, text: str, line: str) -> ClockLine | None:

@@ -59,16 +59,16 @@ def _drop_ins(files: Followed) -> tuple[str, ...]:
 
 def _assignments(text: str) -> Iterator[tuple[str, str]]:
     """Yield key and value of the section [Time]; a backslash at the end of a line joins the next to it."""
-    section, pending = "", ""
+    section, pending = "", list[str]()
     for line in text.split("\n"):
         stripped = line.strip()
         if stripped.startswith(("#", ";")):
             continue  # also between joined lines
-        whole = pending + stripped
-        if whole.endswith("\\"):
-            pending = whole[:-1] + " "
+        if stripped.endswith("\\"):
+            pending.append(stripped[:-1] + " ")
             continue
-        pending = ""
+        whole = "".join((*pending, stripped))
+        pending.clear()
         if whole.startswith("["):
             section = whole
         elif section == "[Time]" and "=" in whole:

@@ -14,7 +14,7 @@ rm -f /etc/chrony/{conf.d,sources.d}/*
 echo "server 192.0.2.10 iburst minpoll -2 maxpoll -2" > /etc/chrony/sources.d/lab.sources
 chrony() { act start chronyd -n -u root -f /etc/chrony/chrony.conf; }
 
-tell "No makestep at all, and a server that is 18 s behind: it is slewed, for half an hour or longer."
+tell "No makestep at all, and a server that is 18 s behind: it is slewed, for minutes."
 act serve_time 192.0.2.10 --offset -18
 act configure "" ""
 chrony

@@ -3,9 +3,9 @@
 # is left alone; and only when most agree that this clock is wrong, it is.
 # modules: ipv6 veth
 
-# From here on these servers are asked; nobody waits for the boot to be over.
+# From here on these servers are asked; nobody waits for the boot to be over, nor until they may be asked again.
 ask() {
-  printf '[checks.clock_sync]\nboot_grace = "0s"\nanswer_limit = "1s"\nservers = [%s]\n' "$*" > /etc/watchdog/watchdog.toml
+  printf '[checks.clock_sync]\nboot_grace = "0s"\nask_every = "0s"\nanswer_limit = "1s"\nservers = [%s]\n' "$*" > /etc/watchdog/watchdog.toml
 }
 
 tell "Three servers, and all say that this clock is ahead by 18 s."
