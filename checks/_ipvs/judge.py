@@ -104,8 +104,8 @@ def _judge_server(case: Case, server: PoolServer) -> Iterator[Judgement]:
     elif probe.state == "doubtful":
         yield Unseen(
             subject=subject,
-            reason=f"{server.name} {probe.said}, as every server of this pool does: that may be how it greets"
-            f" strangers",
+            reason=f"{server.name} {probe.said}, as every server of this pool does; if that is how it greets"
+            f" strangers, take its port out of [checks.ipvs] {probe.how}_ports",
         )
 
 
