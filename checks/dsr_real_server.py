@@ -66,7 +66,7 @@ class DsrSettings(CheckSettings, frozen=True, kw_only=True):
 
 
 class Elsewhere(Facts, frozen=True, kw_only=True):
-    """An address that the settings name, and that is on an interface which answers for it."""
+    """An address that should be on lo or a dummy, and is on an interface which answers for it."""
 
     address: str
     interface: str
@@ -98,15 +98,15 @@ def observe(host: Host, settings: DsrSettings, before: DsrMemory | None) -> DsrF
         raise NotApplicable("no virtual address on lo or a dummy of this host, and no pool by direct routing")
     questions = [Question(interface=one.interface, address=vip.address) for vip in vips for one in vip.facing]
     heard = hear(host, (*questions, *questions_of(pools)), settings.listen)
-    named = [one for one in addresses if str(one.address) in settings.vips]
+    expected = {*settings.vips, *(vip.address for vip in (before.vips if before else ()))}
     loud = any(one.arp_ignore == 0 for vip in vips for one in vip.facing)
     return DsrFacts(
         vips=tuple(with_heard(vip, heard) for vip in vips),
         quiet=tuple(sorted({str(one.address) for one in addresses if is_quiet(host, one.interface)})),
         on_the_link=tuple(
             Elsewhere(address=str(one.address), interface=one.interface)
-            for one in named
-            if not is_quiet(host, one.interface)
+            for one in addresses
+            if str(one.address) in expected and not is_quiet(host, one.interface)
         ),
         own=_own(host) if vips else (),
         asked=tuple(asked_with_heard(one, heard) for one in pools),
@@ -166,8 +166,9 @@ def _judge_gone(
         elif address not in facts.quiet:
             yield missing(address, "lo", named=True)
     for known in before.vips if before else ():
-        gone = known.address not in (*facts.quiet, *settings.ignore, *named)
-        if gone and known.settled and known.address not in facts.own:
+        # One that moved to the link made this host the balancer, as a cluster manager does.
+        excused = known.address in elsewhere or known.address in (*facts.own, *settings.ignore, *named)
+        if known.settled and known.address not in facts.quiet and not excused:
             yield missing(known.address, known.interface, named=False)
 
 

@@ -73,6 +73,9 @@ def judge(seen: DsrFacts, before: DsrMemory | None = None, **settings: Any) -> l
         pytest.param(facts(quiet=(VIP,)), known(), [], id="still-there-but-the-network-is-gone"),
         pytest.param(facts(own=(VIP,)), known(), [], id="now-keepalived's"),
         pytest.param(
+            facts(on_the_link=(Elsewhere(address=VIP, interface="eth0"),)), known(), [], id="now-the-balancer"
+        ),
+        pytest.param(
             facts(asked=(Asked(address=VIP, interface="eth0", answers=(BALANCER,), servers={RS1: (MACS[RS1],)}),)),
             None,
             [],

@@ -100,6 +100,9 @@ def test_a_real_server_is_quiet_or_not(lan: tuple[Host, Host]) -> None:
             assert look() == CLEAN
         server.ip(f"address delete {VIP}/32 dev lo")
         assert look() == [MISSING]
+        server.address("eth0", f"{VIP}/32")
+        assert look() == CLEAN, "a cluster manager made it the balancer"
+        server.ip(f"address delete {VIP}/32 dev eth0")
         assert look() == [MISSING]
         assert look(ignore=[VIP]) == CLEAN
         assert look() == CLEAN, "what is ignored is forgotten"
