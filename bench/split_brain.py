@@ -1,7 +1,7 @@
 """How soon a split is seen: seconds from the cut to the finding, on each host, against what is possible.
 
 Two real keepaliveds (interval 1 s, priorities 150 and 100) and a third host, each with the check looking again and
-again. A second master cannot be there before the backup has waited for three intervals and its skew, 3.61 s, counted
+again. No second master can be there before the backup has waited for three intervals and its skew, 3.61 s, counted
 from the last advert that it got. `python -m bench.split_brain [TRIALS]`, as root, with the lab's packages.
 """
 

@@ -14,6 +14,7 @@ Sources: RFC 3768, RFC 5798, RFC 5227, RFC 4861; keepalived's vrrp.c. Rules in _
 
 import dataclasses
 from collections.abc import Iterator
+from ipaddress import ip_address
 
 from msgspec.structs import replace
 
@@ -50,15 +51,20 @@ class VrrpSettings(CheckSettings, frozen=True, kw_only=True):
     """`[checks.vrrp]`.
 
     `interfaces` are listened to besides those of the keepalived that runs here; `ignore` are virtual routers to
-    leave alone and forget, by subject; `listen_limit` is how long a look may listen.
+    leave alone and forget, by subject; `real_servers` are addresses of those behind LVS, besides those that the
+    keepalived here names: one that answers for a VIP is no second master; `listen_limit` is how long a look may
+    listen.
     """
 
     interfaces: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    real_servers: tuple[str, ...] = ()
     listen_limit: Duration = Duration(20)
     time_limit: Duration = Duration(30)
 
     def __post_init__(self) -> None:
+        for address in self.real_servers:
+            ip_address(address)
         if self.listen_limit >= self.time_limit:
             raise ValueError("a listen_limit below time_limit")
 
@@ -91,6 +97,7 @@ def observe(host: Host, settings: VrrpSettings, before: VrrpMemory | None) -> Pi
         plan = make_plan(conf, known, settings.interfaces, kernel.interfaces, held)
         plan = dataclasses.replace(
             plan,
+            real_servers=(*settings.real_servers, *plan.real_servers),
             routers=tuple(
                 replace(router, was_troubled=subject_of(router, plan.routers) in troubled)
                 for router in plan.routers

@@ -86,6 +86,29 @@ def test_adverts_that_the_network_drops_are_told_from_those_that_a_host_drops(la
         "b": ["arrives_nowhere"],
         "c": ["unclear"],
     }
+    lab.let_through("switch", "bridge")
+    lab.wait("b gives up", lambda: not lab.holds("b"))
+
+    lab.drop("switch", 'iifname "port0" ip protocol vrrp', "bridge", "forward")  # from a, and only from it
+    lab.wait("b is active too", lab.split)
+    seen = lab.look_all()
+    assert {name: found(check) for name, check in seen.items()} == {"a": SPLIT, "b": SPLIT, "c": SPLIT}
+    assert {name: reasons(check) for name, check in seen.items()} == {
+        "a": ["not_taken_there"],
+        "b": ["arrives_nowhere"],
+        "c": ["unclear"],
+    }
+
+
+def test_a_real_server_that_answers_for_the_vip_is_no_second_master(lab: Routers) -> None:
+    lab.start_both()
+    lab.hosts["c"].ip(f"address add {VIP}/32 dev lo")
+    arping = ["arping", "-D", "-c2", "-w5", "-I", "eth0", VIP]
+    assert "Received 1 response" in lab.hosts["b"].run(arping, check=False).stdout, "the premise: somebody answers"
+    for name in "ab":
+        check = lab.look(name, 'real_servers = ["192.168.100.3"]')
+        assert (found(check), check["verdict"]) == (CLEAN, "ok")
+    assert reasons(lab.look("a")) == ["arrives_nowhere"], "it cannot be known where nobody says so"
 
 
 def test_a_takeover_is_no_fault_at_any_moment(lab: Routers) -> None:
