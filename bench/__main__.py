@@ -69,6 +69,7 @@ def main() -> None:
         run = [watchdog, "--history", f"{folder}/history.db", "run"]
         show("watchdog run, healthy host", measure(run, environment), bare, "< 0.8 s CPU, < 64 MB")
         subprocess.run([sys.executable, "-m", "bench.bond"], check=True)
+        subprocess.run([sys.executable, "-m", "bench.fuzz_packets"], check=True)
         subprocess.run([sys.executable, "-m", "bench.proxy_port"], check=True)
         subprocess.run([sys.executable, "-m", "bench.multihome"], check=True)
         year = Path(folder) / "year.db"

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable
 
+import msgspec
+
 from watchdog.errors import Unobservable
 from watchdog.host import Host, Process
-from watchdog.linux.argv import parse_options
+from watchdog.linux.argv import Options, parse_options
 from watchdog.linux.conf_files import MalformedConfError
 from watchdog.linux.keepalived_conf import KeepalivedConf, parse_keepalived_conf
 from watchdog.linux.proc_status import in_container
 
 DEFAULT_PATH = "/etc/keepalived/keepalived.conf"
+# A process's start is told in hundredths of a second, rounded down; what is written just before a start is read.
+_START_KNOWN_TO = 0.05
 _OPTSTRING = "vhlndu:DRS:f:p:i:es:mMgGtPCr:VXac:ITBb:xA:L"
 _LONG_OPTIONS = {
     "use-file": "f",
@@ -50,14 +54,30 @@ def read_keepalived(host: Host, processes: Iterable[Process] | None = None) -> K
         raise Unobservable(f"keepalived's configuration {path}: {error}") from error
     if conf is None:
         raise Unobservable(f"keepalived (pid {process.pid}) runs, but its configuration {path} is not there")
-    return conf
+    return _in_effect(host, process, options, conf, prefix)
+
+
+def _in_effect(
+    host: Host, process: Process, options: Options, conf: KeepalivedConf, prefix: str
+) -> KeepalivedConf:
+    """Leave out the half that its options switch off (-P runs VRRP only, -C the checkers); see what is newer."""
+    only = {letter for letter in "PC" if options.has(letter)}
+    written = [host.modified(prefix + path) for path in conf.files]
+    started = process.started_boottime_seconds
+    return msgspec.structs.replace(
+        conf,
+        instances=() if only == {"C"} else conf.instances,
+        virtual_servers=() if only == {"P"} else conf.virtual_servers,
+        changed_since_start=started is not None
+        and any(when is not None and when > started + _START_KNOWN_TO for when in written),
+    )
 
 
 def _find(host: Host, processes: Iterable[Process]) -> Process | None:
-    """Return the oldest keepalived that shares our network: the parent; its children have the same arguments."""
+    """Return the oldest keepalived that shares our network: the parent; its children have its arguments."""
     ours = [
         process
         for process in processes
         if process.name.startswith("keepalived") and process.argv and host.shares_network(process.pid)
     ]
-    return min(ours, key=lambda process: process.pid, default=None)
+    return min(ours, key=lambda process: (process.started_boottime_seconds or 0.0, process.pid), default=None)

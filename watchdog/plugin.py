@@ -11,6 +11,7 @@ from typing import Generic, Literal, TypeVar
 
 import msgspec
 
+from watchdog.addresses import HostAddress, read_addresses
 from watchdog.errors import NotApplicable, Refused, Unobservable
 from watchdog.host import Completed, Host, Process
 from watchdog.ipvs import has_ipvs, read_pools
@@ -59,6 +60,7 @@ __all__ = [
     "Finding",
     "Frame",
     "Host",
+    "HostAddress",
     "Json",
     "Judgement",
     "LinkChange",
@@ -93,6 +95,7 @@ __all__ = [
     "new_lines",
     "open_wire",
     "probe_all",
+    "read_addresses",
     "read_answer",
     "read_keepalived",
     "read_logs",

@@ -21,6 +21,7 @@ from watchdog.errors import Unobservable
 from watchdog.host import Host
 from watchdog.linux.arp import (
     REPLY,
+    REQUEST,
     MalformedNeighbourError,
     build_arp_probe,
     build_neighbour_solicitation,
@@ -39,7 +40,7 @@ from watchdog.linux.inet import (
 )
 from watchdog.linux.vrrp_packet import GROUP_V4, GROUP_V6, PROTOCOL_AH, PROTOCOL_VRRP
 
-Kind = Literal["vrrp", "neighbours"]
+Kind = Literal["vrrp", "neighbours", "requests"]
 
 MOST_FRAMES_A_SECOND = 2000
 MOST_INTERFACES = 64
@@ -69,6 +70,7 @@ _PATTERNS: Mapping[Kind, tuple[tuple[int, tuple[tuple[int, int], ...]], ...]] = 
         (ETHERTYPE_ARP, ((7, REPLY),)),
         (ETHERTYPE_IPV6, ((6, 58), (40, 136))),  # ICMPv6, neighbour advertisement
     ),
+    "requests": ((ETHERTYPE_ARP, ((7, REQUEST),)),),
 }
 
 # A tentative IPv6 address must not be used, and a deprecated one is about to go (linux/if_addr.h).
@@ -77,12 +79,16 @@ _UNUSABLE = 0x40 | 0x20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What came, or was sent by this host (`outgoing`): the sender's hardware address and the network packet."""
+    """What came, or was sent by this host (`outgoing`): the sender's hardware address and the network packet.
+
+    `to_us`: it was sent to this interface alone, not to a group, to all or past us.
+    """
 
     interface: str
     mac: str
     protocol: int
     outgoing: bool
+    to_us: bool
     packet: bytes
     boottime_ns: int
 
@@ -106,6 +112,7 @@ class Wire:
     host: Host
     sockets: Mapping[str, socket.socket] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
+    _lost: int = 0
     _left_of_slice: int = 0
     _slice_ends_ns: int = 0
 
@@ -137,13 +144,12 @@ class Wire:
                 for key, _ in ready:
                     yield from self._receive(key.data, now_ns, max(self._left_of_slice // len(ready), 1))
 
-    def lost(self) -> int:
-        """Return how many frames came that there was no room for, since this was last asked."""
-        lost = 0
+    def lost_frames(self) -> int:
+        """Return how many frames came, since the wire was opened, that there was no room for."""
         for channel in self.sockets.values():
-            with suppress(OSError):
-                lost += struct.unpack("II", channel.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 8))[1]
-        return lost
+            with suppress(OSError):  # reading the counters sets them back
+                self._lost += struct.unpack("II", channel.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 8))[1]
+        return self._lost
 
     def _receive(self, interface: str, now_ns: int, most: int) -> Iterator[Frame]:
         for _ in range(most):
@@ -160,6 +166,7 @@ class Wire:
                 mac=render_mac(mac),
                 protocol=protocol,
                 outgoing=kind == socket.PACKET_OUTGOING,
+                to_us=kind == socket.PACKET_HOST,
                 packet=packet,
                 boottime_ns=now_ns,
             )
@@ -231,8 +238,11 @@ def ask_owner(wire: Wire, question: Question) -> None:
 
 
 def read_answer(frame: Frame) -> tuple[Question, str] | None:
-    """Return what a frame answers to, and with which hardware address; None when it is no answer."""
-    if frame.outgoing or frame.protocol not in (ETHERTYPE_ARP, ETHERTYPE_IPV6):
+    """Return what a frame answers to, and with which hardware address; None when it is no answer.
+
+    Only what was sent to this host alone is one: a virtual switch may reflect our own answers to others.
+    """
+    if not frame.to_us or frame.protocol not in (ETHERTYPE_ARP, ETHERTYPE_IPV6):
         return None
     try:
         if frame.protocol == ETHERTYPE_ARP:

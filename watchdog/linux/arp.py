@@ -41,6 +41,7 @@ class NeighbourAdvertisement:
     """`address` is at `mac`; None where it does not say: then it is at whoever sent it."""
 
     source: str
+    destination: str
     address: str
     mac: str | None
     router: bool
@@ -101,6 +102,7 @@ def parse_neighbour_advertisement(data: bytes) -> NeighbourAdvertisement:
         raise MalformedNeighbourError("its checksum is wrong")
     return NeighbourAdvertisement(
         source=str(IPv6Address(data[8:24])),
+        destination=str(IPv6Address(data[24:40])),
         address=str(IPv6Address(message[8:24])),
         mac=_target_mac(message[_NEIGHBOUR_BYTES:]),
         router=bool(message[4] & 0x80),

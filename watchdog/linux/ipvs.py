@@ -4,6 +4,7 @@ Sources: include/uapi/linux/ip_vs.h, net/netfilter/ipvs/ip_vs_ctl.c, ipvsadm(8).
 """
 
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
 from typing import Any, Literal
 
 import msgspec
@@ -13,6 +14,9 @@ from watchdog.linux.argv import Options, parse_options
 Family = Literal["ipv4", "ipv6"]
 Protocol = Literal["tcp", "udp", "sctp", ""]
 Forwarding = Literal["nat", "local", "tun", "dr", "bypass"]
+
+# Where kube-proxy puts its services' addresses: it keeps those pools, thousands of them, and tests their servers.
+KUBE_PROXY_INTERFACE = "kube-ipvs0"
 
 _FAMILIES: Mapping[Any, Family] = {2: "ipv4", 10: "ipv6"}
 _PROTOCOLS: Mapping[Any, Protocol] = {6: "tcp", 17: "udp", 132: "sctp"}
@@ -76,6 +80,19 @@ def name_pool(address: str, port: int, protocol: Protocol, fwmark: int | None, f
 def render_endpoint(address: str, port: int) -> str:
     """Write an address and a port as one."""
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def parse_endpoint(text: str) -> tuple[str, int]:
+    """Take `192.168.100.21:8080` or `[2001:db8::5]:80` apart. Raises MalformedPoolError."""
+    address, _, port = text.rpartition(":")
+    if not port.isdecimal() or len(port) > 5 or int(port) > 65535:
+        raise MalformedPoolError(f"an address and a port such as 192.168.100.21:8080, not {text[:80]!r}")
+    try:
+        return str(ip_address(address.removeprefix("[").removesuffix("]"))), int(port)
+    except ValueError as error:
+        raise MalformedPoolError(
+            f"an address and a port such as 192.168.100.21:8080, not {text[:80]!r}"
+        ) from error
 
 
 def pool_of(attributes: Mapping[str, Any]) -> Pool:
@@ -146,7 +163,7 @@ def _parse_service(options: Options, line: str) -> Pool:
         return Pool(family=family, scheduler=scheduler, fwmark=int(mark), persistent_seconds=int(persistent))
     for letter, protocol in letters.items():
         if (endpoint := options.last(letter)) is not None:
-            address, port = _parse_endpoint(endpoint, line)
+            address, port = parse_endpoint(endpoint)
             return Pool(
                 family="ipv6" if ":" in address else "ipv4",
                 scheduler=scheduler,
@@ -159,7 +176,7 @@ def _parse_service(options: Options, line: str) -> Pool:
 
 
 def _parse_server(options: Options, line: str) -> PoolServer:
-    address, port = _parse_endpoint(options.last("r") or "", line)
+    address, port = parse_endpoint(options.last("r") or "")
     weight = options.last("w") or "1"
     if not weight.isdecimal() or len(weight) > 10:
         raise MalformedPoolError(f"ipvsadm -Sn: {line[:120]!r} has no weight")
@@ -170,11 +187,3 @@ def _parse_forwarding(options: Options) -> Iterator[Forwarding]:
     letters: dict[str, Forwarding] = {"g": "dr", "i": "tun", "m": "nat"}
     yield from (forwarding for letter, forwarding in letters.items() if options.has(letter))
     yield "dr"
-
-
-def _parse_endpoint(text: str, line: str) -> tuple[str, int]:
-    """Take `A:PORT` or `[A]:PORT` apart."""
-    address, colon, port = text.rpartition(":")
-    if not colon or not port.isdecimal() or int(port[:9]) > 65535 or not address:
-        raise MalformedPoolError(f"ipvsadm -Sn: {line[:120]!r}: {text!r} is no address and port")
-    return address.strip("[]"), int(port)

@@ -19,13 +19,16 @@ class KeepalivedConf(msgspec.Struct, frozen=True, kw_only=True):
     """What a configuration says; `files` are those it was read from.
 
     `ipvs_namespace` is the network namespace its pools are in, where that is another than keepalived's own ("" is
-    the first one). `problems` are what could not be taken as it was meant, for people.
+    the first one). `changed_since_start`: a file is newer than the process, and keepalived may not have reloaded
+    it; a likelihood, as it compares wall clock stamps. `problems` are what could not be taken as it was meant,
+    for people.
     """
 
     instances: tuple[VrrpInstance, ...] = ()
     virtual_servers: tuple[VirtualServer, ...] = ()
     ipvs_namespace: str | None = None
     files: tuple[str, ...] = ()
+    changed_since_start: bool = False
     problems: tuple[str, ...] = ()
 
 

@@ -24,10 +24,25 @@ _CHECKERS = frozenset(
 )
 
 
+class HttpCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """An HTTP_GET or SSL_GET: what keepalived asks for, and between which bounds the status must be.
+
+    `port` is None for the server's own. `by_status`: it goes by the status alone, and not also by the content.
+    """
+
+    path: str = "/"
+    host: str = ""
+    tls: bool = False
+    port: int | None = None
+    statuses: tuple[tuple[int, int], ...] = ((200, 299),)
+    by_status: bool = True
+
+
 class RealServer(msgspec.Struct, frozen=True, kw_only=True):
     """One real server as configured; `checkers` are the names of keepalived's own tests of it.
 
     Without a checker keepalived never takes it out. `inhibit_on_failure`: a failed one stays, with weight 0.
+    `http_check` is the first that asks by HTTP, with the first of its URLs.
     """
 
     address: str
@@ -36,6 +51,7 @@ class RealServer(msgspec.Struct, frozen=True, kw_only=True):
     forwarding: Forwarding = "nat"
     inhibit_on_failure: bool = False
     checkers: tuple[str, ...] = ()
+    http_check: HttpCheck | None = None
 
 
 class VirtualServer(msgspec.Struct, frozen=True, kw_only=True):
@@ -194,7 +210,36 @@ def _read_real(line: Block, default: RealServer, entry: _Entry) -> RealServer | 
         forwarding=forwarding,
         inhibit_on_failure=inhibit,
         checkers=tuple(inner.word(0) for inner in line.lines if inner.word(0) in _CHECKERS),
+        http_check=next(_read_http_checks(line), None),
     )
+
+
+def _read_http_checks(server: Block) -> Iterator[HttpCheck]:
+    for checker in server.lines:
+        if checker.word(0) not in ("HTTP_GET", "SSL_GET"):
+            continue
+        urls = [line for line in checker.lines if line.word(0) == "url"]
+        given = {line.word(0): line for line in checker.lines}
+        url = {line.word(0): line for line in (urls[0].lines if urls else ())}
+        port = parse_number(value_of(given, "connect_port"), 1, 65535)
+        codes = tuple(_statuses(url["status_code"].words[1:])) if "status_code" in url else ()
+        yield HttpCheck(
+            path=value_of(url, "path") or "/",
+            host=value_of(url, "virtualhost") or value_of(given, "virtualhost"),
+            tls=checker.word(0) == "SSL_GET",
+            port=None if port is None else int(port),
+            statuses=codes or ((200, 299),),
+            by_status=not url.keys() & {"digest", "regex"} and len(urls) <= 1,
+        )
+
+
+def _statuses(words: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Yield the bounds of `200`, `200-299`; several may stand in a line."""
+    for word in words:
+        low, _, high = word.partition("-")
+        first, last = parse_number(low, 100, 999), parse_number(high or low, 100, 999)
+        if first is not None and last is not None:
+            yield int(first), int(last)
 
 
 def _forwarding(given: dict[str, Block]) -> Forwarding | None:

@@ -113,9 +113,7 @@ def read_instances(blocks: Iterable[Block], defaults: Defaults, problems: list[s
         if block.word(0) != "vrrp_instance":
             continue
         if len(block.words) != 2 or block.word(1) in names:
-            problems.append(
-                f"vrrp_instance {block.word(1)}: {'it is there twice' if names else 'it needs one name'}"
-            )
+            problems.append(f"vrrp_instance {block.word(1)}: it needs a name of its own")
             continue
         names.add(block.word(1))
         if instance := _read_instance(block, defaults, problems):

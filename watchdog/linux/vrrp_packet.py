@@ -2,10 +2,9 @@
 
 Version 2 (RFC 3768, with the authentication of RFC 2338 that keepalived still offers) and 3 (RFC 5798), over IPv4
 and IPv6. What a receiver would refuse but can be read (TTL, checksum) is told, not raised: the check wants to say
-why a keepalived rejects it. The password of version 2 travels in clear; it is compared in place and goes nowhere.
+why a keepalived rejects it. The password of version 2 travels in clear; an Advert does not hold it.
 """
 
-import hmac
 import struct
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
@@ -23,7 +22,7 @@ ChecksumKind = Literal["good", "without pseudo-header", "with the multicast grou
 
 _HEADER_BYTES, _PASSWORD_BYTES = 8, 8
 _ADVERTISEMENT = 1
-_AH_BYTES, _ICV_BYTES = 24, 12
+_AH_BYTES = 24
 _AUTH: dict[int, Auth] = {0: "none", 1: "pass", 2: "ah"}
 _CARP_BYTES, _CARP_AUTH_WORDS = 36, 7
 
@@ -62,14 +61,13 @@ class Advert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Datagram:
-    """An IP packet taken apart; `header` is all before the VRRP message, an authentication header included."""
+    """An IP packet taken apart; `authenticated`: an authentication header stood before the VRRP message."""
 
     family: Literal[4, 6]
     source: bytes
     destination: bytes
     ttl: int
     authenticated: bool
-    header: bytes
     message: bytes
 
 
@@ -117,21 +115,16 @@ def parse_advert(packet: bytes) -> Advert:
     )
 
 
-def has_password(packet: bytes, password: str) -> bool:
-    """Tell whether an advertisement of version 2 was sent by someone with this password.
+def read_password(packet: bytes) -> bytes | None:
+    """Return the eight bytes of version 2's password, to be digested at once; None for an advert without.
 
-    Of eight bytes, as keepalived cuts and pads it. Raises MalformedAdvertError like parse_advert; what carries no
-    authentication has no password.
+    An authentication header (AH) hides it, so there it is None. Raises MalformedAdvertError like parse_advert.
     """
-    advert, datagram = parse_advert(packet), _parse_ip(packet)
-    key = password.encode(errors="surrogateescape")[:_PASSWORD_BYTES].ljust(_PASSWORD_BYTES, b"\0")
-    if advert.auth == "ah":
-        return any(
-            hmac.compare_digest(_icv(datagram, key, ttl=ttl), datagram.header[-12:]) for ttl in (True, False)
-        )
+    advert = parse_advert(packet)
+    if advert.auth != "pass":
+        return None
     length = _message_bytes(advert.family, advert.version, len(advert.addresses))
-    sent = datagram.message[length - _PASSWORD_BYTES : length]
-    return advert.auth == "pass" and hmac.compare_digest(sent, key)
+    return _parse_ip(packet).message[length - _PASSWORD_BYTES : length]
 
 
 def _parse_ip(packet: bytes) -> _Datagram:
@@ -164,7 +157,6 @@ def _parse_ipv4(packet: bytes) -> _Datagram:
         destination=packet[16:20],
         ttl=packet[8],
         authenticated=begins > header,
-        header=packet[:begins],
         message=packet[begins:length],
     )
 
@@ -181,7 +173,6 @@ def _parse_ipv6(packet: bytes) -> _Datagram:
         destination=packet[24:40],
         ttl=hop_limit,
         authenticated=False,
-        header=packet[:40],
         message=packet[40 : 40 + length],
     )
 
@@ -217,14 +208,3 @@ def _check(datagram: _Datagram, version: int, message: bytes) -> ChecksumKind:
     if datagram.family == 4 and fits(IPv4Address(GROUP_V4).packed):
         return "with the multicast group"
     return "wrong"
-
-
-def _icv(datagram: _Datagram, key: bytes, *, ttl: bool) -> bytes:
-    """Return the integrity check value by keepalived's rules: with the TTL in multicast, without it in unicast."""
-    header = bytearray(datagram.header)
-    header[1] = 0  # type of service
-    header[6:8] = header[10:12] = bytes(2)  # fragment offset, checksum
-    if not ttl:
-        header[8] = 0
-    header[-_ICV_BYTES:] = bytes(_ICV_BYTES)
-    return hmac.digest(key, bytes(header) + datagram.message, "md5")[:_ICV_BYTES]

@@ -1,0 +1,1 @@
+"""Private to checks/dsr_real_server.py: its catalogue, its readings, its rules, its memory."""

@@ -1,0 +1,1 @@
+"""Private to checks/ipvs.py: its catalogue, its rules, its memory."""

@@ -1,0 +1,278 @@
+"""Listens for adverts and asks who has the VIPs, at the same time, for as long as it takes to know.
+
+What is kept is bounded whatever arrives: so many virtual routers, machines in each, and answers for each VIP; the
+first ones stay, as those that were there before a flood.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from checks._vrrp.actives import is_settled
+from checks._vrrp.differences import UNICAST
+from checks._vrrp.kernel import Kernel
+from checks._vrrp.picture import OUR_PASSWORD, SECOND_NS, Answer, Picture, Router, Sent, Speaker, Terms, Vip
+from checks._vrrp.plan import MOST_ROUTERS, MOST_VIPS, Plan, key_of
+from watchdog.linux.inet import ETHERTYPE_IPV4, ETHERTYPE_IPV6
+from watchdog.linux.keepalived_vrrp import digest_password
+from watchdog.linux.vrrp_packet import STEPPING_DOWN, Advert, MalformedAdvertError, parse_advert, read_password
+from watchdog.plugin import Frame, Host, Question, Wire, ask_owner, read_answer
+
+# Where no virtual router is known yet: the longest silence that the usual interval of a second explains, and more.
+DISCOVERY_SECONDS = 4.3
+MOST_SPEAKERS = 8
+MOST_ANSWERS = 8
+MOST_QUESTIONS = 64
+_ASK_EVERY_SECONDS = 0.25
+# How often the picture is looked at as a whole, and the kernel asked whether a VIP came or went.
+_STEP_SECONDS = 0.1
+
+Key = tuple[str, int, int]
+
+
+@dataclass(slots=True, kw_only=True)
+class Listener:
+    """What was seen and heard so far. `held` are this host's addresses, `passwords` the digests heard."""
+
+    host: Host
+    wire: Wire
+    kernel: Kernel
+    plan: Plan
+    routers: dict[Key, Router]
+    speakers: dict[Key, dict[str, Speaker]] = field(default_factory=dict)
+    answers: dict[Question, dict[str, Answer]] = field(default_factory=dict)
+    passwords: dict[Key, list[str]] = field(default_factory=dict)
+    asked: dict[Question, list[int]] = field(default_factory=dict)
+    held: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    own: frozenset[str] = frozenset()
+    crowd: int = 0
+    malformed: dict[str, str] = field(default_factory=dict)
+
+    def listen(self, limit_seconds: float) -> Picture:
+        """Look until every router is settled, or the limit is reached."""
+        began_ns = now_ns = self.host.stamp().boottime_ns
+        ends_ns = began_ns + round(limit_seconds * SECOND_NS)
+        cached = self._read_cache()
+        ask_ns = now_ns
+        while True:
+            self._read_held(now_ns)
+            picture = self._picture(began_ns, now_ns, cached)
+            if self._is_enough(picture) or now_ns >= ends_ns:
+                return picture
+            if now_ns >= ask_ns:
+                self._ask(now_ns)
+                ask_ns = now_ns + round(_ASK_EVERY_SECONDS * SECOND_NS)
+            for frame in self.wire.frames(min(_STEP_SECONDS, (ends_ns - now_ns) / SECOND_NS)):
+                self._take(frame)
+            now_ns = self.host.stamp().boottime_ns
+
+    def _is_enough(self, picture: Picture) -> bool:
+        if not picture.routers:
+            blind = all(name in picture.problems for name in picture.interfaces)
+            return blind or picture.seconds >= DISCOVERY_SECONDS
+        return all(is_settled(router, picture) for router in picture.routers)
+
+    def _picture(self, began_ns: int, now_ns: int, cached: dict[tuple[str, str], str]) -> Picture:
+        own = {link.mac for link in self.kernel.interfaces.values()}
+        proxying = {mac for question in self._controls() for mac in self.answers.get(question, {})} - own
+        leaking = {
+            mac: question.address
+            for question in self._real_servers()
+            for mac in self.answers.get(question, {})
+            if mac not in proxying
+        }
+        return Picture(
+            boot_id=self.host.stamp().boot_id,
+            began_ns=began_ns,
+            ended_ns=now_ns,
+            routers=tuple(self._router(key, router, cached) for key, router in self.routers.items()),
+            interfaces=self.plan.interfaces,
+            problems=dict(self._problems()),
+            leaking=leaking,
+            proxying=tuple(sorted(proxying)),
+            notes=(*self.plan.notes, *self.malformed.values()),
+            lost_frames=self.wire.lost_frames(),
+            crowd=self.crowd,
+        )
+
+    def _router(self, key: Key, router: Router, cached: dict[tuple[str, str], str]) -> Router:
+        return replace(
+            router,
+            speakers=tuple(
+                replace(speaker, macs=tuple(self.answers.get(_question(key, speaker), {})))
+                for speaker in self.speakers.get(key, {}).values()
+            ),
+            vips=tuple(self._vip(vip, cached) for vip in router.vips),
+        )
+
+    def _vip(self, vip: Vip, cached: dict[tuple[str, str], str]) -> Vip:
+        question = Question(interface=vip.interface, address=vip.address)
+        since, until = self.held.get((vip.held_on, vip.address), (None, None))
+        return replace(
+            vip,
+            held_since_ns=since,
+            held_until_ns=until,
+            asked_ns=tuple(self.asked.get(question, ())),
+            answers=tuple(self.answers.get(question, {}).values()),
+            cached_mac=cached.get((vip.interface, vip.address), ""),
+        )
+
+    def _problems(self) -> Iterator[tuple[str, str]]:
+        for name in self.plan.interfaces:
+            link = self.kernel.interfaces.get(name)
+            if link is None:
+                yield name, "does not exist on this host"
+            elif not link.is_up or not link.has_carrier:
+                yield name, "has no link: nothing can be heard or asked there"
+            elif problem := self.wire.problems.get(name):
+                yield name, problem
+
+    # --- This host ---
+
+    def _read_cache(self) -> dict[tuple[str, str], str]:
+        """Read our neighbour cache for the VIPs, before asking for them renews it."""
+        addresses = {vip.address for router in self.routers.values() for vip in router.vips}
+        return self.kernel.read_neighbours(addresses) if addresses else {}
+
+    def _read_held(self, now_ns: int) -> None:
+        present = self.kernel.read_addresses()
+        self.own = frozenset(address for _, address in present)
+        self.held = {one: (self.held.get(one, (now_ns, 0))[0], now_ns) for one in present}
+
+    # --- What we send ---
+
+    def _ask(self, now_ns: int) -> None:
+        questions = [*self._controls(), *self._vip_questions(), *self._speaker_questions(), *self._real_servers()]
+        for question in dict.fromkeys(questions[:MOST_QUESTIONS]):
+            ask_owner(self.wire, question)
+            self.asked.setdefault(question, []).append(now_ns)
+
+    def _vip_questions(self) -> Iterator[Question]:
+        for router in self.routers.values():
+            yield from (Question(interface=vip.interface, address=vip.address) for vip in router.vips)
+
+    def _speaker_questions(self) -> Iterator[Question]:
+        for key, speakers in self.speakers.items():
+            yield from (_question(key, speaker) for speaker in speakers.values())
+
+    def _controls(self) -> list[Question]:
+        """Return questions for addresses of our own: who answers those answers for any, by proxy ARP."""
+        vips = {vip.address for router in self.routers.values() for vip in router.vips}
+        found: dict[str, Question] = {}
+        for interface, address in sorted(self.held):
+            if interface in self.wire.sockets and address not in vips and ":" not in address:
+                found.setdefault(interface, Question(interface=interface, address=address))
+        return list(found.values())
+
+    def _real_servers(self) -> list[Question]:
+        interfaces = {vip.interface for router in self.routers.values() for vip in router.vips}
+        return [
+            Question(interface=interface, address=address)
+            for interface in sorted(interfaces)
+            for address in self.plan.real_servers
+            if address not in self.own
+        ]
+
+    # --- What we hear ---
+
+    def _take(self, frame: Frame) -> None:
+        if answer := read_answer(frame):
+            self._take_answer(*answer, frame.boottime_ns)
+        elif frame.protocol in (ETHERTYPE_IPV4, ETHERTYPE_IPV6):
+            try:
+                self._take_advert(frame, parse_advert(frame.packet))
+            except MalformedAdvertError as error:
+                if len(self.malformed) < MOST_SPEAKERS:
+                    self.malformed.setdefault(frame.mac, f"{frame.mac} sends what is no advert: {error}")
+
+    def _take_answer(self, question: Question, mac: str, now_ns: int) -> None:
+        if question not in self.asked:
+            return
+        answers = self.answers.setdefault(question, {})
+        if known := answers.get(mac):
+            answers[mac] = replace(known, last_ns=now_ns, answers=known.answers + 1)
+        elif len(answers) < MOST_ANSWERS:
+            answers[mac] = Answer(mac=mac, first_ns=now_ns, last_ns=now_ns, answers=1)
+
+    def _take_advert(self, frame: Frame, advert: Advert) -> None:
+        key = (frame.interface, advert.family, advert.vrid)
+        if frame.outgoing or advert.source in self.own:
+            # Sent by us, or sent by us and reflected by a virtual switch.
+            if frame.outgoing and key in self.routers and advert.priority != STEPPING_DOWN:
+                self._take_own(key, advert, frame.boottime_ns)
+            return
+        if key not in self.routers:
+            if len(self.routers) >= MOST_ROUTERS:
+                self.crowd += 1
+                return
+            self.routers[key] = _heard(frame.interface, advert)
+        speakers = self.speakers.setdefault(key, {})
+        known = speakers.get(advert.source)
+        if known is None and len(speakers) >= MOST_SPEAKERS:
+            self.crowd += 1
+            return
+        stepping_down = advert.priority == STEPPING_DOWN
+        speakers[advert.source] = Speaker(
+            address=advert.source,
+            mac=frame.mac,
+            priority=known.priority if known and stepping_down else advert.priority,
+            terms=self._terms(key, frame, advert),
+            ttl=advert.ttl,
+            checksum=advert.checksum,
+            first_ns=known.first_ns if known and not known.stepped_down else frame.boottime_ns,
+            last_ns=frame.boottime_ns,
+            adverts=known.adverts + 1 if known else 1,
+            stepped_down=stepping_down,
+        )
+
+    def _take_own(self, key: Key, advert: Advert, now_ns: int) -> None:
+        sent = self.routers[key].sent
+        sent = (
+            replace(sent, last_ns=now_ns, adverts=sent.adverts + 1)
+            if sent
+            else Sent(source=advert.source, first_ns=now_ns, last_ns=now_ns, adverts=1)
+        )
+        self.routers[key] = replace(self.routers[key], sent=sent)
+
+    def _terms(self, key: Key, frame: Frame, advert: Advert) -> Terms:
+        return Terms(
+            version=advert.version,
+            interval_seconds=advert.interval_seconds,
+            auth=advert.auth,
+            password=self._number(key, frame.packet),
+            destination=advert.destination if advert.is_multicast else UNICAST,
+            addresses=advert.addresses[:MOST_VIPS],
+        )
+
+    def _number(self, key: Key, packet: bytes) -> int | None:
+        """Return the number of an advert's password: OUR_PASSWORD, or its place among the others heard."""
+        password = read_password(packet)
+        if password is None:
+            return None
+        digest = digest_password(password)
+        heard = self.passwords.setdefault(key, [self.plan.digests.get(key, "")])
+        if digest not in heard and len(heard) <= MOST_SPEAKERS:
+            heard.append(digest)
+        return heard.index(digest) if digest in heard else OUR_PASSWORD + len(heard)
+
+
+def _question(key: Key, speaker: Speaker) -> Question:
+    return Question(interface=key[0], address=speaker.address)
+
+
+def _heard(interface: str, advert: Advert) -> Router:
+    """Return a virtual router that is known by an advert only."""
+    return Router(
+        interface=interface,
+        family=advert.family,
+        vrid=advert.vrid,
+        vips=tuple(Vip(address=address, interface=interface) for address in advert.addresses[:MOST_VIPS]),
+        expected_interval_seconds=advert.interval_seconds,
+    )
+
+
+def start_listener(host: Host, wire: Wire, kernel: Kernel, plan: Plan) -> Listener:
+    """Return a listener that knows nothing yet but the plan."""
+    routers = {key_of(router): router for router in plan.routers}
+    return Listener(host=host, wire=wire, kernel=kernel, plan=plan, routers=routers)

@@ -1,0 +1,114 @@
+"""Which virtual routers to watch: those of our keepalived, those we knew, those that are heard. Pure."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from checks._vrrp.differences import UNICAST
+from checks._vrrp.kernel import Interface
+from checks._vrrp.picture import OUR_PASSWORD, Instance, Router, Terms, Vip
+from watchdog.linux.keepalived_conf import KeepalivedConf
+from watchdog.linux.keepalived_vrrp import VrrpInstance
+
+MOST_ROUTERS = 64
+MOST_VIPS = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to watch, and where; `digests` are those of our own passwords, by router."""
+
+    routers: tuple[Router, ...]
+    interfaces: tuple[str, ...]
+    digests: Mapping[tuple[str, int, int], str]
+    real_servers: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def key_of(router: Router) -> tuple[str, int, int]:
+    """Return (interface, family, VRID)."""
+    return router.interface, router.family, router.vrid
+
+
+def make_plan(
+    conf: KeepalivedConf | None,
+    known: Sequence[Router],
+    interfaces: Collection[str],
+    links: Mapping[str, Interface],
+    held: Collection[tuple[str, str]],
+) -> Plan:
+    """Put together what is configured here and what was known; `held` are this host's addresses by interface."""
+    ours = [(instance, _own_router(instance, links, held)) for instance in (conf.instances if conf else ())]
+    routers = {key_of(router): router for _, router in ours}
+    for one in known:
+        left_behind = _left_behind(one, held)
+        if key_of(one) not in routers and (left_behind or one.interface in interfaces):
+            routers[key_of(one)] = left_behind or one
+    kept = tuple(routers.values())[:MOST_ROUTERS]
+    return Plan(
+        routers=kept,
+        interfaces=tuple(dict.fromkeys([*(name for router in kept for name in _listened(router)), *interfaces])),
+        digests={key_of(router): instance.auth_digest for instance, router in ours if instance.auth_digest},
+        real_servers=tuple(_real_servers(conf, kept)),
+        notes=tuple(conf.problems[:8]) if conf else (),
+    )
+
+
+def _own_router(
+    instance: VrrpInstance, links: Mapping[str, Interface], held: Collection[tuple[str, str]]
+) -> Router:
+    interface = instance.interface or next(
+        (name for name, address in held if address == instance.unicast_source), "unknown interface"
+    )
+    addresses = tuple(address.address for address in instance.virtual_addresses)
+    everything = (*instance.virtual_addresses, *instance.excluded_addresses)
+    return Router(
+        interface=interface,
+        family=4 if instance.family == "ipv4" else 6,
+        vrid=instance.vrid,
+        instance=Instance(
+            name=instance.name,
+            priority=instance.priority,
+            terms=Terms(
+                version=instance.version,
+                interval_seconds=instance.advert_seconds,
+                auth=instance.auth,
+                password=OUR_PASSWORD if instance.auth_digest and instance.auth == "pass" else None,
+                destination=UNICAST if instance.unicast_peers else instance.multicast_group,
+                addresses=addresses,
+            ),
+        ),
+        vips=tuple(
+            Vip(address=one.address, interface=_asked_on(one.interface, interface, links), held_on=one.interface)
+            for one in everything[:MOST_VIPS]
+        ),
+        expected_interval_seconds=instance.advert_seconds,
+    )
+
+
+def _asked_on(interface: str, base: str, links: Mapping[str, Interface]) -> str:
+    """Return where to ask for a VIP: not on the VMAC that carries it, which nobody else hears on its own."""
+    link = links.get(interface)
+    if link is None or link.is_quiet or link.kind in ("macvlan", "ipvlan"):
+        return base
+    return interface
+
+
+def _left_behind(router: Router, held: Collection[tuple[str, str]]) -> Router | None:
+    """Return a router that keepalived no longer runs for although its VIP is still here, None otherwise."""
+    if router.instance is None or not any((vip.held_on, vip.address) in held for vip in router.vips):
+        return None
+    return replace(router, instance=replace(router.instance, running=False))
+
+
+def _listened(router: Router) -> tuple[str, ...]:
+    return (router.interface, *(vip.interface for vip in router.vips))
+
+
+def _real_servers(conf: KeepalivedConf | None, routers: Sequence[Router]) -> Iterator[str]:
+    """Yield the real servers behind our VIPs: one that answers for the VIP leaks ARP, and is no second master."""
+    vips = {vip.address for router in routers for vip in router.vips}
+    for server in (conf.virtual_servers if conf else ())[:MOST_ROUTERS]:
+        if str(server.address) in vips:
+            yield from (real.address for real in server.real_servers[:MOST_VIPS])
