@@ -72,11 +72,13 @@ class VrrpSettings(CheckSettings, frozen=True, kw_only=True):
 class VrrpMemory(Facts, frozen=True, kw_only=True):
     """The virtual routers that were seen, without what was heard of them, and the VIPs that were in trouble.
 
-    `troubled` are VIPs, by subject, that had two owners, or none that answers, and were not seen well since.
+    `troubled` are VIPs, by subject, that had two owners, or none that answers, and were not seen well since;
+    `noted` the notes of the last look.
     """
 
     routers: tuple[Router, ...] = ()
     troubled: tuple[str, ...] = ()
+    noted: tuple[str, ...] = ()
 
 
 def observe(host: Host, settings: VrrpSettings, before: VrrpMemory | None) -> Picture:
@@ -111,7 +113,14 @@ def observe(host: Host, settings: VrrpSettings, before: VrrpMemory | None) -> Pi
 
 
 def judge(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings) -> Iterator[Judgement]:
-    """Judge every virtual router that is not ignored, and say where nothing could be seen."""
+    """Judge every virtual router that is not ignored; a note only when it was not there at the last look."""
+    said = before.noted if before else ()
+    for judgement in _judge_all(facts, before, settings):
+        if not isinstance(judgement, Note) or _about(judgement) not in said:
+            yield judgement
+
+
+def _judge_all(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings) -> Iterator[Judgement]:
     troubled = before.troubled if before else ()
     for router in facts.routers:
         if subject_of(router, facts.routers) not in settings.ignore:
@@ -146,7 +155,12 @@ def remember(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings) 
         elif len(actives) == 1:
             well = {f"{subject}/{vip.address}" for vip in router.vips if vip.is_held or vip.answers}
             troubled = (troubled - well) | (vips - well)
-    return VrrpMemory(routers=tuple(kept), troubled=tuple(sorted(troubled)))
+    notes = (_about(one) for one in _judge_all(facts, before, settings) if isinstance(one, Note))
+    return VrrpMemory(routers=tuple(kept), troubled=tuple(sorted(troubled)), noted=tuple(notes))
+
+
+def _about(note: Note) -> str:
+    return f"{note.subject}: {note.summary}"
 
 
 def _forget_the_moment(router: Router) -> Router:

@@ -116,15 +116,13 @@ class Wire:
     _left_of_slice: int = 0
     _slice_ends_ns: int = 0
 
-    def send(self, interface: str, protocol: int, packet: bytes, mac: str) -> None:
-        """Send a network packet; what cannot be sent is told in `problems`."""
-        channel = self.sockets.get(interface)
-        if channel is None:
-            return
+    def send(self, interface: str, protocol: int, packet: bytes, mac: str) -> str | None:
+        """Send a packet on an interface that is listened to; return why that cannot be, None when it was."""
         try:
-            channel.sendto(packet, (interface, protocol, 0, 0, parse_mac(mac)))
+            self.sockets[interface].sendto(packet, (interface, protocol, 0, 0, parse_mac(mac)))
         except OSError as error:
-            self.problems[interface] = f"cannot send: {error.strerror}"
+            return f"cannot send: {error.strerror}"
+        return None
 
     def frames(self, seconds: float) -> Iterator[Frame]:
         """Yield what comes within `seconds`, none later."""
@@ -211,7 +209,8 @@ def ask_owners(
     with open_wire(host, (question.interface for question in questions), {"neighbours"}) as wire:
         for _ in range(tries):
             for question in questions:
-                ask_owner(wire, question)
+                if problem := ask_owner(wire, question):
+                    wire.problems[question.interface] = problem
             for frame in wire.frames(seconds / tries):
                 answer = read_answer(frame)
                 if answer and answer[0] in owners and len(owners[answer[0]]) < MOST_ANSWERS:
@@ -219,22 +218,21 @@ def ask_owners(
     return {question: tuple(sorted(macs)) for question, macs in owners.items()}, wire.problems
 
 
-def ask_owner(wire: Wire, question: Question) -> None:
-    """Send the question once. What prevents it is told in the wire's `problems`."""
+def ask_owner(wire: Wire, question: Question) -> str | None:
+    """Send the question once; return why that cannot be, None when it was sent."""
     if question.interface not in wire.sockets:
-        return
+        return wire.problems.get(question.interface, "is not listened to")
     our_mac = _mac_of(wire.host, question.interface)
     if our_mac is None:
-        wire.problems[question.interface] = "has no hardware address to ask from"
-    elif ip_address(question.address).version == 4:
+        return "has no hardware address to ask from"
+    if ip_address(question.address).version == 4:
         packet = build_arp_probe(question.address, our_mac)
-        wire.send(question.interface, ETHERTYPE_ARP, packet, BROADCAST_MAC)
-    elif (ours := _ipv6_of(wire.host, question.interface)) is None:
-        wire.problems[question.interface] = "has no IPv6 address to ask from"
-    else:
-        packet = build_neighbour_solicitation(question.address, ours, our_mac)
-        group = multicast_mac(solicited_node(question.address))
-        wire.send(question.interface, ETHERTYPE_IPV6, packet, group)
+        return wire.send(question.interface, ETHERTYPE_ARP, packet, BROADCAST_MAC)
+    ours = _ipv6_of(wire.host, question.interface)
+    if ours is None:
+        return "has no IPv6 address to ask from"
+    packet = build_neighbour_solicitation(question.address, ours, our_mac)
+    return wire.send(question.interface, ETHERTYPE_IPV6, packet, multicast_mac(solicited_node(question.address)))
 
 
 def read_answer(frame: Frame) -> tuple[Question, str] | None:

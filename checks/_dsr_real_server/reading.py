@@ -143,7 +143,8 @@ def hear(host: Host, questions: Iterable[Question], seconds: float) -> Heard:
         with open_wire(host, (question.interface for question in questions), {"neighbours", "requests"}) as wire:
             for _ in range(_TRIES):
                 for question in questions:
-                    ask_owner(wire, question)
+                    if problem := ask_owner(wire, question):
+                        wire.problems[question.interface] = problem
                 for frame in wire.frames(seconds / _TRIES):
                     if answer := read_answer(frame):
                         key = (answer[0].interface, answer[0].address)

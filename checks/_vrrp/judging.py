@@ -90,6 +90,11 @@ def _judge_silence(router: Router, subject: str, picture: Picture) -> Iterator[J
     if picture.lost_frames or picture.crowd:
         yield Unseen(subject=subject, reason="so many frames came that its adverts may be among those lost")
         return
+    if router.vips and not any(vip.asked_ns for vip in router.vips):
+        yield Unseen(
+            subject=subject, reason=f"no advert of it, and its addresses cannot be asked for on {router.interface}"
+        )
+        return
     addresses = ", ".join(vip.address for vip in router.vips)
     yield NO_MASTER.on(
         subject,

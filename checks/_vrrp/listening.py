@@ -46,6 +46,7 @@ class Listener:
     asked: dict[Question, list[int]] = field(default_factory=dict)
     held: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     own: frozenset[str] = frozenset()
+    _read_again_ns: int = 0
     crowd: int = 0
     malformed: dict[str, str] = field(default_factory=dict)
 
@@ -136,7 +137,12 @@ class Listener:
         return self.kernel.read_neighbours(addresses) if addresses else {}
 
     def _read_held(self, now_ns: int) -> None:
+        if now_ns < self._read_again_ns:
+            return
         present = self.kernel.read_addresses()
+        # A host with thousands of addresses shall not spend the whole look on reading them.
+        spent_ns = self.host.stamp().boottime_ns - now_ns
+        self._read_again_ns = now_ns + 5 * spent_ns
         self.own = frozenset(address for _, address in present)
         self.held = {one: (self.held.get(one, (now_ns, 0))[0], now_ns) for one in present}
 
@@ -145,8 +151,8 @@ class Listener:
     def _ask(self, now_ns: int) -> None:
         questions = [*self._controls(), *self._vip_questions(), *self._speaker_questions(), *self._real_servers()]
         for question in dict.fromkeys(questions[:MOST_QUESTIONS]):
-            ask_owner(self.wire, question)
-            self.asked.setdefault(question, []).append(now_ns)
+            if ask_owner(self.wire, question) is None:
+                self.asked.setdefault(question, []).append(now_ns)
 
     def _vip_questions(self) -> Iterator[Question]:
         for router in self.routers.values():

@@ -311,6 +311,7 @@ ACTIVE = ours(vip(held=True), sent=SENT)
         pytest.param(picture(heard()), [UNSEEN], id="silence-too-short-to-tell"),
         pytest.param(picture(heard(), began_ns=BEGAN - S), [NOBODY], id="silence-on-a-third-host"),
         pytest.param(picture(ours(), lost_frames=7), [UNSEEN], id="silence-in-a-flood"),
+        pytest.param(picture(ours(vip(asked_ns=()))), [UNSEEN], id="silence-and-nobody-can-be-asked"),
         pytest.param(picture(ours(B_HOLDS)), [], id="no-advert-but-it-answers"),
         pytest.param(picture(ours(speakers=(speaker(),))), [DEAD], id="active-and-silent"),
         pytest.param(
@@ -373,6 +374,12 @@ def test_each_picture_has_its_findings(seen: Picture, expected: list[tuple[str, 
 )
 def test_a_split_has_its_reason(seen: Picture, expected: str) -> None:
     assert reasons(seen) == [expected]
+
+
+def test_a_note_is_written_once() -> None:
+    seen = picture(ours(vip(answer(MAC_C), held=True), sent=SENT), leaking={MAC_C: "192.168.100.21"})
+    assert judged(seen) == [NOTE_VIP]
+    assert judged(seen, CHECK.remember(seen, None, VrrpSettings())) == []
 
 
 def test_a_router_that_is_ignored_is_neither_judged_nor_remembered() -> None:

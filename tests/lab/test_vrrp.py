@@ -255,6 +255,8 @@ def test_ipv6(lab: Routers) -> None:
 def test_a_split_that_heals_leaves_stale_neighbours_behind(lab: Routers) -> None:
     lab.start_both()
     assert look(lab) == ALL_CLEAN
+    announced = "Sending/queueing gratuitous ARPs"
+    lab.wait("a announced itself again, 5 s after the first time", lambda: lab.logs().count(announced) == 2)
     lab.drop("a")
     lab.drop("b")
     lab.wait("b is active too", lab.split)
