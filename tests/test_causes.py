@@ -12,7 +12,7 @@ PENDING, FIRING, RESOLVED = IncidentState
 
 
 def catalogue(**causes: str) -> dict[str, Fault]:
-    """Make a catalogue of `code="cause cause/subject"`; `/subject` limits the reach."""
+    """Make a catalogue of `code="cause cause/subject"`; `/subject` and `/end` limit the reach."""
     return {
         f"x.{code}": Fault(
             code=f"x.{code}",
@@ -23,7 +23,7 @@ def catalogue(**causes: str) -> dict[str, Fault]:
             causes=tuple(
                 Cause(
                     fault=f"x.{name.partition('/')[0]}",
-                    reach=Reach.SUBJECT if name.endswith("/subject") else Reach.HOST,
+                    reach=Reach(name.partition("/")[2] or "host"),
                 )
                 for name in names.split()
             ),
@@ -51,6 +51,7 @@ def incident(
 
 CHAIN = catalogue(root="", middle="root", leaf="middle")
 BY_SUBJECT = catalogue(root="", leaf="root/subject")
+BY_END = catalogue(root="", leaf="root/end")
 
 
 @pytest.mark.parametrize(
@@ -93,6 +94,16 @@ BY_SUBJECT = catalogue(root="", leaf="root/subject")
             catalogue(near="", far="", leaf="near far"),
             [incident(5, "far"), incident(9, "leaf", caused_by=(3, 5, 2))], {5: (), 9: (5, 3, 2)}, {9},
             id="those-of-before-stay-behind-those-of-now",
+        ),
+        pytest.param(
+            BY_END,
+            [incident(1, "root", subject="b:80"), incident(2, "leaf", subject="a:80/b:80")],
+            {1: (), 2: (1,)}, {2}, id="reach-end",
+        ),
+        pytest.param(
+            BY_END,
+            [incident(1, "root", subject="a:80"), incident(2, "leaf", subject="a:80/b:80")],
+            {1: (), 2: ()}, set(), id="reach-end-is-not-the-beginning",
         ),
         pytest.param(
             BY_SUBJECT, [incident(1, "root", subject="bond0"), incident(2, "leaf", subject="bond0/eth1")],

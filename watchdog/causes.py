@@ -19,9 +19,9 @@ from dataclasses import replace
 
 from watchdog.model import Cause, Fault, Incident, IncidentState, Json, Reach
 
-# The incidents a cause may mean, newest first: by (fault, first part of the subject), and by (fault, None) for
-# any subject. An index, because a thousand incidents compared with one another are a million comparisons.
-_Index = Mapping[tuple[str, str | None], list[int]]
+# The incidents a cause may mean, newest first: by fault, reach, and what the subjects then have in common. It is
+# an index, because a thousand incidents compared with one another are a million comparisons.
+_Index = Mapping[tuple[str, Reach, str], list[int]]
 
 
 def explain(incidents: Iterable[Incident], faults: Mapping[str, Fault]) -> tuple[Incident, ...]:
@@ -79,10 +79,10 @@ def _causes_first(faults: Mapping[str, Fault]) -> Mapping[str, int]:
 
 
 def _index(incidents: Iterable[Incident]) -> _Index:
-    index: dict[tuple[str, str | None], list[int]] = defaultdict(list)
+    index: dict[tuple[str, Reach, str], list[int]] = defaultdict(list)
     for incident in sorted(incidents, key=lambda one: -one.id):
-        index[incident.fault, None].append(incident.id)
-        index[incident.fault, _first_part(incident.subject)].append(incident.id)
+        for reach in Reach:
+            index[incident.fault, reach, reach.part(incident.subject)].append(incident.id)
     return index
 
 
@@ -91,8 +91,7 @@ def _link(incident: Incident, faults: Mapping[str, Fault], order: Mapping[str, i
     ids: dict[int, None] = {}
     for cause in _causes(incident, faults[incident.fault]):
         if order.get(cause.fault, len(order)) < order[incident.fault]:
-            part = None if cause.reach is Reach.HOST else _first_part(incident.subject)
-            found = index.get((cause.fault, part), ())
+            found = index.get((cause.fault, cause.reach, cause.reach.part(incident.subject)), ())
             # Ids are given in the order in which incidents open, so they need no clock.
             ids.update(dict.fromkeys(number for number in found if number < incident.id or not cause.precedes))
     ids.update(dict.fromkeys(incident.caused_by))
@@ -110,8 +109,3 @@ def _causes(incident: Incident, fault: Fault) -> list[Cause]:
 def _codes(incident: Incident, key: str) -> Sequence[Json]:
     codes = incident.evidence.get(key)
     return codes if isinstance(codes, Sequence) and not isinstance(codes, str) else ()
-
-
-def _first_part(subject: str) -> str:
-    """Return what Cause.reaches compares."""
-    return subject.split("/")[0]

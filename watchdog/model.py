@@ -89,6 +89,17 @@ class Reach(enum.Enum):
 
     HOST = "host"  # anything on this host: a clock step
     SUBJECT = "subject"  # only what shares the subject's first part: `bond0/eth1` and `bond0`
+    END = "end"  # only what ends alike: `10.0.0.21:80`, and `10.0.0.10:80/10.0.0.21:80` in a pool
+
+    def part(self, subject: str) -> str:
+        """Return what the subjects of a cause and of its effect have in common."""
+        match self:
+            case Reach.HOST:
+                return ""
+            case Reach.SUBJECT:
+                return subject.partition("/")[0]
+            case Reach.END:
+                return subject.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +116,7 @@ class Cause:
 
     def reaches(self, cause_subject: str, subject: str) -> bool:
         """Tell whether a cause on one subject can explain a fault on the other."""
-        return self.reach is Reach.HOST or cause_subject.split("/")[0] == subject.split("/")[0]
+        return self.reach.part(cause_subject) == self.reach.part(subject)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,14 @@ arp_ignore and arp_announce count as the larger of `all` and the interface that 
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 import msgspec
 
-from watchdog.linux.arp import MalformedNeighbourError, parse_arp
+from watchdog.linux.arp import REPLY, MalformedNeighbourError, parse_arp
 from watchdog.linux.inet import ETHERTYPE_ARP
 from watchdog.linux.ipvs import KUBE_PROXY_INTERFACE
-from watchdog.plugin import Host, HostAddress, Question, Unobservable, ask_owner, open_wire, read_answer
+from watchdog.plugin import Frame, Host, HostAddress, Question, Unobservable, ask_owner, open_wire, read_answer
 
 _SYSCTL = "/proc/sys/net/ipv4/conf"
 _NO_ARP, _ETHERNET = 0x80, "1"
@@ -133,12 +134,9 @@ def hear(host: Host, questions: Iterable[Question], seconds: float) -> Heard:
     """Ask who has these addresses, and listen for what this host itself says of them; takes `seconds`."""
     several = tuple(dict.fromkeys(questions))
     questions = several[:_MOST_QUESTIONS]
-    asked = {(question.interface, question.address) for question in questions}
-    owners: dict[tuple[str, str], set[str]] = {}
-    answered: dict[tuple[str, str], int] = {}
-    announced: dict[tuple[str, str], int] = {}
     if not questions:
         return Heard()
+    ear = _Ear(asked=frozenset((question.interface, question.address) for question in questions))
     try:
         with open_wire(host, (question.interface for question in questions), {"neighbours", "requests"}) as wire:
             for _ in range(_TRIES):
@@ -146,41 +144,50 @@ def hear(host: Host, questions: Iterable[Question], seconds: float) -> Heard:
                     if problem := ask_owner(wire, question):
                         wire.problems[question.interface] = problem
                 for frame in wire.frames(seconds / _TRIES):
-                    if answer := read_answer(frame):
-                        key = (answer[0].interface, answer[0].address)
-                        if key in asked:
-                            owners.setdefault(key, set()).add(answer[1])
-                    elif frame.outgoing and frame.protocol == ETHERTYPE_ARP:
-                        _count(frame.interface, frame.packet, asked, answered, announced)
+                    ear.take(frame)
             problems = [f"{name} {problem}" for name, problem in sorted(wire.problems.items())]
     except Unobservable as error:
         return Heard(unheard=str(error))
     if len(several) > len(questions):
         problems.append(f"only {len(questions)} of {len(several)} addresses were asked for")
     return Heard(
-        owners={key: tuple(sorted(macs)) for key, macs in owners.items()},
-        answered=answered,
-        announced=announced,
+        owners={key: tuple(sorted(macs)) for key, macs in ear.owners.items()},
+        answered=ear.answered,
+        announced=ear.announced,
         unheard="; ".join(problems),
     )
 
 
-def _count(
-    interface: str,
-    packet: bytes,
-    asked: set[tuple[str, str]],
-    answered: dict[tuple[str, str], int],
-    announced: dict[tuple[str, str], int],
-) -> None:
-    """Count an ARP packet of this host's that says that an address of these is here."""
-    try:
-        arp = parse_arp(packet)
-    except MalformedNeighbourError:
-        return
-    key = (interface, arp.sender_address)
-    if key in asked:
-        counts = answered if arp.operation == 2 else announced
-        counts[key] = counts.get(key, 0) + 1
+_Key = tuple[str, str]  # interface and address
+
+
+@dataclass(slots=True, kw_only=True)
+class _Ear:
+    """What was heard of the addresses that were asked for: who has them, and what this host says of them."""
+
+    asked: frozenset[_Key]
+    owners: dict[_Key, set[str]] = field(default_factory=dict)
+    answered: dict[_Key, int] = field(default_factory=dict)
+    announced: dict[_Key, int] = field(default_factory=dict)
+
+    def take(self, frame: Frame) -> None:
+        """Take note of an answer to us, or of an ARP packet of our own."""
+        if answer := read_answer(frame):
+            key = (answer[0].interface, answer[0].address)
+            if key in self.asked:
+                self.owners.setdefault(key, set()).add(answer[1])
+        elif frame.outgoing and frame.protocol == ETHERTYPE_ARP:
+            self._take_own(frame)
+
+    def _take_own(self, frame: Frame) -> None:
+        try:
+            arp = parse_arp(frame.packet)
+        except MalformedNeighbourError:
+            return
+        key = (frame.interface, arp.sender_address)
+        if key in self.asked:
+            counts = self.answered if arp.operation == REPLY else self.announced
+            counts[key] = counts.get(key, 0) + 1
 
 
 def with_heard(vip: Vip, heard: Heard) -> Vip:

@@ -25,6 +25,10 @@ DEAD_SERVER = Fault(
     " server itself. keepalived does that by itself where a checker (TCP_CHECK, HTTP_GET ...) tests the"
     " server; one that only opens a connection does not see a program that hangs. A port that needs no"
     " answer to a request: [checks.ipvs] http_ports.",
+    causes=(
+        Cause(fault="proxy_port.dead", reach=Reach.END),
+        Cause(fault="proxy_port.not_proxying", reach=Reach.END),
+    ),
     # keepalived itself needs some seconds to see it and take it out.
     pending_seconds=30,
 )

@@ -1,6 +1,6 @@
 """What can be wrong with a proxy's port: the catalogue of `proxy_port.*`."""
 
-from watchdog.plugin import Fault, Severity
+from watchdog.plugin import Cause, Fault, Reach, Severity
 
 DEAD = Fault(
     code="proxy_port.dead",
@@ -12,6 +12,8 @@ DEAD = Fault(
     "firewall drops the packets (nft list ruleset, on both hosts), or the host is gone. Accepts and never "
     "answers: the program hangs or was stopped (ps -o pid,stat,comm -C squid; kill -CONT PID), or has no "
     "descriptors left. No longer wanted: name the subject in [checks.proxy_port]: ignore = [...].",
+    # Asked through the virtual address, a proxy is as dead as its pool.
+    causes=(Cause(fault="ipvs.pool_empty", reach=Reach.SUBJECT),),
 )
 
 NOT_PROXYING = Fault(
