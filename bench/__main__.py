@@ -70,6 +70,7 @@ def main() -> None:
         show("watchdog run, healthy host", measure(run, environment), bare, "< 0.8 s CPU, < 64 MB")
         subprocess.run([sys.executable, "-m", "bench.bond"], check=True)
         subprocess.run([sys.executable, "-m", "bench.fuzz_packets"], check=True)
+        subprocess.run([sys.executable, "-m", "bench.proxy_port"], check=True)
         year = Path(folder) / "year.db"
         subprocess.run([sys.executable, "-m", "bench.year", str(year)], check=True)
         size = sum(part.stat().st_size for part in Path(folder).glob("year.db*"))

@@ -40,13 +40,14 @@ from watchdog.model import (
     Stamp,
     Unseen,
 )
-from watchdog.probing import Answer, Target, TimeLimits, Tls, probe_all
+from watchdog.probing import OWN_ORIGIN, Answer, Target, TimeLimits, Tls, probe_all
 from watchdog.secret import Secret
 from watchdog.steps import LinkChange, Plan, Step
 from watchdog.units import Duration, render_seconds
 from watchdog.wire import Frame, Question, Wire, ask_owner, ask_owners, open_wire, read_answer
 
 __all__ = [
+    "OWN_ORIGIN",
     "THOROUGH_TAIL_BYTES",
     "Answer",
     "Cause",

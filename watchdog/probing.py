@@ -7,14 +7,15 @@ it is bounded in bytes and in time.
 asyncio is imported late: it costs 20 ms, and a host with nothing to ask needs none of it.
 """
 
+import enum
 import errno
 import os
 import resource
 import socket
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Literal
 
@@ -22,6 +23,7 @@ from watchdog.linux.http_answer import (
     HttpHead,
     HttpRequest,
     MalformedHttpError,
+    may_end_head,
     parse_head,
     render_request,
 )
@@ -65,11 +67,21 @@ _SPARE_DESCRIPTORS = 128
 # So many connections are begun before those under way are looked after; else each would look slow.
 _BATCH = 32
 _LONGEST_DETAIL = 200
+_NO_TIME = "no time was left for it: a longer time limit, or more open files (ulimit -n), would help"
 _IN_THE_MIDDLE = "in the middle of its answer"
 _LIMIT_LOCK = threading.Lock()
 # A stream holds back its sender at twice this.
 _READ_BYTES = 4096
 _OUR_LACK = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+
+
+class OwnOrigin(enum.Enum):
+    """Stands for the request for a page of our own, which is only known while we serve it (watchdog/origin.py)."""
+
+    REQUEST = "GET http://127.0.0.1/ from ourselves"
+
+
+OWN_ORIGIN = OwnOrigin.REQUEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +100,13 @@ class Tls:
 class Target:
     """Where to connect (an IP address, `fe80::1%eth0` for link-local ones), and what to say there, if anything.
 
-    The logins are `user:password`, for a proxy and for an origin server.
+    `OWN_ORIGIN` asks a proxy of this host for a page of our own. The logins are `user:password`, for a proxy and
+    for an origin server.
     """
 
     address: str
     port: int
-    request: HttpRequest | None = None
+    request: HttpRequest | OwnOrigin | None = None
     tls: Tls | None = None
     proxy_login: Secret | None = None
     login: Secret | None = None
@@ -116,12 +129,14 @@ class Answer:
     """What came of a probe, the step at which it ended, and how long each step took that was gone through.
 
     `first_byte_seconds` counts from the request; `total_seconds` from the beginning to the end of the head.
+    `reached_origin` tells whether the request for a page of our own came to us (False where none was sent).
     """
 
     outcome: Outcome
     phase: Phase = "connect"
     detail: str = ""
     head: HttpHead | None = None
+    reached_origin: bool = False
     connect_seconds: float | None = None
     tls_seconds: float | None = None
     first_byte_seconds: float | None = None
@@ -175,6 +190,30 @@ class _Round:
 
 
 async def _probe_each(targets: Sequence[Target], limits: TimeLimits, at_once: int) -> tuple[Answer, ...]:
+    if not any(target.request is OWN_ORIGIN for target in targets):
+        return await _probe_in_turns(targets, limits, at_once)
+    from watchdog.origin import Origin
+
+    tokens: dict[int, str] = {}
+    asking = list(targets)
+    async with AsyncExitStack() as stack:
+        try:
+            origin = await stack.enter_async_context(Origin())
+        except OSError as error:
+            lack = Answer(outcome="untried", detail=f"cannot serve a page of our own on 127.0.0.1: {_say(error)}")
+            return (lack,) * len(targets)
+        for number, target in enumerate(targets):
+            if target.request is OWN_ORIGIN:
+                tokens[number], request = origin.request()
+                asking[number] = replace(target, request=request)
+        answers = await _probe_in_turns(asking, limits, at_once)
+        return tuple(
+            replace(answer, reached_origin=tokens.get(number) in origin.reached)
+            for number, answer in enumerate(answers)
+        )
+
+
+async def _probe_in_turns(targets: Sequence[Target], limits: TimeLimits, at_once: int) -> tuple[Answer, ...]:
     import asyncio
 
     loop = asyncio.get_running_loop()
@@ -184,7 +223,7 @@ async def _probe_each(targets: Sequence[Target], limits: TimeLimits, at_once: in
     async def in_turn(target: Target) -> Answer:
         async with turn:
             if shared.ends - loop.time() < limits.connect_seconds + limits.answer_seconds:
-                return Answer(outcome="untried", detail="no time was left for it")
+                return Answer(outcome="untried", detail=_NO_TIME)
             return await _probe(target, shared)
 
     tasks = []
@@ -270,7 +309,7 @@ async def _talk(link: socket.socket, target: Target, shared: _Round, attempt: _A
             else:
                 return "connected", "", None
             transport = writer.transport
-            if target.request is None:
+            if not isinstance(target.request, HttpRequest):
                 return "connected", "", None
             attempt.phase = "answer"
             writer.write(_words(target, target.request))
@@ -316,6 +355,8 @@ async def _hear(reader: "asyncio.StreamReader", shared: _Round, attempt: _Attemp
         if not said:
             attempt.first_byte_seconds = shared.loop.time() - began
         said += piece
+        if not may_end_head(said, len(piece)):
+            continue
         try:
             head = parse_head(said)
         except MalformedHttpError as error:

@@ -66,7 +66,7 @@ proxies() {
 
 # page_through ADDRESS: the client sees the site through the proxy at ADDRESS.
 page_through() {
-  [[ $(ip netns exec client curl -s -m 3 -x "$1:$PORT" http://192.168.100.50:8000/) == "the site" ]]
+  [[ $(ip netns exec client curl -s -m 8 -x "$1:$PORT" http://192.168.100.50:8000/) == "the site" ]]
 }
 
 # pages N: how many of N requests through the virtual address bring the site.

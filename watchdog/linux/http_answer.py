@@ -12,6 +12,7 @@ from types import MappingProxyType
 # Servers send some hundred bytes; nginx and Apache themselves refuse requests with more than 8 KiB in a line.
 MAX_HEAD_BYTES = 16 << 10
 MAX_REQUEST_CHARACTERS = 2048
+MAX_INTERIM_ANSWERS = 16
 _LONGEST_TEXT = 200
 _STATUS_LINE = re.compile(rb"HTTP/[0-9]\.[0-9] +([1-5][0-9][0-9])(?: ([^\r\n]*))?\r?")
 _HEAD_ENDS = re.compile(rb"\r?\n\r?\n")
@@ -70,7 +71,9 @@ def parse_head(data: bytes) -> HttpHead | None:
     Interim answers (100, 103 ...) are passed over. Raises MalformedHttpError as soon as it can be known.
     """
     rest = data[:MAX_HEAD_BYTES].lstrip(b"\r\n")
-    while rest:
+    for _ in range(MAX_INTERIM_ANSWERS):
+        if not rest:
+            break
         if not rest.startswith(b"HTTP/"[: len(rest)]):
             raise MalformedHttpError(f"it says {_printable(rest[:40])!r}, which is no HTTP answer")
         end = _HEAD_ENDS.search(rest)
@@ -80,9 +83,21 @@ def parse_head(data: bytes) -> HttpHead | None:
         if head.status >= 200:
             return head
         rest = rest[end.end() :]
+    else:
+        raise MalformedHttpError(f"it sends more than {MAX_INTERIM_ANSWERS} interim answers")
     if len(data) >= MAX_HEAD_BYTES:
         raise MalformedHttpError(f"the head of its answer is longer than {MAX_HEAD_BYTES >> 10} KiB")
     return None
+
+
+def may_end_head(said: bytes, new_bytes: int) -> bool:
+    """Tell whether `parse_head` may say something new of what came, of which the end is new.
+
+    So that an answer in a thousand pieces is not parsed a thousand times.
+    """
+    new = said[max(len(said) - new_bytes - 3, 0) :]
+    begins = len(said) - new_bytes < len(b"HTTP/")
+    return begins or len(said) >= MAX_HEAD_BYTES or b"\n\n" in new or b"\n\r\n" in new
 
 
 def _parse_whole(text: bytes) -> HttpHead:

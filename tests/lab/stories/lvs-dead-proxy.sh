@@ -5,6 +5,13 @@
 # modules: veth bridge ip_vs ip_vs_rr
 # packages: busybox ipvsadm squid tinyproxy
 
+# A kernel in a process, on a busy machine, may take its time to answer.
+cat > /etc/watchdog/watchdog.toml << 'END'
+[checks.ipvs]
+connect_timeout = "3s"
+answer_timeout = "6s"
+time_limit = "20s"
+END
 tell "A balancer with three proxies behind it. Of six pages, six load."
 balancer
 proxies

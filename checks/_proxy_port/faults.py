@@ -1,0 +1,39 @@
+"""What can be wrong with a proxy's port: the catalogue of `proxy_port.*`."""
+
+from watchdog.plugin import Fault, Severity
+
+DEAD = Fault(
+    code="proxy_port.dead",
+    title="a proxy's port is dead",
+    severity=Severity.CRITICAL,
+    why="Whoever is sent there waits or gets an error; behind a load balancer that still sends traffic to it, one "
+    "request in so many hangs, and everything else looks healthy.",
+    advice="Refused: the proxy does not run, or listens elsewhere (ss -ltnp; systemctl status squid). Silent: a "
+    "firewall drops the packets (nft list ruleset, on both hosts), or the host is gone. Accepts and never "
+    "answers: the program hangs or was stopped (ps -o pid,stat,comm -C squid; kill -CONT PID), or has no "
+    "descriptors left. No longer wanted: name the subject in [checks.proxy_port]: ignore = [...].",
+)
+
+NOT_PROXYING = Fault(
+    code="proxy_port.not_proxying",
+    title="a port answers, but not as a proxy",
+    severity=Severity.CRITICAL,
+    why="The port is open, so every check of the port alone is green, and yet no request gets through.",
+    advice="Ask it as a client would: curl -v -x http://ADDRESS:PORT URL. Something else may have taken the port "
+    "(ss -ltnp), or the proxy's own rules may have changed (squid -k parse). If this is no forward proxy, name "
+    "the subject in [checks.proxy_port]: ignore = [...].",
+)
+
+SLOW = Fault(
+    code="proxy_port.slow",
+    title="a proxy answers slowly",
+    severity=Severity.WARNING,
+    why="Every page that is loaded through it waits as long; what is slow today often hangs tomorrow.",
+    advice="The phases in the evidence say where the time goes. connect: the network, or a full accept queue "
+    "(ss -ltn shows Recv-Q). first byte: the proxy itself: CPU, memory and swap, descriptors, its DNS servers, "
+    "the authentication helper.",
+    # Three looks at one a minute: one slow answer is no alarm.
+    pending_seconds=180.0,
+)
+
+FAULTS = (DEAD, NOT_PROXYING, SLOW)
