@@ -640,7 +640,8 @@ def test_what_came_and_went_beside_an_address_is_no_sign_that_it_was_renumbered(
     for there in ((primary, other, nine), (primary, nine), (primary,)):
         memory = CHECK.remember(facts(addresses=there, rules=rules), memory, MultihomeSettings())
     seen = facts(addresses=(primary, other), routes=(MAIN_ONE,), rules=rules)
-    assert judged(seen, memory) == [("note", OLD.words)]
+    assert memory is not None
+    assert judged(seen, msgspec.structs.replace(memory, noted=())) == [("note", OLD.words)]
 
 
 # --- What is remembered -----------------------------------------------------------------------------------------
@@ -679,6 +680,16 @@ def test_a_gateway_that_is_gone_is_remembered(
     course: list[MultihomeFacts], expected: list[tuple[str, str]]
 ) -> None:
     assert judged(GONE, remembered(*course)) == expected
+
+
+def test_what_is_meant_is_noted_once_and_again_when_it_was_otherwise_meanwhile() -> None:
+    vpn = facts({ONE: "tun0", TWO: "tun0"}, links=(E0, E1, TUN))
+    noted = [("note", ONE), ("note", TWO)]
+    assert judged(vpn, remembered(facts())) == noted
+    assert judged(vpn, remembered(facts(), vpn)) == NOTHING
+    assert judged(vpn, remembered(facts(), vpn, vpn)) == NOTHING
+    assert judged(vpn, remembered(vpn, facts())) == noted
+    assert judged(vpn, remembered(vpn, facts(routes=(MAIN_ONE,)))) == noted, "where it did not apply"
 
 
 @pytest.mark.parametrize("name", [TWO, "eth1"])
@@ -872,7 +883,10 @@ def test_the_commands_that_help_at_once(seen: MultihomeFacts, commands: list[str
     assert list(finding(seen).evidence["commands"]) == commands  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("client", ["", "example.com", "10.0.0.0/8", "224.0.0.1", "fe80::1%eth0"])
+@pytest.mark.parametrize(
+    "client",
+    ["", "x.org", "10.0.0.0/8", "224.0.0.1", "fe80::1%e", "fe80::1", "127.0.0.1", "::1", "::", "255.255.255.255"],
+)
 def test_a_client_must_be_an_address(client: str) -> None:
     with pytest.raises(ValueError, match="IP addresses"):
         MultihomeSettings(clients=(client,))
