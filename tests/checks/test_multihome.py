@@ -490,6 +490,21 @@ BY_MARK = rule("from all fwmark 0x2 lookup 102", mark=(2, 0xFFFFFFFF))
             id="a-rule-for-sockets-bound-to-the-device",
         ),
         pytest.param(
+            facts(
+                {"198.51.100.1": "ppp0", "198.51.100.2": "ppp0"},
+                links=(link("ppp0", kind="ppp"), link("ppp1", kind="ppp")),
+                addresses=(
+                    Address(address="198.51.100.1", device="ppp0", network="203.0.113.1/32"),
+                    Address(address="198.51.100.2", device="ppp1", network="203.0.113.1/32"),
+                ),
+                routes=(default("ppp0"), default("ppp1")),
+                rules=STANDARD,
+            ),
+            {},
+            [(ASTRAY, "198.51.100.2")],
+            id="two-lines-to-one-router-of-a-provider",
+        ),
+        pytest.param(
             facts(replies=replies({ONE: "eth0"}) + replies({TWO: ""}, error="EINVAL", table=0)),
             {},
             [("unseen", TWO)],
