@@ -146,7 +146,7 @@ class Answer:
     total_seconds: float | None = None
 
 
-def probe_all(targets: Sequence[Target], limits: TimeLimits, *, at_once: int = 2048) -> tuple[Answer, ...]:
+def probe_all(targets: Sequence[Target], limits: TimeLimits, *, at_once: int = 16384) -> tuple[Answer, ...]:
     """Probe all targets at the same time (as far as descriptors go) and return their answers in this order.
 
     Takes `limits.whole_seconds` at most. Never raises for what a target or the network does.
