@@ -81,6 +81,10 @@ class KnownPort(Facts, frozen=True, kw_only=True):
     answered: bool = False
     proxied: bool = False
 
+    def __post_init__(self) -> None:
+        # It comes back out of the history, which gives up what cannot be; asking it would fail at every look.
+        parse_subject(self.subject)
+
 
 def control_question(*, here: bool) -> Question:
     """Return what a proxy is asked when no foreign site is to be reached."""

@@ -513,6 +513,12 @@ def test_silence_is_explained_by_where_it_is(asked: Port, words: str) -> None:
     assert words in only.summary
 
 
+def test_memory_that_names_no_port_is_given_up() -> None:
+    memory = msgspec.json.encode(once()).replace(SUBJECT.encode(), b"nonsense:1")
+    with pytest.raises(msgspec.ValidationError, match="nonsense"):
+        msgspec.json.decode(memory, type=ProxyPortMemory)
+
+
 def test_a_device_has_small_and_capital_letters() -> None:
     assert parse_subject("[FE80::1%enP2p1s0]:8080") == ("fe80::1%enP2p1s0", 8080)
     target = ProxyTarget(address="fe80::1%enP2p1s0", port=8080)
