@@ -799,6 +799,19 @@ def test_the_finding_shows_what_stays_for_what_configures_this_host(keeper: Conf
         ),
         pytest.param(
             without_rule(
+                addresses=(address(ONE, "eth0"), address(TWO, "a;b")),
+                routes=(MAIN_ONE, default("a;b", "10.2.2.1")),
+                links=(E0, link("a;b", index=3)),
+            ),
+            [
+                "ip route replace 10.2.2.0/24 dev 'a;b' table 103",
+                "ip route replace default via 10.2.2.1 dev 'a;b' table 103",
+                "ip rule add from 10.2.2.2 table 103 priority 32765",
+            ],
+            id="a-name-that-a-shell-would-take-apart",
+        ),
+        pytest.param(
+            without_rule(
                 routes=(MAIN_ONE, MAIN_TWO, default("eth0", "10.1.1.1", 103)), links=(E0, link("eth1", index=3))
             ),
             [
