@@ -26,7 +26,7 @@ from watchdog.host import Host
 from watchdog.linux.conf_files import Followed, MalformedConfError
 from watchdog.linux.http_answer import HttpHead
 from watchdog.linux.ipvs import Pool, PoolServer
-from watchdog.model import Finding, Judgement
+from watchdog.model import Finding, Judgement, Metric
 from watchdog.plugin import OWN_ORIGIN, Answer, NotApplicable, Unobservable
 from watchdog.settings import Place, convert, problems_in
 
@@ -498,6 +498,18 @@ def test_login_from_the_environment(login: Path) -> None:
 @given(st.ip_addresses(), st.integers(1, 65535))
 def test_a_subject_is_read_as_it_is_written(address: object, number: int) -> None:
     assert parse_subject(name_port(str(address), number)) == (str(address), number)
+
+
+def test_each_step_that_was_gone_through_is_measured() -> None:
+    asked = port(403, connect_seconds=0.25, first_byte_seconds=0.5, total_seconds=0.75)
+    silent = msgspec.structs.replace(failed("silent", total_seconds=None), subject="192.168.100.22:8080")
+    facts = ProxyPortFacts(boottime_seconds=UP, ports=(asked, silent))
+    measured = [one for one in CHECK.judge(facts, None, ProxyPortSettings()) if isinstance(one, Metric)]
+    assert [(one.subject, one.name, one.value) for one in measured] == [
+        (SUBJECT, "connect_seconds", 0.25),
+        (SUBJECT, "first_byte_seconds", 0.5),
+        (SUBJECT, "total_seconds", 0.75),
+    ]
 
 
 @pytest.mark.parametrize(
