@@ -12,7 +12,7 @@ count is in _multihome/doors.py, what is asked in asking.py, the rules in judge.
 
 from collections.abc import Iterator
 from contextlib import suppress
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from checks._multihome.asking import look
 from checks._multihome.doors import Door, find_doors
@@ -36,6 +36,7 @@ PUBLIC_CLIENTS = (
 )
 
 
+_BROADCAST = ip_address("255.255.255.255")
 # More than any host has; links that never come back must not fill the history.
 MOST_ANSWERED = 1024
 
@@ -55,9 +56,15 @@ class MultihomeSettings(CheckSettings, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         for client in self.clients:
             with suppress(ValueError):
-                if not ip_address(client).is_multicast and "%" not in client:
+                if not _is_nobody_beyond(ip_address(client)):
                     continue
-            raise ValueError(f'IP addresses, such as "192.0.2.7", not {client!r}')
+            raise ValueError(f'IP addresses of clients, such as "192.0.2.7", not {client!r}')
+
+
+def _is_nobody_beyond(client: IPv4Address | IPv6Address) -> bool:
+    """Tell whether an address is not one of a client behind a gateway: replies to it never leave by an uplink."""
+    local = client.is_loopback or client.is_link_local or client.is_unspecified or client.is_multicast
+    return local or client == _BROADCAST
 
 
 def observe(host: Host, settings: MultihomeSettings, before: MultihomeMemory | None) -> MultihomeFacts:
@@ -69,7 +76,19 @@ def observe(host: Host, settings: MultihomeSettings, before: MultihomeMemory | N
 def judge(
     facts: MultihomeFacts, before: MultihomeMemory | None, settings: MultihomeSettings
 ) -> Iterator[Judgement]:
-    """Judge each address with a gateway of its own, and each rule whose address is gone."""
+    """Judge each address with a gateway of its own, and each rule whose address is gone.
+
+    A note only when it was not there at the last look: what is meant stays so for years.
+    """
+    said = before.noted if before else ()
+    for judgement in _judge_all(facts, before, settings):
+        if not isinstance(judgement, Note) or _about(judgement) not in said:
+            yield judgement
+
+
+def _judge_all(
+    facts: MultihomeFacts, before: MultihomeMemory | None, settings: MultihomeSettings
+) -> Iterator[Judgement]:
     if facts.route_limit:
         raise NotApplicable(
             f"more than {facts.route_limit} routes: a router, which answers as other routers tell it"
@@ -82,9 +101,12 @@ def judge(
         yield from judge_door(case, facts)
     yield from left_over
     here = {link.name for link in facts.links} | {address.address for address in facts.addresses}
+    used = {door.link.name for door in doors} | {door.address.address for door in doors}
     for name in settings.uplinks:
-        if name not in here:
+        if name not in used:
             where = "neither an address nor a device with one, here and now"
+            if name in here:
+                where = "no uplink by its kind or state (a tunnel, a port, down), so it is not judged"
             yield Note(subject=name, summary=f"[checks.multihome] uplinks names {name}: {where}")
 
 
@@ -103,7 +125,15 @@ def remember(
             if not case.astray:
                 answered[address] = Answered(address=address, device=device, gateway=case.door.gateway)
     kept = [one for one in answered.values() if not {one.address, one.device} & set(settings.ignore)]
-    return MultihomeMemory(answered=tuple(kept[-MOST_ANSWERED:]), sources=tuple(known_sources(facts, before)))
+    noted: tuple[str, ...] = ()
+    with suppress(NotApplicable):
+        noted = tuple(_about(one) for one in _judge_all(facts, before, settings) if isinstance(one, Note))
+    sources = tuple(known_sources(facts, before))
+    return MultihomeMemory(answered=tuple(kept[-MOST_ANSWERED:]), sources=sources, noted=noted)
+
+
+def _about(note: Note) -> str:
+    return f"{note.subject}: {note.summary}"
 
 
 def _cases(facts: MultihomeFacts, doors: tuple[Door, ...]) -> Iterator[Case]:

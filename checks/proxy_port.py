@@ -40,14 +40,15 @@ from watchdog.plugin import (
 )
 
 _POOLS = "ipvs"  # the subject of what is unseen when the pools are
+_ACCEPTED = ("answered", "connected")  # what shows that the port can be asked from here
 _MARGIN_SECONDS = 1.0  # of time_limit, for all but the two rounds of probes
 
 
 class ProxyPortSettings(CheckSettings, frozen=True, kw_only=True):
     """`[checks.proxy_port]`: whom to ask besides those found, how long to wait, what is slow.
 
-    `processes` are the names of the programs that are forward proxies, `reverse_processes` of those that need only
-    answer; `pool_ports` the ports that are a proxy's in an IPVS pool; `ignore` the subjects to leave alone.
+    `processes` are the names of the programs that are forward proxies, `reverse_processes` of those that are only
+    connected to; `pool_ports` the ports that are a proxy's in an IPVS pool; `ignore` the subjects to leave alone.
     """
 
     targets: tuple[ProxyTarget, ...] = ()
@@ -142,7 +143,7 @@ def remember(
                 program=port.program,
                 exe=port.exe,
                 tls=port.tls,
-                answered=bool(once and once.answered) or bool(answer and answer.outcome == "answered"),
+                answered=bool(once and once.answered) or bool(answer and answer.outcome in _ACCEPTED),
                 proxied=bool(once and once.proxied) or spoke_as_proxy(port),
             )
         )

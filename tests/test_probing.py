@@ -166,6 +166,27 @@ def test_what_is_said() -> None:
     assert "a:b" not in repr(Target(address="::1", port=1, proxy_login=Secret("a:b")))
 
 
+@pytest.mark.parametrize(
+    ("status_line", "outcome"),
+    [
+        pytest.param(b"HTTP/1.1 403 No ", "answered", id="in-the-reason"),
+        pytest.param(b"HTTP/1.1 999 No ", "not_http", id="in-what-is-no-http"),
+    ],
+)
+def test_an_answer_that_repeats_what_was_said_tells_no_secret(status_line: bytes, outcome: str) -> None:
+    def repeats(link: socket.socket) -> None:
+        heard = link.recv(4096).replace(b"\r\n", b" ")
+        link.sendall(status_line + heard + b"\r\nVia: lab:password " + heard + b"\r\n\r\n")
+
+    asks = HttpRequest(method="GET", target="http://x/?token=of-the-url", host="x")
+    with server(repeats) as port:
+        answer = probe(port, request=asks, proxy_login=Secret("lab:password"), login=Secret("web:word"))
+    assert answer.outcome == outcome
+    assert "GET http://x/?***" in repr(answer)
+    for secret in ("password", "of-the-url", "bGFiOnBhc3N3b3Jk", "d2ViOndvcmQ="):
+        assert secret not in repr(answer)
+
+
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("tls") / "both.pem"

@@ -13,6 +13,7 @@ import os
 import resource
 import socket
 import threading
+from base64 import b64encode
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
@@ -67,6 +68,8 @@ _SPARE_DESCRIPTORS = 128
 # So many connections are begun before those under way are looked after; else each would look slow.
 _BATCH = 32
 _LONGEST_DETAIL = 200
+# What is shorter is no secret, and stands in any text.
+_SHORTEST_SECRET = 4
 _NO_TIME = "no time was left for it: a longer time limit, or more open files (ulimit -n), would help"
 _IN_THE_MIDDLE = "in the middle of its answer"
 _LIMIT_LOCK = threading.Lock()
@@ -143,7 +146,7 @@ class Answer:
     total_seconds: float | None = None
 
 
-def probe_all(targets: Sequence[Target], limits: TimeLimits, *, at_once: int = 2048) -> tuple[Answer, ...]:
+def probe_all(targets: Sequence[Target], limits: TimeLimits, *, at_once: int = 16384) -> tuple[Answer, ...]:
     """Probe all targets at the same time (as far as descriptors go) and return their answers in this order.
 
     Takes `limits.whole_seconds` at most. Never raises for what a target or the network does.
@@ -313,7 +316,7 @@ async def _talk(link: socket.socket, target: Target, shared: _Round, attempt: _A
                 return "connected", "", None
             attempt.phase = "answer"
             writer.write(_words(target, target.request))
-            return await _hear(reader, shared, attempt)
+            return await _hear(reader, shared, attempt, _secrets(target, target.request))
     except TimeoutError:
         return "unanswered", _IN_THE_MIDDLE if attempt.first_byte_seconds else "", None
     except (SSLError, ValueError, _BadAuthoritiesError) as error:  # ValueError: no such name can be
@@ -348,8 +351,18 @@ def _words(target: Target, request: HttpRequest) -> bytes:
     )
 
 
-async def _hear(reader: "asyncio.StreamReader", shared: _Round, attempt: _Attempt) -> _Ending:
-    """Read until the head of the answer is whole, or can no longer become one."""
+def _secrets(target: Target, request: HttpRequest) -> tuple[bytes, ...]:
+    """Return what was said and must not come back in an answer that repeats it: logins, the query of a url."""
+    logins = [one.reveal().encode() for one in (target.proxy_login, target.login) if one]
+    query = request.target.partition("?")[2].encode()
+    secrets = (*map(b64encode, logins), *logins, query)
+    return tuple(secret for secret in secrets if len(secret) >= _SHORTEST_SECRET)
+
+
+async def _hear(
+    reader: "asyncio.StreamReader", shared: _Round, attempt: _Attempt, secrets: Sequence[bytes]
+) -> _Ending:
+    """Read until the head of the answer is whole, or can no longer become one; without the secrets in it."""
     began, said = shared.loop.time(), b""
     while piece := await reader.read(_READ_BYTES):
         if not said:
@@ -357,6 +370,8 @@ async def _hear(reader: "asyncio.StreamReader", shared: _Round, attempt: _Attemp
         said += piece
         if not may_end_head(said, len(piece)):
             continue
+        for secret in secrets:
+            said = said.replace(secret, b"*" * len(secret))
         try:
             head = parse_head(said)
         except MalformedHttpError as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from watchdog.errors import WatchdogError
+from watchdog.errors import NotApplicable, Unobservable, WatchdogError
 from watchdog.host import Host
 from watchdog.looking import Look, decode_memory, judge_facts
 from watchdog.model import CheckResult
@@ -45,7 +45,7 @@ def record(host: Host, check: AnyCheck, settings: CheckSettings, memory: bytes |
 
 
 def replay(check: AnyCheck, path: Path) -> CheckResult:
-    """Judge a recording again. Raises RecordingError, or what `judge` raises."""
+    """Judge a recording again. Raises RecordingError, NotApplicable and Unobservable."""
     try:
         recording = msgspec.json.decode(path.read_bytes(), type=Recording)
         if recording.check != check.name:
@@ -59,4 +59,10 @@ def replay(check: AnyCheck, path: Path) -> CheckResult:
         raise RecordingError(
             f"{path}: expected what `check {check.name} --dump-facts` wrote, found: {error}"
         ) from error
-    return judge_facts(check, facts, before, settings)
+    try:
+        return judge_facts(check, facts, before, settings)
+    except (NotApplicable, Unobservable):
+        raise
+    except Exception as error:
+        # Facts of a file can be what no host would ever show.
+        raise RecordingError(f"{path}: the facts cannot be judged: {type(error).__name__}: {error}") from error

@@ -71,7 +71,12 @@ def connected(facts: MultihomeFacts) -> tuple[Network, ...]:
 
 
 def share_a_subnet(facts: MultihomeFacts, address: Address, device: str) -> bool:
-    """Tell whether another device has an address in the subnet of this one."""
+    """Tell whether another device has an address in the subnet of this one.
+
+    Two lines between two (PPPoE) are none, though both far ends may have one address: a provider's router.
+    """
+    if is_single(address):
+        return False
     mine = ip_network(address.network)
     others = (one for one in facts.addresses if one.device == device and one.family == address.family)
     return any(mine.overlaps(ip_network(other.network)) for other in others)

@@ -79,7 +79,8 @@ def _judge_errors(case: Case) -> Iterator[Judgement]:
             )
             yield Note(subject=address, summary=summary)
         else:
-            reason = f"the kernel does not say where replies from {address} ({device}) would leave: {error}"
+            why = f"{error}, as where a blackhole route takes them" if error == "EINVAL" else error
+            reason = f"the kernel does not say where replies from {address} ({device}) would leave: {why}"
             yield Unseen(subject=address, reason=reason)
 
 

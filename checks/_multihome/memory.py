@@ -33,10 +33,11 @@ class KnownSource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MultihomeMemory(Facts, frozen=True, kw_only=True):
-    """Both kinds, by address."""
+    """Both kinds, by address; and the notes of the last look, each to be written only once."""
 
     answered: tuple[Answered, ...] = ()
     sources: tuple[KnownSource, ...] = ()
+    noted: tuple[str, ...] = ()
 
     def gateway_of(self, address: str, device: str) -> Answered | None:
         """Return by what an address once answered, None when it is not known."""

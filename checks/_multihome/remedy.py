@@ -4,6 +4,7 @@ Sources: ip-route(8), ip-rule(8), systemd.network(5), netplan-yaml(5), nm-settin
 Hat's initscripts (route-DEVICE, rule-DEVICE).
 """
 
+import shlex
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
@@ -72,7 +73,7 @@ def find_remedy(door: Door, reply: Reply, facts: MultihomeFacts) -> Remedy:
         commands.append(f"{ip} route replace {way.default}")
     if own_rule is None or table in ready:  # there is none, or another one comes before it
         commands.append(f"{ip} rule add {way.rule}")
-    keeper = next((one for one in facts.configurations if one.device == way.device), Configuration(device=""))
+    keeper = next((one for one in facts.configurations if one.device == door.link.name), Configuration(device=""))
     lines, where = _lasting(way, keeper)
     return Remedy(commands=tuple(commands), lines=lines, where=where)
 
@@ -95,7 +96,7 @@ def _way(door: Door, reply: Reply, table: int, facts: MultihomeFacts) -> _Way:
     return _Way(
         source=door.address.network if door.address.leased and not alone else door.address.address,
         network="" if alone else door.address.network,
-        device=door.link.name,
+        device=shlex.quote(door.link.name),  # a name may hold what a shell takes for its own
         gateway=door.gateway if known else "GATEWAY",
         onlink=alone and bool(door.gateway) and door.address.family == 4,
         table=table,

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from ipaddress import ip_address
 
 import msgspec
 
@@ -37,6 +38,8 @@ _QUESTIONS: dict[Mode, Question] = {
     "tls": "own_page",
     "reverse": "http",
     "intercept": "connection",
+    # A database behind haproxy counts, and Redis reports as an attack, a web request that it is sent.
+    "other": "connection",
 }
 _OWN_PAGE = "GET http://127.0.0.1:PORT/ of our own"
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where programs listen, not we
@@ -221,10 +224,19 @@ def _tunnel(port: int) -> HttpRequest:
 
 
 def _reachable(host: Host, address: str) -> str:
-    """Return where to reach what listens there; a host without IPv6 can still listen on `::`, for IPv4."""
-    if address == "::" and "00000000000000000000000000000001" not in (host.read_text("/proc/net/if_inet6") or ""):
+    """Return where to reach what listens there; a host without IPv6 can still listen on `::`, for IPv4.
+
+    A link-local address is told with its device, which the list of listeners does not name.
+    """
+    if ":" not in address:
+        return _ANY.get(address, address)
+    rows = [line.split() for line in (host.read_text("/proc/net/if_inet6") or "").splitlines()]
+    devices = {row[0]: row[-1] for row in rows if row}
+    if address == "::" and "00000000000000000000000000000001" not in devices:
         return "127.0.0.1"
-    return _ANY.get(address, address)
+    bare = ip_address(address)
+    device = devices.get(bare.packed.hex(), "") if bare.is_link_local and "%" not in address else ""
+    return f"{address}%{device}" if device else _ANY.get(address, address)
 
 
 def _target(ask: Ask) -> Target:

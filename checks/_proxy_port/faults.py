@@ -11,7 +11,9 @@ DEAD = Fault(
     advice="Refused: the proxy does not run, or listens elsewhere (ss -ltnp; systemctl status squid). Silent: a "
     "firewall drops the packets (nft list ruleset, on both hosts), or the host is gone. Accepts and never "
     "answers: the program hangs or was stopped (ps -o pid,stat,comm -C squid; kill -CONT PID), or has no "
-    "descriptors left. No longer wanted: name the subject in [checks.proxy_port]: ignore = [...].",
+    "descriptors left. Fails at TLS: openssl s_client -connect ADDRESS:PORT; does it speak TLS, and is its "
+    "certificate of whom and for what the target names (ca_file, server_name)? Cannot be reached: ip route get "
+    "ADDRESS. No longer wanted: name the subject in [checks.proxy_port]: ignore = [...].",
     # Asked through the virtual address, a proxy is as dead as its pool.
     causes=(Cause(fault="ipvs.pool_empty", reach=Reach.SUBJECT),),
 )

@@ -62,7 +62,7 @@ def find_local(host: Host, forward: Collection[str], reverse: Collection[str]) -
                 port=one.port,
                 program=name,
                 exe=_exe(host, pid),
-                mode="reverse" if name in reverse else modes.get(one.port, "forward"),
+                mode="other" if name in reverse else modes.get(one.port, "forward"),
                 stopped=(*(earlier.stopped if earlier else ()), *stopped),
             )
     # A process that hides is not a container's only where none of its kind was seen.

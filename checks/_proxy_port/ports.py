@@ -81,6 +81,10 @@ class KnownPort(Facts, frozen=True, kw_only=True):
     answered: bool = False
     proxied: bool = False
 
+    def __post_init__(self) -> None:
+        # It comes back out of the history, which gives up what cannot be; asking it would fail at every look.
+        parse_subject(self.subject)
+
 
 def control_question(*, here: bool) -> Question:
     """Return what a proxy is asked when no foreign site is to be reached."""
@@ -96,8 +100,14 @@ def parse_subject(text: str) -> tuple[str, int]:
     """Read an address and a port, the address as the kernel writes it. ValueError when it is none."""
     host, _, port = text.rpartition(":")
     address = str(ip_address(host.removeprefix("[").removesuffix("]")))
-    if not port.isdecimal() or not 0 < int(port) <= 65535 or name_port(address, 1) != f"{host.lower()}:1":
+    if not port.isdecimal() or not 0 < int(port) <= 65535 or name_port(address, 1) != f"{_lower(host)}:1":
         raise ValueError(
             f'an address and a port such as "192.0.2.1:8080" or "[2001:db8::1]:8080", not {text[:80]!r}'
         )
     return address, int(port)
+
+
+def _lower(host: str) -> str:
+    """Return an address in small letters, but not its device's name: `fe80::1%enP2p1s0`."""
+    address, percent, device = host.partition("%")
+    return f"{address.lower()}{percent}{device}"

@@ -10,8 +10,8 @@ from typing import Literal
 from watchdog.linux.conf_files import Followed
 
 # forward: a proxy for clients that know it; tls: the same behind TLS; reverse: for a web site (accel); intercept:
-# for redirected packets only, which a plain request is not.
-Mode = Literal["forward", "tls", "reverse", "intercept"]
+# for redirected packets only, which a plain request is not. other: not Squid's, and perhaps no HTTP at all.
+Mode = Literal["forward", "tls", "reverse", "intercept", "other"]
 
 _MODES: Mapping[str, Mode] = {
     "intercept": "intercept",

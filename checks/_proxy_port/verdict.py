@@ -121,6 +121,10 @@ def _judge_failure(port: Port, answer: PortAnswer, known: KnownPort | None) -> J
     if port.control and port.control.outcome == "answered":
         says = f"asked for what reaches nobody it answers (HTTP {port.control.status})"
         return _note(port, f"{words}; {says}: what lies behind it is at fault, not this proxy", "upstream")
+    if why == "refused" and port.source == "local" and port.listens and not (known and known.answered):
+        # The kernel lists it as listening: `interface eth0` of haproxy does not take what comes from here.
+        elsewhere = "it listens, perhaps bound to a device (ss -ltn shows 0.0.0.0%eth0), or a firewall rejects us"
+        return _note(port, f"{_who(port)} was never seen accepting a connection from here: {elsewhere}", why)
     if answer.phase == "connect" or why == "stopped":
         return _finding(DEAD, port, f"{words}: every request sent there fails", why)
     if port.question == "http":
@@ -145,6 +149,9 @@ def _say_failure(port: Port, answer: PortAnswer) -> tuple[str, str]:
             return f"{who} accepts connections and never answers: process {pids} is stopped (SIGSTOP)", "stopped"
         case "refused":
             return f"{who} refuses connections: nobody listens there, or a firewall rejects them", "refused"
+        case "silent" if port.here:
+            full = "it hangs and its queue is full (ss -ltn: Recv-Q above Send-Q)"
+            return f"{who} does not answer at all: {full}, or a firewall drops the packets", "silent"
         case "silent":
             return f"{who} does not answer at all: a firewall drops the packets, or the host is gone", "silent"
         case "unreachable":

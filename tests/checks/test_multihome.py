@@ -295,6 +295,12 @@ BY_MARK = rule("from all fwmark 0x2 lookup 102", mark=(2, 0xFFFFFFFF))
         ),
         pytest.param(without_rule(), {"ignore": ("eth1",)}, NOTHING, id="its-device-is-ignored"),
         pytest.param(facts(), {"uplinks": ("eth9",)}, [("note", "eth9")], id="an-uplink-that-is-not-there"),
+        pytest.param(
+            facts({ONE: "tun0", TWO: "tun0"}, links=(E0, E1, TUN)),
+            {"uplinks": ("tun0",)},
+            [("note", ONE), ("note", TWO), ("note", "tun0")],
+            id="an-uplink-that-is-a-tunnel",
+        ),
         pytest.param(without_rule(), {"ignore": (TWO,)}, NOTHING, id="the-address-is-ignored"),
         pytest.param(
             facts(
@@ -490,6 +496,21 @@ BY_MARK = rule("from all fwmark 0x2 lookup 102", mark=(2, 0xFFFFFFFF))
             id="a-rule-for-sockets-bound-to-the-device",
         ),
         pytest.param(
+            facts(
+                {"198.51.100.1": "ppp0", "198.51.100.2": "ppp0"},
+                links=(link("ppp0", kind="ppp"), link("ppp1", kind="ppp")),
+                addresses=(
+                    Address(address="198.51.100.1", device="ppp0", network="203.0.113.1/32"),
+                    Address(address="198.51.100.2", device="ppp1", network="203.0.113.1/32"),
+                ),
+                routes=(default("ppp0"), default("ppp1")),
+                rules=STANDARD,
+            ),
+            {},
+            [(ASTRAY, "198.51.100.2")],
+            id="two-lines-to-one-router-of-a-provider",
+        ),
+        pytest.param(
             facts(replies=replies({ONE: "eth0"}) + replies({TWO: ""}, error="EINVAL", table=0)),
             {},
             [("unseen", TWO)],
@@ -640,7 +661,8 @@ def test_what_came_and_went_beside_an_address_is_no_sign_that_it_was_renumbered(
     for there in ((primary, other, nine), (primary, nine), (primary,)):
         memory = CHECK.remember(facts(addresses=there, rules=rules), memory, MultihomeSettings())
     seen = facts(addresses=(primary, other), routes=(MAIN_ONE,), rules=rules)
-    assert judged(seen, memory) == [("note", OLD.words)]
+    assert memory is not None
+    assert judged(seen, msgspec.structs.replace(memory, noted=())) == [("note", OLD.words)]
 
 
 # --- What is remembered -----------------------------------------------------------------------------------------
@@ -679,6 +701,16 @@ def test_a_gateway_that_is_gone_is_remembered(
     course: list[MultihomeFacts], expected: list[tuple[str, str]]
 ) -> None:
     assert judged(GONE, remembered(*course)) == expected
+
+
+def test_what_is_meant_is_noted_once_and_again_when_it_was_otherwise_meanwhile() -> None:
+    vpn = facts({ONE: "tun0", TWO: "tun0"}, links=(E0, E1, TUN))
+    noted = [("note", ONE), ("note", TWO)]
+    assert judged(vpn, remembered(facts())) == noted
+    assert judged(vpn, remembered(facts(), vpn)) == NOTHING
+    assert judged(vpn, remembered(facts(), vpn, vpn)) == NOTHING
+    assert judged(vpn, remembered(vpn, facts())) == noted
+    assert judged(vpn, remembered(vpn, facts(routes=(MAIN_ONE,)))) == noted, "where it did not apply"
 
 
 @pytest.mark.parametrize("name", [TWO, "eth1"])
@@ -770,6 +802,19 @@ def test_the_finding_shows_what_stays_for_what_configures_this_host(keeper: Conf
                 "ip rule add from 10.2.2.2 table 103 priority 32765",
             ],
             id="a-table-that-nothing-uses",
+        ),
+        pytest.param(
+            without_rule(
+                addresses=(address(ONE, "eth0"), address(TWO, "a;b")),
+                routes=(MAIN_ONE, default("a;b", "10.2.2.1")),
+                links=(E0, link("a;b", index=3)),
+            ),
+            [
+                "ip route replace 10.2.2.0/24 dev 'a;b' table 103",
+                "ip route replace default via 10.2.2.1 dev 'a;b' table 103",
+                "ip rule add from 10.2.2.2 table 103 priority 32765",
+            ],
+            id="a-name-that-a-shell-would-take-apart",
         ),
         pytest.param(
             without_rule(
@@ -872,7 +917,10 @@ def test_the_commands_that_help_at_once(seen: MultihomeFacts, commands: list[str
     assert list(finding(seen).evidence["commands"]) == commands  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("client", ["", "example.com", "10.0.0.0/8", "224.0.0.1", "fe80::1%eth0"])
+@pytest.mark.parametrize(
+    "client",
+    ["", "x.org", "10.0.0.0/8", "224.0.0.1", "fe80::1%e", "fe80::1", "127.0.0.1", "::1", "::", "255.255.255.255"],
+)
 def test_a_client_must_be_an_address(client: str) -> None:
     with pytest.raises(ValueError, match="IP addresses"):
         MultihomeSettings(clients=(client,))

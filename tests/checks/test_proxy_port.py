@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from checks._proxy_port import local
 from checks._proxy_port.asking import Ask, _port_answer, named, pooled
+from checks._proxy_port.asking import found as found_port
 from checks._proxy_port.faults import SLOW
 from checks._proxy_port.local import LocalPort, find_local
 from checks._proxy_port.ports import KnownPort, Port, PortAnswer, name_port, parse_subject
@@ -25,7 +26,7 @@ from watchdog.host import Host
 from watchdog.linux.conf_files import Followed, MalformedConfError
 from watchdog.linux.http_answer import HttpHead
 from watchdog.linux.ipvs import Pool, PoolServer
-from watchdog.model import Finding, Judgement
+from watchdog.model import Finding, Judgement, Metric
 from watchdog.plugin import OWN_ORIGIN, Answer, NotApplicable, Unobservable
 from watchdog.settings import Place, convert, problems_in
 
@@ -198,7 +199,8 @@ def test_a_proxy_that_is_named(asked: Port, expected: list[str]) -> None:
             failed("not_http", "answer", source="local"), once(), ["not_proxying not_http"], id="now-ssh"
         ),
         pytest.param(failed("unanswered", "answer", source="local"), None, ["dead unanswered"], id="hangs"),
-        pytest.param(failed("refused", source="local"), None, ["dead refused"], id="rejected-by-a-firewall"),
+        pytest.param(failed("refused", source="local"), once(), ["dead refused"], id="rejected-by-a-firewall"),
+        pytest.param(failed("refused", source="local"), None, ["note refused"], id="bound-to-a-device"),
         pytest.param(pool_server(200), None, [], id="real-server"),
         pytest.param(pool_server(404), None, ["note no_proxy"], id="real-server-that-is-tomcat"),
         pytest.param(pool_server(404), once(), ["not_proxying status"], id="real-server-that-proxied"),
@@ -231,7 +233,10 @@ def test_a_proxy_that_is_named(asked: Port, expected: list[str]) -> None:
             id="haproxy-stopped",
         ),
         pytest.param(
-            failed("refused", source="local", question="http"), None, ["dead refused"], id="haproxy-gone"
+            failed("refused", source="local", question="http", listens=False),
+            None,
+            ["dead refused"],
+            id="haproxy-gone",
         ),
     ],
 )
@@ -495,6 +500,59 @@ def test_a_subject_is_read_as_it_is_written(address: object, number: int) -> Non
     assert parse_subject(name_port(str(address), number)) == (str(address), number)
 
 
+def test_each_step_that_was_gone_through_is_measured() -> None:
+    asked = port(403, connect_seconds=0.25, first_byte_seconds=0.5, total_seconds=0.75)
+    silent = msgspec.structs.replace(failed("silent", total_seconds=None), subject="192.168.100.22:8080")
+    facts = ProxyPortFacts(boottime_seconds=UP, ports=(asked, silent))
+    measured = [one for one in CHECK.judge(facts, None, ProxyPortSettings()) if isinstance(one, Metric)]
+    assert [(one.subject, one.name, one.value) for one in measured] == [
+        (SUBJECT, "connect_seconds", 0.25),
+        (SUBJECT, "first_byte_seconds", 0.5),
+        (SUBJECT, "total_seconds", 0.75),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        pytest.param(found(outcome="silent", phase="connect"), "its queue is full", id="on-this-host"),
+        pytest.param(failed("silent"), "or the host is gone", id="on-another"),
+    ],
+)
+def test_silence_is_explained_by_where_it_is(asked: Port, words: str) -> None:
+    facts = ProxyPortFacts(boottime_seconds=UP, ports=(asked,))
+    (only,) = (one for one in CHECK.judge(facts, once(), ProxyPortSettings()) if isinstance(one, Finding))
+    assert words in only.summary
+
+
+def test_memory_that_names_no_port_is_given_up() -> None:
+    memory = msgspec.json.encode(once()).replace(SUBJECT.encode(), b"nonsense:1")
+    with pytest.raises(msgspec.ValidationError, match="nonsense"):
+        msgspec.json.decode(memory, type=ProxyPortMemory)
+
+
+def test_a_device_has_small_and_capital_letters() -> None:
+    assert parse_subject("[FE80::1%enP2p1s0]:8080") == ("fe80::1%enP2p1s0", 8080)
+    target = ProxyTarget(address="fe80::1%enP2p1s0", port=8080)
+    assert named(Host(), target, ()).port.subject == "[fe80::1%enP2p1s0]:8080"
+
+
+@pytest.mark.parametrize(
+    ("listens", "asked"),
+    [
+        pytest.param("fe80::1", "fe80::1%enP2", id="link-local"),
+        pytest.param("fe80::9", "fe80::9", id="link-local-that-is-gone"),
+        pytest.param("2001:db8::1", "2001:db8::1", id="global"),
+        pytest.param("::", "::1", id="any"),
+    ],
+)
+def test_where_a_listener_is_reached(tmp_path: Path, listens: str, asked: str) -> None:
+    (tmp_path / "proc/net").mkdir(parents=True)
+    rows = [f"{1:032x} 01 80 10 80       lo", "fe800000000000000000000000000001 02 40 20 80     enP2", ""]
+    (tmp_path / "proc/net/if_inet6").write_text("\n".join(rows))
+    assert found_port(Host(tmp_path), LocalPort(address=listens, port=1, program="squid")).port.address == asked
+
+
 @given(st.text())
 def test_only_a_value_error_comes_out_of_a_subject(text: str) -> None:
     try:
@@ -571,7 +629,7 @@ def test_local_ports(machine: Path) -> None:
         LocalPort(port=3131, mode="tls", **shared),  # type: ignore[arg-type]
     )
     (ssh,) = find_local(Host(machine), [], ["sshd"]).ports
-    assert (ssh.port, ssh.mode, ssh.exe) == (22, "reverse", "")
+    assert (ssh.port, ssh.mode, ssh.exe) == (22, "other", "")
     assert find_local(Host(machine), ["nginx"], []).ports == ()
 
 

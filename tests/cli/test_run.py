@@ -245,6 +245,11 @@ def test_facts_are_saved_and_judged_again(cli: Cli, lamp: Lamp) -> None:
             "found: Expected `array`, got `int` - at `$.words`",
             id="wrong-facts",
         ),
+        pytest.param(
+            '{"check": "lamp", "settings": {}, "before": null, "facts": {"words": ["impossible"]}}',
+            "the facts cannot be judged: ValueError: no lamp is like that",
+            id="facts-of-no-host",
+        ),
         pytest.param(None, "expected a file that can be read, found: No such file or directory", id="missing"),
     ],
 )

@@ -273,6 +273,7 @@ def test_what_is_meant_is_never_reported(net: Net, tmp_path: Path) -> None:
     check("a VPN that takes all, as wg-quick makes it", notes=2)
     host.ip("rule del priority 200")
     host.ip("rule del priority 100")
+    check("the VPN takes nothing any more")
     for half in ("0.0.0.0/1", "128.0.0.0/1"):
         host.ip(f"route add {half} dev tun0")
     check("a VPN that takes both halves, as OpenVPN makes it", notes=1)

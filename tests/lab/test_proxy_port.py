@@ -52,19 +52,22 @@ def test_proxies_of_this_host_are_found_and_held_to_what_they_did(net: Net, fold
     host = net.host("a")
     one = squid(host, folder, 8080)
     two = tinyproxy(host, folder, 8888)
-    haproxy(host, folder, 8000, "frontend f\n bind :8000\n default_backend b\nbackend b\n server s 127.0.0.1:9")
+    three = haproxy(host, folder, 8000, "listen l\n mode tcp\n bind :8000\n server s 127.0.0.1:9")
     with Watcher(host, "proxy_port") as watcher:
         assert watcher.look(**QUICK) == CLEAN
-        assert watcher.notes == [("0.0.0.0:8000", "upstream")], "haproxy is alive, its server is not"
+        assert watcher.notes == [], "haproxy is alive, and who is behind it is not asked"
         asked = {metric["subject"] for metric in watcher.said["metrics"]}
         assert asked == {"[::]:8080", "0.0.0.0:8888", "0.0.0.0:8000"}
         assert watcher.look(**QUICK) == CLEAN
-        assert watcher.notes == [], "what was noted is not noted again"
 
         send(one, signal.SIGSTOP)
         assert watcher.look(**QUICK) == [dead("[::]:8080")]
         assert watcher.why == {"[::]:8080": "stopped"}
         send(one, signal.SIGCONT)
+        send(three, signal.SIGSTOP)
+        assert watcher.look(**QUICK) == [dead("0.0.0.0:8000")]
+        assert watcher.why == {"0.0.0.0:8000": "stopped"}
+        send(three, signal.SIGCONT)
         assert watcher.look(**QUICK) == CLEAN
 
         firewall(host, "tcp dport 8888 drop")
@@ -91,6 +94,17 @@ def test_proxies_of_this_host_are_found_and_held_to_what_they_did(net: Net, fold
         squid(host, folder, 3128)
         assert watcher.look(**ignored) == CLEAN, "squid was told to listen elsewhere"
         assert watcher.notes == [("[::]:8080", "")]
+
+
+def test_who_listens_where_we_do_not_reach_is_not_called_dead(net: Net, folder: Path) -> None:
+    host, peer = net.host("a"), net.host("b")
+    net.cable(host, "eth0", peer, "eth0")
+    haproxy(host, folder, 8000, "listen l\n mode tcp\n bind :8000 interface eth0\n server s 127.0.0.1:9")
+    with Watcher(host, "proxy_port") as watcher:
+        assert watcher.look(**QUICK) == CLEAN
+        assert watcher.notes == [("0.0.0.0:8000", "refused")]
+        assert watcher.look(**QUICK) == CLEAN
+        assert watcher.notes == [], "what was noted is not noted again"
 
 
 def test_each_kind_of_squids_ports_is_asked_what_it_is_for(net: Net, folder: Path) -> None:
