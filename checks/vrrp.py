@@ -135,7 +135,7 @@ def _judge_all(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings
             yield Unseen(subject=name, reason=f"no VRRP advert on {name} in {render_seconds(facts.seconds)}")
     yield from (Note(subject="keepalived", summary=note) for note in facts.notes)
     if facts.crowd:
-        yield Note(subject="vrrp", summary=f"{facts.crowd} adverts of more machines than are kept: forged, likely")
+        yield Note(subject="vrrp", summary="adverts of more machines than are kept: forged, likely")
 
 
 def remember(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings) -> VrrpMemory:

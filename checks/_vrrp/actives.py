@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from checks._vrrp.differences import UNICAST
 from checks._vrrp.picture import SECOND_NS, Picture, Router, Speaker, Vip
-from watchdog.linux.vrrp_packet import virtual_mac
+from watchdog.linux.vrrp_packet import TTL, virtual_mac
 
 # A takeover's is some milliseconds; what is asked for every 0.25 s and answers three times is beyond it.
 OVERLAP_NS = 450_000_000
@@ -68,7 +69,7 @@ def is_split(actives: Sequence[Active]) -> bool:
 def is_silent(router: Router, picture: Picture) -> bool:
     """Tell whether nobody is active, and that for as long as any backup would have waited."""
     heard = (speaker.last_ns for speaker in router.speakers if is_related(speaker, router))
-    heard_ns = max(heard, default=picture.began_ns)
+    heard_ns = max([picture.began_ns, *heard])
     patience_ns = round((router.down_seconds + _LATE_SECONDS) * SECOND_NS)
     return not find_actives(router, picture) and picture.ended_ns - heard_ns >= patience_ns
 
@@ -77,6 +78,12 @@ def is_unanswered(vip: Vip, active: Active) -> bool:
     """Tell whether nobody answers for a VIP while its active machine goes on being active."""
     asked_before = sum(moment < active.last_ns for moment in vip.asked_ns)
     return not vip.answers and not vip.is_held and asked_before >= _LEAST_QUESTIONS
+
+
+def is_beyond_a_router(active: Active) -> bool:
+    """Tell whether an active machine is on another link, as a unicast peer may be: nobody can be asked there."""
+    speaker = active.speaker
+    return speaker is not None and speaker.terms.destination == UNICAST and speaker.ttl < TTL
 
 
 def is_settled(router: Router, picture: Picture) -> bool:
@@ -95,7 +102,7 @@ def is_settled(router: Router, picture: Picture) -> bool:
         return is_split(actives) and (not router.was_troubled or picture.seconds >= router.down_seconds)
     if not actives:
         return is_silent(router, picture)
-    return all(vip.is_held or vip.answers or is_unanswered(vip, actives[0]) for vip in router.vips)
+    return all(vip.is_held or vip.answers or vip.unasked or is_unanswered(vip, actives[0]) for vip in router.vips)
 
 
 def is_related(speaker: Speaker, router: Router) -> bool:

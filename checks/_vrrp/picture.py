@@ -79,7 +79,7 @@ class Vip(Facts, frozen=True, kw_only=True):
     `held_since_ns` to `held_until_ns` it was there on this host, None when it was not at the end.
 
     `asked_ns` are the moments it was asked for; `cached_mac` is where our own neighbour cache sent its traffic
-    before it was asked for, "" when the cache knew nothing.
+    before it was asked for, "" when the cache knew nothing. `unasked` is why it cannot be asked for at all.
     """
 
     address: str
@@ -88,6 +88,7 @@ class Vip(Facts, frozen=True, kw_only=True):
     held_since_ns: int | None = None
     held_until_ns: int | None = None
     asked_ns: tuple[int, ...] = ()
+    unasked: str = ""
     answers: tuple[Answer, ...] = ()
     cached_mac: str = ""
 

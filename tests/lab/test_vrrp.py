@@ -234,6 +234,38 @@ def test_two_that_share_a_virtual_mac_are_told_apart(lab: Routers) -> None:
     assert look(lab) == {"a": SPLIT, "b": SPLIT, "c": SPLIT}
 
 
+def test_a_second_card_on_the_link_is_no_second_machine(lab: Routers) -> None:
+    host = lab.hosts["a"]
+    lab.switch.ip(f"link add name port9 type veth peer name eth1 netns {host.namespace}")
+    lab.switch.ip("link set dev port9 master bridge up")
+    host.ip("link set dev eth1 up")
+    host.address("eth1", "192.168.100.50/24")
+    lab.start_both()
+    assert look(lab) == ALL_CLEAN
+
+
+def test_a_virtual_mac_in_both_families(lab: Routers) -> None:
+    vmac = "  use_vmac"
+    for name, priority in PRIORITY.items():
+        six = instance(priority, vips=("fe80::51/64", f"{VIP6}/64"), extra=vmac).replace("VI_51", "VI_six")
+        lab.start(name, instance(priority, extra=vmac) + six)
+    lab.wait(
+        "a is active alone", lambda: all(lab.holds("a", one) and not lab.holds("b", one) for one in (VIP, VIP6))
+    )
+    assert look(lab) == ALL_CLEAN
+
+
+def test_more_addresses_than_are_asked_for_at_once(lab: Routers) -> None:
+    instances = {vrid: tuple(f"192.168.{vrid}.{last}/24" for last in range(60, 60 + 40)) for vrid in (51, 52, 53)}
+    for name, priority in PRIORITY.items():
+        lab.start(name, "".join(instance(priority, vrid=vrid, vips=vips) for vrid, vips in instances.items()))
+    lab.wait("a is active alone", lambda: lab.holds("a", "192.168.53.99") and not lab.holds("b", "192.168.53.99"))
+    seen = lab.look_all()
+    assert {name: (found(check), check["verdict"]) for name, check in seen.items()} == dict.fromkeys(
+        "abc", (CLEAN, "ok")
+    )
+
+
 def test_ipv6(lab: Routers) -> None:
     vips = {"vips": ("fe80::51/64", f"{VIP6}/64")}
     for name, priority in PRIORITY.items():
