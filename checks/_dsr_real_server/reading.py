@@ -140,9 +140,7 @@ def hear(host: Host, questions: Iterable[Question], seconds: float) -> Heard:
     try:
         with open_wire(host, (question.interface for question in questions), {"neighbours", "requests"}) as wire:
             for _ in range(_TRIES):
-                for question in questions:
-                    if problem := ask_owner(wire, question):
-                        wire.problems[question.interface] = problem
+                wire.problems |= {one.interface: said for one in questions if (said := ask_owner(wire, one))}
                 for frame in wire.frames(seconds / _TRIES):
                     ear.take(frame)
             problems = [f"{name} {problem}" for name, problem in sorted(wire.problems.items())]

@@ -76,8 +76,8 @@ def is_silent(router: Router, picture: Picture) -> bool:
 
 def is_unanswered(vip: Vip, active: Active) -> bool:
     """Tell whether nobody answers for a VIP while its active machine goes on being active."""
-    asked_before = sum(moment < active.last_ns for moment in vip.asked_ns)
-    return not vip.answers and not vip.is_held and asked_before >= _LEAST_QUESTIONS
+    asked_meanwhile = sum(active.first_ns <= moment < active.last_ns for moment in vip.asked_ns)
+    return not vip.answers and not vip.is_held and asked_meanwhile >= _LEAST_QUESTIONS
 
 
 def is_beyond_a_router(active: Active) -> bool:
@@ -97,12 +97,15 @@ def is_settled(router: Router, picture: Picture) -> bool:
     interval = max([router.expected_interval_seconds, *(s.terms.interval_seconds for s in router.speakers)])
     if picture.seconds < max(interval + _LATE_SECONDS, _LEAST_SECONDS):
         return False
-    if len(actives) > 1:
+    late_ns = picture.ended_ns - round((interval + _LATE_SECONDS) * SECOND_NS)
+    if sum(active.last_ns >= late_ns for active in actives) > 1:
         # A split that was told before takes its time to learn why, from the adverts of who only answered so far.
         return is_split(actives) and (not router.was_troubled or picture.seconds >= router.down_seconds)
     if not actives:
         return is_silent(router, picture)
-    return all(vip.is_held or vip.answers or vip.unasked or is_unanswered(vip, actives[0]) for vip in router.vips)
+    # Of several the last one took over.
+    active = max(actives, key=lambda one: one.last_ns)
+    return all(vip.is_held or vip.answers or vip.unasked or is_unanswered(vip, active) for vip in router.vips)
 
 
 def is_related(speaker: Speaker, router: Router) -> bool:

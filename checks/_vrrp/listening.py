@@ -58,6 +58,7 @@ class Listener:
     own: frozenset[str] = frozenset()
     _read_again_ns: int = 0
     _rounds: int = 0
+    _link_changes: dict[str, str | None] = field(default_factory=dict)
     crowd: int = 0
     malformed: dict[str, str] = field(default_factory=dict)
 
@@ -66,6 +67,7 @@ class Listener:
         began_ns = now_ns = self.host.stamp().boottime_ns
         ends_ns = began_ns + round(limit_seconds * SECOND_NS)
         cached = self._read_cache()
+        self._link_changes = {name: self._count_changes(name) for name in self.plan.interfaces}
         ask_ns = now_ns
         while True:
             self._read_held(now_ns)
@@ -141,6 +143,8 @@ class Listener:
                 yield name, "does not exist on this host"
             elif not link.is_up or not link.has_carrier:
                 yield name, "has no link: nothing can be heard or asked there"
+            elif self._count_changes(name) != self._link_changes[name]:
+                yield name, "lost its link, or got it back, while it was listened to"
             elif problem := self.wire.problems.get(name):
                 yield name, problem
 
@@ -150,6 +154,9 @@ class Listener:
         """Read our neighbour cache for the VIPs, before asking for them renews it."""
         addresses = {vip.address for router in self.routers.values() for vip in router.vips}
         return self.kernel.read_neighbours(addresses) if addresses else {}
+
+    def _count_changes(self, interface: str) -> str | None:
+        return self.host.read_text(f"/sys/class/net/{interface}/carrier_changes")
 
     def _read_held(self, now_ns: int) -> None:
         if now_ns < self._read_again_ns:

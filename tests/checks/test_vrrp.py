@@ -220,6 +220,11 @@ ACTIVE = ours(vip(held=True), sent=SENT)
         pytest.param(
             picture(ours(vip(asked_ns=(NOW - S // 8,)), speakers=(speaker(),))), [], id="not-asked-for-long-enough"
         ),
+        pytest.param(
+            picture(heard(speakers=(speaker(first_ns=NOW - S),))),
+            [],
+            id="took-over-when-it-had-long-been-asked-for",
+        ),
         # Two masters.
         pytest.param(
             picture(ours(vip(answer(MAC_B), held=True), sent=SENT)), [SPLIT], id="somebody-answers-for-ours"

@@ -128,9 +128,13 @@ def test_a_takeover_is_no_fault_at_any_moment(lab: Routers) -> None:
     lab.wait("a takes it back", lambda: lab.holds("a") and not lab.holds("b"))
     lab.switch.ip("link set dev port0 down")  # it dies
     lab.wait("b takes over again", lambda: lab.holds("b"))
-    looks = [json.loads(line) for watcher in watchers for line in watcher.communicate(timeout=60)[0].splitlines()]
+    looks = [
+        {"host": host, **json.loads(line)}
+        for host, watcher in zip("abc", watchers, strict=True)
+        for line in watcher.communicate(timeout=60)[0].splitlines()
+    ]
     assert len(looks) >= 6
-    assert [one["found"] for one in (*first_looks, *looks) if one["found"]] == []
+    assert [one for one in (*first_looks, *looks) if one["found"]] == []
 
     seen = lab.look_all()
     assert {name: found(check) for name, check in seen.items()} == ALL_CLEAN
@@ -288,7 +292,10 @@ def test_a_split_that_heals_leaves_stale_neighbours_behind(lab: Routers) -> None
     lab.start_both()
     assert look(lab) == ALL_CLEAN
     announced = "Sending/queueing gratuitous ARPs"
-    lab.wait("a announced itself again, 5 s after the first time", lambda: lab.logs().count(announced) == 2)
+    lab.wait(
+        "a announced itself again, 5 s after the first time",
+        lambda: (lab.folder / "a.log").read_text().count(announced) >= 2,
+    )
     lab.drop("a")
     lab.drop("b")
     lab.wait("b is active too", lab.split)

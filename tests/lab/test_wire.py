@@ -25,16 +25,18 @@ while True:
     channel.sendto(bytes(packet), ("eth0", 0x0800, 0, 0, b"\\x01\\x00\\x5e\\x00\\x00\\x12"))
 """
 LISTEN = """
-import resource, sys
+import re
+from pathlib import Path
 from checks.vrrp import CHECK, VrrpSettings
 from watchdog.host import Host
 from watchdog.units import Duration
 settings = VrrpSettings(interfaces=("eth0",), listen_limit=Duration(4))
 facts = CHECK.observe(Host(), settings, None)
 list(CHECK.judge(facts, None, settings))
-usage = resource.getrusage(resource.RUSAGE_SELF)
+# VmHWM: ru_maxrss also counts what the program was before exec, which is pytest.
+peak_kb = int(re.search(r"VmHWM:\s*(\d+)", Path("/proc/self/status").read_text())[1])
 machines = sum(len(router.speakers) for router in facts.routers)
-print(len(facts.routers), machines, facts.crowd + facts.lost_frames, round(facts.seconds), usage.ru_maxrss // 1024)
+print(len(facts.routers), machines, facts.crowd + facts.lost_frames, round(facts.seconds), peak_kb // 1024)
 """
 
 
@@ -65,4 +67,4 @@ def test_a_flood_of_forged_adverts_is_bounded(net: Net) -> None:
     assert machines <= 64 * 8
     assert dropped > 0
     assert seconds <= 5
-    assert megabytes < 120
+    assert megabytes < 80
