@@ -187,10 +187,12 @@ def _stale(name: str, vip: Vip, answered: list[str]) -> Finding:
 
 
 def _note_leaks(router: Router, subject: str, picture: Picture) -> Iterator[Judgement]:
+    # Two balancers may be each other's real servers: the active one answers by right.
+    active = {mac for speaker in router.speakers for mac in (speaker.mac, *speaker.macs)}
     for vip in router.vips:
         for answer in vip.answers:
             name = f"{subject}/{vip.address}"
-            if server := picture.leaking.get(answer.mac):
+            if (server := picture.leaking.get(answer.mac)) and answer.mac not in active:
                 yield Note(
                     subject=name,
                     summary=f"real server {server} answers ARP for {vip.address} ({answer.mac}): no second master,"

@@ -18,13 +18,12 @@ from watchdog.linux.inet import ETHERTYPE_IPV4, ETHERTYPE_IPV6
 from watchdog.linux.keepalived_vrrp import digest_password
 from watchdog.linux.vrrp_packet import (
     STEPPING_DOWN,
-    VIRTUAL_MACS,
     Advert,
     MalformedAdvertError,
     parse_advert,
     read_password,
 )
-from watchdog.plugin import Frame, Host, Question, Wire, ask_owner, read_answer
+from watchdog.plugin import Frame, Host, Question, Wire, ask_owner, own_macs, read_answer
 
 # Where no virtual router is known yet: the longest silence that the usual interval of a second explains, and more.
 DISCOVERY_SECONDS = 4.3
@@ -56,6 +55,7 @@ class Listener:
     unasked: dict[Question, str] = field(default_factory=dict)
     held: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     own: frozenset[str] = frozenset()
+    own_macs: frozenset[str] = frozenset()
     _read_again_ns: int = 0
     _rounds: int = 0
     _link_changes: dict[str, str | None] = field(default_factory=dict)
@@ -217,20 +217,13 @@ class Listener:
                     self.malformed.setdefault(frame.mac, f"{frame.mac} sends what is no advert: {error}")
 
     def _take_answer(self, question: Question, mac: str, now_ns: int) -> None:
-        if question not in self.asked or mac in self._own_macs():
+        if question not in self.asked or mac in self.own_macs:
             return
         answers = self.answers.setdefault(question, {})
         if known := answers.get(mac):
             answers[mac] = replace(known, last_ns=now_ns, answers=known.answers + 1)
         elif len(answers) < MOST_ANSWERS:
             answers[mac] = Answer(mac=mac, first_ns=now_ns, last_ns=now_ns, answers=1)
-
-    def _own_macs(self) -> set[str]:
-        """Return our own hardware addresses: a second card on the link answers what the first one asks.
-
-        Not the virtual ones: whoever is active answers with those.
-        """
-        return {link.mac for link in self.kernel.interfaces.values() if not link.mac.startswith(VIRTUAL_MACS)}
 
     def _take_advert(self, frame: Frame, advert: Advert) -> None:
         key = (frame.interface, advert.family, advert.vrid)
@@ -319,4 +312,4 @@ def _heard(interface: str, advert: Advert) -> Router:
 def start_listener(host: Host, wire: Wire, kernel: Kernel, plan: Plan) -> Listener:
     """Return a listener that knows nothing yet but the plan."""
     routers = {key_of(router): router for router in plan.routers}
-    return Listener(host=host, wire=wire, kernel=kernel, plan=plan, routers=routers)
+    return Listener(host=host, wire=wire, kernel=kernel, plan=plan, routers=routers, own_macs=own_macs(host))

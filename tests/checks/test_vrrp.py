@@ -412,6 +412,11 @@ def test_a_note_is_written_once() -> None:
     assert judged(seen, CHECK.remember(seen, None, VrrpSettings())) == []
 
 
+def test_the_active_balancer_may_be_a_real_server_too() -> None:
+    seen = picture(ours(B_HOLDS, speakers=(speaker(),)), leaking={MAC_B: "192.168.100.2"})
+    assert judged(seen) == []
+
+
 def test_a_router_that_is_ignored_is_neither_judged_nor_remembered() -> None:
     seen = picture(ours())
     assert judged(seen, ignore=(ROUTER,)) == []
