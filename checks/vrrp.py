@@ -30,6 +30,7 @@ from watchdog.plugin import (
     CheckSettings,
     Duration,
     Facts,
+    Finding,
     Host,
     Judgement,
     NotApplicable,
@@ -45,6 +46,7 @@ from watchdog.plugin import (
 _VRRP_WORDS = ("vrrp", "protocol 112", "l4proto 112", "nexthdr 112", "224.0.0.18", "ff02::12")
 _REFUSING = ("drop", "reject")
 _LONGEST_RULE = 200
+_RELOADED = "; keepalived.conf was changed after keepalived started: was it reloaded?"
 
 
 class VrrpSettings(CheckSettings, frozen=True, kw_only=True):
@@ -109,6 +111,7 @@ def observe(host: Host, settings: VrrpSettings, before: VrrpMemory | None) -> Pi
             raise NotApplicable("keepalived no longer runs here, and left none of its addresses behind")
         with open_wire(host, plan.interfaces, {"vrrp", "neighbours"}) as wire:
             picture = start_listener(host, wire, kernel, plan).listen(settings.listen_limit)
+    picture = replace(picture, conf_changed=conf is not None and conf.changed_since_start)
     return replace(picture, firewall=_find_rule(host)) if _is_ours_split(picture) else picture
 
 
@@ -124,7 +127,9 @@ def _judge_all(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings
     troubled = before.troubled if before else ()
     for router in facts.routers:
         if subject_of(router, facts.routers) not in settings.ignore:
-            yield from judge_router(router, facts, troubled)
+            hint = _RELOADED if facts.conf_changed and router.instance else ""
+            for one in judge_router(router, facts, troubled):
+                yield dataclasses.replace(one, summary=one.summary + hint) if isinstance(one, Finding) else one
     watched = {router.interface for router in facts.routers}
     for name in facts.interfaces:
         if name in watched:

@@ -128,6 +128,7 @@ class Picture(Facts, frozen=True, kw_only=True):
 
     `problems` says by interface why it could not be seen; `leaking` names by hardware address the real servers,
     `proxying` are those that answer for any address. `crowd` counts adverts of more machines than are kept.
+    `conf_changed`: keepalived.conf is newer than the keepalived that runs.
     """
 
     boot_id: str
@@ -142,6 +143,7 @@ class Picture(Facts, frozen=True, kw_only=True):
     firewall: str = ""
     lost_frames: int = 0
     crowd: int = 0
+    conf_changed: bool = False
 
     @property
     def seconds(self) -> float:

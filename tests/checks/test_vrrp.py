@@ -417,6 +417,19 @@ def test_the_active_balancer_may_be_a_real_server_too() -> None:
     assert judged(seen) == []
 
 
+@pytest.mark.parametrize(
+    ("router", "hinted"),
+    [
+        pytest.param(ours(), True, id="ours"),
+        pytest.param(heard(expected_interval_seconds=0.5), False, id="that-of-others"),
+    ],
+)
+def test_a_file_that_may_not_be_in_effect_is_named_with_the_fault(router: Router, *, hinted: bool) -> None:
+    found = CHECK.judge(picture(router, conf_changed=True), None, VrrpSettings())
+    (nobody,) = (one for one in found if isinstance(one, Finding))
+    assert nobody.summary.endswith("was it reloaded?") is hinted
+
+
 def test_a_router_that_is_ignored_is_neither_judged_nor_remembered() -> None:
     seen = picture(ours())
     assert judged(seen, ignore=(ROUTER,)) == []
