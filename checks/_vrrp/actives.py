@@ -5,7 +5,7 @@ both were seen so for longer than a takeover overlaps: a machine that takes over
 the other gives up within milliseconds of it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,8 +49,10 @@ def find_actives(router: Router, picture: Picture) -> tuple[Active, ...]:
     # The virtual MAC is that of whoever speaks; where nobody does, another machine's: we never hear ourselves.
     known = {mac for active in found if active.speaker for mac in (active.mac, *active.speaker.macs)}
     known |= {virtual_mac(router.family, active.vrid) for active in found if active.speaker}
+    excused = {*picture.leaking, *picture.proxying}
+    known |= set(_speakers_elsewhere(router, sum(active.speaker is not None for active in found), known, excused))
     for mac, first_ns, last_ns in _answered(router.vips):
-        if mac not in known and mac not in picture.leaking and mac not in picture.proxying:
+        if mac not in known and mac not in excused:
             found.append(_answerer(router, mac, first_ns, last_ns))
     return tuple(found)
 
@@ -175,6 +177,19 @@ def _answerer(router: Router, mac: str, first_ns: int, last_ns: int) -> Active:
         first_ns=first_ns,
         last_ns=last_ns,
     )
+
+
+def _speakers_elsewhere(
+    router: Router, speakers: int, known: Collection[str], excused: Collection[str]
+) -> Iterator[str]:
+    """Yield who answers where no adverts are: a speaker does so with another card, which nothing tells of.
+
+    So on each such interface as many are taken for them as there are, the last that answered.
+    """
+    for interface in {vip.interface for vip in router.vips} - {router.interface}:
+        answered = _answered([vip for vip in router.vips if vip.interface == interface])
+        candidates = [(mac in known, last_ns, mac) for mac, _, last_ns in answered if mac not in excused]
+        yield from (mac for _, _, mac in sorted(candidates, reverse=True)[:speakers])
 
 
 def _answered(vips: Sequence[Vip]) -> Iterator[tuple[str, int, int]]:

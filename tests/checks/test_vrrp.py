@@ -169,6 +169,21 @@ ACTIVE = ours(vip(held=True), sent=SENT)
             id="its-virtual-mac-answers-too",
         ),
         pytest.param(
+            picture(ours(vip(answer(MAC_C), interface="eth1"), speakers=(speaker(),))),
+            [],
+            id="it-answers-with-its-other-card-on-another-interface",
+        ),
+        pytest.param(
+            picture(
+                ours(
+                    vip(answer(MAC_A, last=NOW - 2 * S), answer(MAC_C, first=NOW - S), interface="eth1"),
+                    speakers=(speaker(first_ns=NOW - 2 * S),),
+                )
+            ),
+            [NOTE],
+            id="a-takeover-on-another-interface",
+        ),
+        pytest.param(
             picture(ours(vip(answer(VMAC)), speakers=(speaker(mac=VMAC, macs=(MAC_B,)),))),
             [],
             id="active-with-a-virtual-mac",
@@ -247,6 +262,16 @@ ACTIVE = ours(vip(held=True), sent=SENT)
             picture(heard(vip(answer(VMAC)), speakers=(speaker("a", mac=VMAC), speaker("b", mac=VMAC)))),
             [SPLIT],
             id="two-with-one-virtual-mac",
+        ),
+        pytest.param(
+            picture(ours(vip(answer(MAC_A), answer(MAC_C), interface="eth1"), speakers=(speaker(),))),
+            [SPLIT],
+            id="two-answer-on-another-interface",
+        ),
+        pytest.param(
+            picture(ours(vip(answer(MAC_C), interface="eth1", held=True), sent=SENT)),
+            [SPLIT],
+            id="one-more-than-we-answers-on-another-interface",
         ),
         pytest.param(
             picture(ours(vip(answer(VMAC), held=True), sent=SENT)), [SPLIT], id="our-own-virtual-mac-answers-us"

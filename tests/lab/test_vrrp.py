@@ -248,6 +248,22 @@ def test_a_second_card_on_the_link_is_no_second_machine(lab: Routers) -> None:
     assert look(lab) == ALL_CLEAN
 
 
+def test_addresses_on_another_interface_than_the_adverts(lab: Routers) -> None:
+    inside = lab.hosts["a"], lab.hosts["b"]
+    lab.switch.ip("link add name inside type bridge stp_state 0 forward_delay 0")
+    lab.switch.ip("link set dev inside up")
+    for number, host in enumerate(inside, 1):
+        lab.switch.ip(f"link add name inside{number} type veth peer name eth1 netns {host.namespace}")
+        lab.switch.ip(f"link set dev inside{number} master inside up")
+        host.ip("link set dev eth1 up")
+        host.address("eth1", f"10.77.0.{number}/24")
+    lab.start_both(vips=(f"{VIP}/24", "10.77.0.10/24 dev eth1"))
+    assert look(lab) == ALL_CLEAN
+    lab.drop("b")
+    lab.wait("b is active too", lab.split)
+    assert look(lab) == {"a": SPLIT, "b": SPLIT, "c": SPLIT}
+
+
 def test_a_virtual_mac_in_both_families(lab: Routers) -> None:
     vmac = "  use_vmac"
     for name, priority in PRIORITY.items():
