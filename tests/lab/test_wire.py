@@ -24,7 +24,7 @@ while True:
     packet[12:16], packet[21] = (number % 2**32).to_bytes(4, "big"), 1 + number % 255
     channel.sendto(bytes(packet), ("eth0", 0x0800, 0, 0, b"\\x01\\x00\\x5e\\x00\\x00\\x12"))
 """
-LISTEN = """
+LISTEN = r"""
 import re
 from pathlib import Path
 from checks.vrrp import CHECK, VrrpSettings
