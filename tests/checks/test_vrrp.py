@@ -437,6 +437,13 @@ def test_a_note_is_written_once() -> None:
     assert judged(seen, CHECK.remember(seen, None, VrrpSettings())) == []
 
 
+def test_a_flood_buries_no_fault_of_our_own_and_is_not_remembered() -> None:
+    forged = (heard(vrid=vrid, speakers=(speaker(checksum="wrong"),)) for vrid in range(60, 120))
+    seen = picture(ours(vip(answer(MAC_C), held=True), sent=SENT), *forged, crowd=9)
+    assert judged(seen) == [SPLIT, ("unseen", "eth0")]
+    assert [router.vrid for router in CHECK.remember(seen, None, VrrpSettings()).routers] == [51]
+
+
 def test_the_active_balancer_may_be_a_real_server_too() -> None:
     seen = picture(ours(B_HOLDS, speakers=(speaker(),)), leaking={MAC_B: "192.168.100.2"})
     assert judged(seen) == []
