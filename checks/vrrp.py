@@ -24,12 +24,13 @@ from checks._vrrp.judging import judge_router
 from checks._vrrp.kernel import open_kernel
 from checks._vrrp.listening import start_listener
 from checks._vrrp.picture import Picture, Router, Vip, subject_of
-from checks._vrrp.plan import make_plan
+from checks._vrrp.plan import key_of, make_plan
 from watchdog.plugin import (
     Check,
     CheckSettings,
     Duration,
     Facts,
+    Finding,
     Host,
     Judgement,
     NotApplicable,
@@ -45,6 +46,7 @@ from watchdog.plugin import (
 _VRRP_WORDS = ("vrrp", "protocol 112", "l4proto 112", "nexthdr 112", "224.0.0.18", "ff02::12")
 _REFUSING = ("drop", "reject")
 _LONGEST_RULE = 200
+_RELOADED = "; keepalived.conf was changed after keepalived started: was it reloaded?"
 
 
 class VrrpSettings(CheckSettings, frozen=True, kw_only=True):
@@ -109,6 +111,7 @@ def observe(host: Host, settings: VrrpSettings, before: VrrpMemory | None) -> Pi
             raise NotApplicable("keepalived no longer runs here, and left none of its addresses behind")
         with open_wire(host, plan.interfaces, {"vrrp", "neighbours"}) as wire:
             picture = start_listener(host, wire, kernel, plan).listen(settings.listen_limit)
+    picture = replace(picture, conf_changed=conf is not None and conf.changed_since_start)
     return replace(picture, firewall=_find_rule(host)) if _is_ours_split(picture) else picture
 
 
@@ -123,8 +126,12 @@ def judge(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings) -> 
 def _judge_all(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings) -> Iterator[Judgement]:
     troubled = before.troubled if before else ()
     for router in facts.routers:
+        if _is_lost_in_a_crowd(router, facts):
+            continue
         if subject_of(router, facts.routers) not in settings.ignore:
-            yield from judge_router(router, facts, troubled)
+            hint = _RELOADED if facts.conf_changed and router.instance else ""
+            for one in judge_router(router, facts, troubled):
+                yield dataclasses.replace(one, summary=one.summary + hint) if isinstance(one, Finding) else one
     watched = {router.interface for router in facts.routers}
     for name in facts.interfaces:
         if name in watched:
@@ -134,15 +141,22 @@ def _judge_all(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings
         elif name in settings.interfaces:
             yield Unseen(subject=name, reason=f"no VRRP advert on {name} in {render_seconds(facts.seconds)}")
     yield from (Note(subject="keepalived", summary=note) for note in facts.notes)
-    if facts.crowd:
-        yield Note(subject="vrrp", summary=f"{facts.crowd} adverts of more machines than are kept: forged, likely")
+    for name in sorted({router.interface for router in facts.routers if _is_lost_in_a_crowd(router, facts)}):
+        yield Unseen(
+            subject=name,
+            reason=f"adverts of more machines than are kept came on {name}, forged likely: what is not of this"
+            " host's own keepalived is not judged",
+        )
 
 
 def remember(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings) -> VrrpMemory:
     """Keep the virtual routers that were found, and which VIPs to mistrust until they were seen well."""
     troubled = set(before.troubled) if before else set()
     kept = []
+    known = {key_of(router) for router in before.routers} if before else set()
     for router in facts.routers:
+        if _is_lost_in_a_crowd(router, facts) and key_of(router) not in known:
+            continue
         subject = subject_of(router, facts.routers)
         vips = {f"{subject}/{vip.address}" for vip in router.vips}
         if subject in settings.ignore:
@@ -157,6 +171,11 @@ def remember(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings) 
             troubled = (troubled - well) | (vips - well)
     notes = (_about(one) for one in _judge_all(facts, before, settings) if isinstance(one, Note))
     return VrrpMemory(routers=tuple(kept), troubled=tuple(sorted(troubled)), noted=tuple(notes))
+
+
+def _is_lost_in_a_crowd(router: Router, facts: Picture) -> bool:
+    """Tell whether a router of others may be one of a flood's: hundreds of faults would bury our own."""
+    return facts.crowd > 0 and router.instance is None
 
 
 def _about(note: Note) -> str:

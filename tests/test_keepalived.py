@@ -82,6 +82,18 @@ def test_which_configuration(
     assert names(host, *processes) == expected
 
 
+def test_an_older_program_that_is_called_alike_is_no_keepalived(host: Machine) -> None:
+    exporter = Process(
+        pid=3,
+        name="keepalived_expo",
+        exe="/usr/bin/keepalived_exporter",
+        argv=("/usr/bin/keepalived_exporter", "-f", "/none"),
+        started_boottime_seconds=1.0,
+    )
+    assert names(host, exporter, process(started=9.0)) == (["i"], 1)
+    assert read_keepalived(host, [exporter]) is None
+
+
 def test_one_of_another_network_namespace_is_not_ours(host: Machine) -> None:
     host.elsewhere.add(7)
     assert read_keepalived(host, [process()]) is None

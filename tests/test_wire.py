@@ -8,7 +8,7 @@ import pytest
 from tests.linux.test_arp import ARP_REPLY, advertisement
 from watchdog.host import Host
 from watchdog.linux.inet import ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6
-from watchdog.wire import MOST_BYTES, Frame, Kind, Question, _ipv6_of, _mac_of, _program, read_answer
+from watchdog.wire import MOST_BYTES, Frame, Kind, Question, _ipv6_of, _mac_of, _program, own_macs, read_answer
 
 CAPTURED = Path(__file__).parent / "fixtures/vrrp"
 
@@ -126,3 +126,11 @@ def test_an_interface_without_a_hardware_address_is_not_asked_on(tmp_path: Path)
     host = Host(tmp_path)
     found = [_mac_of(host, name) for name in ("eth0", "tun0", "ib0", "gone")]
     assert found == ["02:00:00:00:00:01", None, None, None]
+
+
+def test_our_own_addresses_are_all_but_the_virtual_ones(tmp_path: Path) -> None:
+    for name, mac in {"eth0": "02:00:00:00:00:01", "vrrp.51": "00:00:5e:00:01:33", "tun0": ""}.items():
+        (tmp_path / "sys/class/net" / name).mkdir(parents=True)
+        (tmp_path / "sys/class/net" / name / "address").write_text(f"{mac}\n")
+    (tmp_path / "sys/class/net/bonding_masters").write_text("bond0\n")
+    assert own_macs(Host(tmp_path)) == {"02:00:00:00:00:01"}

@@ -1,6 +1,7 @@
 """The configuration of the keepalived that runs in our network namespace, read as keepalived reads it."""
 
 from collections.abc import Iterable
+from posixpath import basename
 
 import msgspec
 
@@ -74,10 +75,16 @@ def _in_effect(
 
 
 def _find(host: Host, processes: Iterable[Process]) -> Process | None:
-    """Return the oldest keepalived that shares our network: the parent; its children have its arguments."""
+    """Return the oldest keepalived that shares our network: the parent; its children have its arguments.
+
+    Others are called alike, as keepalived_exporter, and may be older.
+    """
     ours = [
         process
         for process in processes
-        if process.name.startswith("keepalived") and process.argv and host.shares_network(process.pid)
+        if process.name.startswith("keepalived")
+        and process.argv
+        and "keepalived" in (process.name, basename(process.argv[0]))
+        and host.shares_network(process.pid)
     ]
     return min(ours, key=lambda process: (process.started_boottime_seconds or 0.0, process.pid), default=None)

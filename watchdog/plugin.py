@@ -44,7 +44,7 @@ from watchdog.probing import OWN_ORIGIN, Answer, Target, TimeLimits, Tls, probe_
 from watchdog.secret import Secret
 from watchdog.steps import LinkChange, Plan, Step
 from watchdog.units import Duration, render_seconds
-from watchdog.wire import Frame, Question, Wire, ask_owner, ask_owners, open_wire, read_answer
+from watchdog.wire import Frame, Question, Wire, ask_owner, ask_owners, open_wire, own_macs, read_answer
 
 __all__ = [
     "OWN_ORIGIN",
@@ -94,6 +94,7 @@ __all__ = [
     "move_position",
     "new_lines",
     "open_wire",
+    "own_macs",
     "probe_all",
     "read_addresses",
     "read_answer",

@@ -38,7 +38,7 @@ from watchdog.linux.inet import (
     render_mac,
     solicited_node,
 )
-from watchdog.linux.vrrp_packet import GROUP_V4, GROUP_V6, PROTOCOL_AH, PROTOCOL_VRRP
+from watchdog.linux.vrrp_packet import GROUP_V4, GROUP_V6, PROTOCOL_AH, PROTOCOL_VRRP, VIRTUAL_MACS
 
 Kind = Literal["vrrp", "neighbours", "requests"]
 
@@ -200,10 +200,11 @@ def ask_owners(
 ) -> tuple[Mapping[Question, tuple[str, ...]], Mapping[str, str]]:
     """Ask who has these addresses; return the hardware addresses that answered, and problems by interface.
 
-    Our own host's are never among them: nobody hears his own question. Takes `seconds`, whoever answers. Raises
+    Our own host's are never among them. Takes `seconds`, whoever answers. Raises
     Unobservable without CAP_NET_RAW.
     """
     owners: dict[Question, dict[str, None]] = {question: {} for question in questions}
+    ours = own_macs(host)
     if not questions:
         return {}, {}
     with open_wire(host, (question.interface for question in questions), {"neighbours"}) as wire:
@@ -213,7 +214,9 @@ def ask_owners(
                     wire.problems[question.interface] = problem
             for frame in wire.frames(seconds / tries):
                 answer = read_answer(frame)
-                if answer and answer[0] in owners and len(owners[answer[0]]) < MOST_ANSWERS:
+                if not answer or answer[1] in ours:
+                    continue
+                if answer[0] in owners and len(owners[answer[0]]) < MOST_ANSWERS:
                     owners[answer[0]][answer[1]] = None
     return {question: tuple(sorted(macs)) for question, macs in owners.items()}, wire.problems
 
@@ -252,6 +255,15 @@ def read_answer(frame: Frame) -> tuple[Question, str] | None:
     except MalformedNeighbourError:
         return None
     return (Question(interface=frame.interface, address=address), mac) if address else None
+
+
+def own_macs(host: Host) -> frozenset[str]:
+    """Return this host's hardware addresses: its second card on a link answers what the first one asks.
+
+    Not the virtual ones of VRRP: another host answers with those, too.
+    """
+    macs = (_mac_of(host, name) for name in host.names_in("/sys/class/net"))
+    return frozenset(mac for mac in macs if mac and not mac.startswith(VIRTUAL_MACS))
 
 
 def _tune(channel: socket.socket, name: str, kinds: Collection[Kind]) -> None:

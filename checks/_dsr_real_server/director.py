@@ -14,11 +14,13 @@ from watchdog.plugin import Finding, HostAddress, Question
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """A virtual address of a pool by direct routing, asked for on an interface: who answers for it, and for whom.
 
-    `servers` are the hardware addresses by which each real server answers for its own address.
+    `servers` are the hardware addresses by which each real server answers for its own address. `is_here`: this
+    host has the virtual address on the link, and is the active balancer.
     """
 
     address: str
     interface: str
+    is_here: bool = True
     answers: tuple[str, ...] = ()
     servers: dict[str, tuple[str, ...]] = {}
 
@@ -32,13 +34,14 @@ def plan_questions(pools: Iterable[Pool], addresses: Iterable[HostAddress]) -> I
         if pool.address and direct:
             servers.setdefault(pool.address, set()).update(direct)
     local = {str(one.address) for one in addresses}
+    on_the_link = {str(one.address) for one in addresses if not one.interface.startswith(("lo", "dummy"))}
     for address, direct in sorted(servers.items()):
         for one in addresses:
             here: dict[str, tuple[str, ...]] = {
                 server: () for server in sorted(direct - local) if _connects(one, server)
             }
             if here and not one.is_host_length and one.interface != "lo":
-                yield Asked(address=address, interface=one.interface, servers=here)
+                yield Asked(address=address, interface=one.interface, is_here=address in on_the_link, servers=here)
 
 
 def _connects(one: HostAddress, address: str) -> bool:
@@ -58,6 +61,7 @@ def with_heard(one: Asked, heard: Heard) -> Asked:
     return Asked(
         address=one.address,
         interface=one.interface,
+        is_here=one.is_here,
         answers=heard.owners.get((one.interface, one.address), ()),
         servers={server: heard.owners.get((one.interface, server), ()) for server in one.servers},
     )
@@ -67,10 +71,13 @@ def judge_asked(asked: Iterable[Asked]) -> Iterator[Finding]:
     """Yield every real server that answers for a virtual address, once.
 
     A server that answers by several hardware addresses has somebody who answers in its place (proxy ARP): what is
-    its own is then not known.
+    its own is then not known. Where the address is elsewhere, one that answers alone may be the active balancer,
+    which two balancers that are each other's real servers take turns to be.
     """
     told: set[str] = set()
     for one in asked:
+        if not one.is_here and len(one.answers) < 2:
+            continue
         for server, macs in one.servers.items():
             subject = f"{one.address}/{server}"
             if len(macs) != 1 or macs[0] not in one.answers or subject in told:

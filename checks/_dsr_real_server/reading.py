@@ -12,7 +12,17 @@ import msgspec
 from watchdog.linux.arp import REPLY, MalformedNeighbourError, parse_arp
 from watchdog.linux.inet import ETHERTYPE_ARP
 from watchdog.linux.ipvs import KUBE_PROXY_INTERFACE
-from watchdog.plugin import Frame, Host, HostAddress, Question, Unobservable, ask_owner, open_wire, read_answer
+from watchdog.plugin import (
+    Frame,
+    Host,
+    HostAddress,
+    Question,
+    Unobservable,
+    ask_owner,
+    open_wire,
+    own_macs,
+    read_answer,
+)
 
 _SYSCTL = "/proc/sys/net/ipv4/conf"
 _NO_ARP, _ETHERNET = 0x80, "1"
@@ -136,7 +146,9 @@ def hear(host: Host, questions: Iterable[Question], seconds: float) -> Heard:
     questions = several[:_MOST_QUESTIONS]
     if not questions:
         return Heard()
-    ear = _Ear(asked=frozenset((question.interface, question.address) for question in questions))
+    ear = _Ear(
+        asked=frozenset((question.interface, question.address) for question in questions), ours=own_macs(host)
+    )
     try:
         with open_wire(host, (question.interface for question in questions), {"neighbours", "requests"}) as wire:
             for _ in range(_TRIES):
@@ -164,6 +176,7 @@ class _Ear:
     """What was heard of the addresses that were asked for: who has them, and what this host says of them."""
 
     asked: frozenset[_Key]
+    ours: frozenset[str]
     owners: dict[_Key, set[str]] = field(default_factory=dict)
     answered: dict[_Key, int] = field(default_factory=dict)
     announced: dict[_Key, int] = field(default_factory=dict)
@@ -172,7 +185,7 @@ class _Ear:
         """Take note of an answer to us, or of an ARP packet of our own."""
         if answer := read_answer(frame):
             key = (answer[0].interface, answer[0].address)
-            if key in self.asked:
+            if key in self.asked and answer[1] not in self.ours:
                 self.owners.setdefault(key, set()).add(answer[1])
         elif frame.outgoing and frame.protocol == ETHERTYPE_ARP:
             self._take_own(frame)

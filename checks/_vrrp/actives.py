@@ -5,12 +5,13 @@ both were seen so for longer than a takeover overlaps: a machine that takes over
 the other gives up within milliseconds of it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from checks._vrrp.differences import UNICAST
 from checks._vrrp.picture import SECOND_NS, Picture, Router, Speaker, Vip
-from watchdog.linux.vrrp_packet import virtual_mac
+from watchdog.linux.vrrp_packet import TTL, virtual_mac
 
 # A takeover's is some milliseconds; what is asked for every 0.25 s and answers three times is beyond it.
 OVERLAP_NS = 450_000_000
@@ -48,8 +49,10 @@ def find_actives(router: Router, picture: Picture) -> tuple[Active, ...]:
     # The virtual MAC is that of whoever speaks; where nobody does, another machine's: we never hear ourselves.
     known = {mac for active in found if active.speaker for mac in (active.mac, *active.speaker.macs)}
     known |= {virtual_mac(router.family, active.vrid) for active in found if active.speaker}
+    excused = {*picture.leaking, *picture.proxying}
+    known |= set(_speakers_elsewhere(router, sum(active.speaker is not None for active in found), known, excused))
     for mac, first_ns, last_ns in _answered(router.vips):
-        if mac not in known and mac not in picture.leaking and mac not in picture.proxying:
+        if mac not in known and mac not in excused:
             found.append(_answerer(router, mac, first_ns, last_ns))
     return tuple(found)
 
@@ -68,7 +71,7 @@ def is_split(actives: Sequence[Active]) -> bool:
 def is_silent(router: Router, picture: Picture) -> bool:
     """Tell whether nobody is active, and that for as long as any backup would have waited."""
     heard = (speaker.last_ns for speaker in router.speakers if is_related(speaker, router))
-    heard_ns = max(heard, default=picture.began_ns)
+    heard_ns = max([picture.began_ns, *heard])
     patience_ns = round((router.down_seconds + _LATE_SECONDS) * SECOND_NS)
     return not find_actives(router, picture) and picture.ended_ns - heard_ns >= patience_ns
 
@@ -77,6 +80,12 @@ def is_unanswered(vip: Vip, active: Active) -> bool:
     """Tell whether nobody answers for a VIP while its active machine goes on being active."""
     asked_meanwhile = sum(active.first_ns <= moment < active.last_ns for moment in vip.asked_ns)
     return not vip.answers and not vip.is_held and asked_meanwhile >= _LEAST_QUESTIONS
+
+
+def is_beyond_a_router(active: Active) -> bool:
+    """Tell whether an active machine is on another link, as a unicast peer may be: nobody can be asked there."""
+    speaker = active.speaker
+    return speaker is not None and speaker.terms.destination == UNICAST and speaker.ttl < TTL
 
 
 def is_settled(router: Router, picture: Picture) -> bool:
@@ -98,7 +107,7 @@ def is_settled(router: Router, picture: Picture) -> bool:
         return is_silent(router, picture)
     # Of several the last one took over.
     active = max(actives, key=lambda one: one.last_ns)
-    return all(vip.is_held or vip.answers or is_unanswered(vip, active) for vip in router.vips)
+    return all(vip.is_held or vip.answers or vip.unasked or is_unanswered(vip, active) for vip in router.vips)
 
 
 def is_related(speaker: Speaker, router: Router) -> bool:
@@ -168,6 +177,19 @@ def _answerer(router: Router, mac: str, first_ns: int, last_ns: int) -> Active:
         first_ns=first_ns,
         last_ns=last_ns,
     )
+
+
+def _speakers_elsewhere(
+    router: Router, speakers: int, known: Collection[str], excused: Collection[str]
+) -> Iterator[str]:
+    """Yield who answers where no adverts are: a speaker does so with another card, which nothing tells of.
+
+    So on each such interface as many are taken for them as there are, the last that answered.
+    """
+    for interface in {vip.interface for vip in router.vips} - {router.interface}:
+        answered = _answered([vip for vip in router.vips if vip.interface == interface])
+        candidates = [(mac in known, last_ns, mac) for mac, _, last_ns in answered if mac not in excused]
+        yield from (mac for _, _, mac in sorted(candidates, reverse=True)[:speakers])
 
 
 def _answered(vips: Sequence[Vip]) -> Iterator[tuple[str, int, int]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from checks._vrrp.actives import (
     Active,
     find_actives,
+    is_beyond_a_router,
     is_related,
     is_silent,
     is_split,
@@ -114,7 +115,8 @@ def _judge_terms(router: Router, subject: str) -> Iterator[Judgement]:
     elif speakers:
         first = speakers.pop(0)
         ours, us = first.terms, first.address
-        yield from _mismatch(subject, tuple(defects(first)), first)
+        # What only some refuse may be what they agreed on.
+        yield from _mismatch(subject, [one for one in defects(first) if one.fatal], first)
     else:
         return
     for speaker in speakers:
@@ -154,7 +156,12 @@ def _judge_vips(router: Router, subject: str, active: Active, troubled: Sequence
     for vip in router.vips:
         name = f"{subject}/{vip.address}"
         answered = {answer.mac for answer in vip.answers}
-        if is_unanswered(vip, active):
+        if vip.unasked and router.instance and not vip.is_held:
+            yield Unseen(
+                subject=name,
+                reason=f"whether {vip.address} answers cannot be asked: {vip.interface} {vip.unasked}",
+            )
+        elif is_unanswered(vip, active) and not is_beyond_a_router(active):
             since = "; it had two owners or another one before" if name in troubled else ""
             yield VIP_UNREACHABLE.on(
                 name,
@@ -180,10 +187,12 @@ def _stale(name: str, vip: Vip, answered: list[str]) -> Finding:
 
 
 def _note_leaks(router: Router, subject: str, picture: Picture) -> Iterator[Judgement]:
+    # Two balancers may be each other's real servers: the active one answers by right.
+    active = {mac for speaker in router.speakers for mac in (speaker.mac, *speaker.macs)}
     for vip in router.vips:
         for answer in vip.answers:
             name = f"{subject}/{vip.address}"
-            if server := picture.leaking.get(answer.mac):
+            if (server := picture.leaking.get(answer.mac)) and answer.mac not in active:
                 yield Note(
                     subject=name,
                     summary=f"real server {server} answers ARP for {vip.address} ({answer.mac}): no second master,"

@@ -4,7 +4,7 @@ What is kept is bounded whatever arrives: so many virtual routers, machines in e
 first ones stay, as those that were there before a flood.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -16,8 +16,14 @@ from checks._vrrp.picture import OUR_PASSWORD, SECOND_NS, Answer, Picture, Route
 from checks._vrrp.plan import MOST_ROUTERS, MOST_VIPS, Plan, key_of
 from watchdog.linux.inet import ETHERTYPE_IPV4, ETHERTYPE_IPV6
 from watchdog.linux.keepalived_vrrp import digest_password
-from watchdog.linux.vrrp_packet import STEPPING_DOWN, Advert, MalformedAdvertError, parse_advert, read_password
-from watchdog.plugin import Frame, Host, Question, Wire, ask_owner, read_answer
+from watchdog.linux.vrrp_packet import (
+    STEPPING_DOWN,
+    Advert,
+    MalformedAdvertError,
+    parse_advert,
+    read_password,
+)
+from watchdog.plugin import Frame, Host, Question, Wire, ask_owner, own_macs, read_answer
 
 # Where no virtual router is known yet: the longest silence that the usual interval of a second explains, and more.
 DISCOVERY_SECONDS = 4.3
@@ -25,6 +31,8 @@ MOST_SPEAKERS = 8
 MOST_ANSWERS = 8
 MOST_QUESTIONS = 64
 _ASK_EVERY_SECONDS = 0.25
+# A machine that stood still for longer than this (paused, frozen) heard nothing meanwhile.
+_STANDSTILL_SECONDS = 1.0
 # How often the picture is looked at as a whole, and the kernel asked whether a VIP came or went.
 _STEP_SECONDS = 0.1
 
@@ -44,9 +52,12 @@ class Listener:
     answers: dict[Question, dict[str, Answer]] = field(default_factory=dict)
     passwords: dict[Key, list[str]] = field(default_factory=dict)
     asked: dict[Question, list[int]] = field(default_factory=dict)
+    unasked: dict[Question, str] = field(default_factory=dict)
     held: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     own: frozenset[str] = frozenset()
+    own_macs: frozenset[str] = frozenset()
     _read_again_ns: int = 0
+    _rounds: int = 0
     _link_changes: dict[str, str | None] = field(default_factory=dict)
     crowd: int = 0
     malformed: dict[str, str] = field(default_factory=dict)
@@ -66,9 +77,12 @@ class Listener:
             if now_ns >= ask_ns:
                 self._ask(now_ns)
                 ask_ns = now_ns + round(_ASK_EVERY_SECONDS * SECOND_NS)
+            # The moment before the frames are taken: whatever came before it has been heard then.
+            before_ns, now_ns = now_ns, self.host.stamp().boottime_ns
             for frame in self.wire.frames(min(_STEP_SECONDS, (ends_ns - now_ns) / SECOND_NS)):
                 self._take(frame)
-            now_ns = self.host.stamp().boottime_ns
+            if now_ns - before_ns > _STANDSTILL_SECONDS * SECOND_NS:
+                began_ns = now_ns
 
     def _is_enough(self, picture: Picture) -> bool:
         if not picture.routers:
@@ -117,6 +131,7 @@ class Listener:
             held_since_ns=since,
             held_until_ns=until,
             asked_ns=tuple(self.asked.get(question, ())),
+            unasked="" if question in self.asked else self.unasked.get(question, ""),
             answers=tuple(self.answers.get(question, {}).values()),
             cached_mac=cached.get((vip.interface, vip.address), ""),
         )
@@ -156,18 +171,20 @@ class Listener:
     # --- What we send ---
 
     def _ask(self, now_ns: int) -> None:
-        questions = [*self._controls(), *self._vip_questions(), *self._speaker_questions(), *self._real_servers()]
-        for question in dict.fromkeys(questions[:MOST_QUESTIONS]):
-            if ask_owner(self.wire, question) is None:
+        # Those of our own routers have a turn of their own, however many of others are heard.
+        ours = [*self._controls(), *self._questions(ours=True), *self._real_servers()]
+        for question in (*take_turn(ours, self._rounds), *take_turn([*self._questions(ours=False)], self._rounds)):
+            if problem := ask_owner(self.wire, question):
+                self.unasked[question] = problem
+            else:
                 self.asked.setdefault(question, []).append(now_ns)
+        self._rounds += 1
 
-    def _vip_questions(self) -> Iterator[Question]:
-        for router in self.routers.values():
-            yield from (Question(interface=vip.interface, address=vip.address) for vip in router.vips)
-
-    def _speaker_questions(self) -> Iterator[Question]:
-        for key, speakers in self.speakers.items():
-            yield from (_question(key, speaker) for speaker in speakers.values())
+    def _questions(self, *, ours: bool) -> Iterator[Question]:
+        for key, router in self.routers.items():
+            if (router.instance is not None) == ours:
+                yield from (_question(key, speaker) for speaker in self.speakers.get(key, {}).values())
+                yield from (Question(interface=vip.interface, address=vip.address) for vip in router.vips)
 
     def _controls(self) -> list[Question]:
         """Return questions for addresses of our own: who answers those answers for any, by proxy ARP."""
@@ -200,7 +217,7 @@ class Listener:
                     self.malformed.setdefault(frame.mac, f"{frame.mac} sends what is no advert: {error}")
 
     def _take_answer(self, question: Question, mac: str, now_ns: int) -> None:
-        if question not in self.asked:
+        if question not in self.asked or mac in self.own_macs:
             return
         answers = self.answers.setdefault(question, {})
         if known := answers.get(mac):
@@ -255,7 +272,7 @@ class Listener:
             auth=advert.auth,
             password=self._number(key, frame.packet),
             destination=advert.destination if advert.is_multicast else UNICAST,
-            addresses=advert.addresses[:MOST_VIPS],
+            addresses=advert.addresses,
         )
 
     def _number(self, key: Key, packet: bytes) -> int | None:
@@ -268,6 +285,13 @@ class Listener:
         if digest not in heard and len(heard) <= MOST_SPEAKERS:
             heard.append(digest)
         return heard.index(digest) if digest in heard else OUR_PASSWORD + len(heard)
+
+
+def take_turn(questions: Sequence[Question], rounds: int) -> list[Question]:
+    """Return those whose turn it is: in one round no more than MOST_QUESTIONS are asked."""
+    several = list(dict.fromkeys(questions))
+    begin = rounds * MOST_QUESTIONS % (len(several) + -len(several) % MOST_QUESTIONS or 1)
+    return several[begin : begin + MOST_QUESTIONS]
 
 
 def _question(key: Key, speaker: Speaker) -> Question:
@@ -288,4 +312,4 @@ def _heard(interface: str, advert: Advert) -> Router:
 def start_listener(host: Host, wire: Wire, kernel: Kernel, plan: Plan) -> Listener:
     """Return a listener that knows nothing yet but the plan."""
     routers = {key_of(router): router for router in plan.routers}
-    return Listener(host=host, wire=wire, kernel=kernel, plan=plan, routers=routers)
+    return Listener(host=host, wire=wire, kernel=kernel, plan=plan, routers=routers, own_macs=own_macs(host))

@@ -79,7 +79,7 @@ class Vip(Facts, frozen=True, kw_only=True):
     `held_since_ns` to `held_until_ns` it was there on this host, None when it was not at the end.
 
     `asked_ns` are the moments it was asked for; `cached_mac` is where our own neighbour cache sent its traffic
-    before it was asked for, "" when the cache knew nothing.
+    before it was asked for, "" when the cache knew nothing. `unasked` is why it cannot be asked for at all.
     """
 
     address: str
@@ -88,6 +88,7 @@ class Vip(Facts, frozen=True, kw_only=True):
     held_since_ns: int | None = None
     held_until_ns: int | None = None
     asked_ns: tuple[int, ...] = ()
+    unasked: str = ""
     answers: tuple[Answer, ...] = ()
     cached_mac: str = ""
 
@@ -127,6 +128,7 @@ class Picture(Facts, frozen=True, kw_only=True):
 
     `problems` says by interface why it could not be seen; `leaking` names by hardware address the real servers,
     `proxying` are those that answer for any address. `crowd` counts adverts of more machines than are kept.
+    `conf_changed`: keepalived.conf is newer than the keepalived that runs.
     """
 
     boot_id: str
@@ -141,6 +143,7 @@ class Picture(Facts, frozen=True, kw_only=True):
     firewall: str = ""
     lost_frames: int = 0
     crowd: int = 0
+    conf_changed: bool = False
 
     @property
     def seconds(self) -> float:

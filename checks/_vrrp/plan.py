@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -10,6 +11,7 @@ from checks._vrrp.kernel import Interface
 from checks._vrrp.picture import OUR_PASSWORD, Instance, Router, Terms, Vip
 from watchdog.linux.keepalived_conf import KeepalivedConf
 from watchdog.linux.keepalived_vrrp import VrrpInstance
+from watchdog.linux.vrrp_packet import virtual_mac
 
 MOST_ROUTERS = 64
 MOST_VIPS = 32
@@ -61,11 +63,13 @@ def _own_router(
     interface = instance.interface or next(
         (name for name, address in held if address == instance.unicast_source), "unknown interface"
     )
+    family: Literal[4, 6] = 4 if instance.family == "ipv4" else 6
+    vmac = _find_vmac(interface, virtual_mac(family, instance.vrid), links) if instance.use_vmac else None
     addresses = tuple(address.address for address in instance.virtual_addresses)
     everything = (*instance.virtual_addresses, *instance.excluded_addresses)
     return Router(
         interface=interface,
-        family=4 if instance.family == "ipv4" else 6,
+        family=family,
         vrid=instance.vrid,
         instance=Instance(
             name=instance.name,
@@ -80,11 +84,17 @@ def _own_router(
             ),
         ),
         vips=tuple(
-            Vip(address=one.address, interface=_asked_on(one.interface, interface, links), held_on=one.interface)
+            Vip(address=one.address, interface=_asked_on(held_on, interface, links), held_on=held_on)
             for one in everything[:MOST_VIPS]
+            for held_on in (vmac if vmac and one.interface == instance.use_vmac else one.interface,)
         ),
         expected_interval_seconds=instance.advert_seconds,
     )
+
+
+def _find_vmac(base: str, mac: str, links: Mapping[str, Interface]) -> str | None:
+    """Return the interface that keepalived made for a virtual MAC: its name depends on what else there is."""
+    return next((link.name for link in links.values() if link.below == base and link.mac == mac), None)
 
 
 def _asked_on(interface: str, base: str, links: Mapping[str, Interface]) -> str:

@@ -85,6 +85,22 @@ def judge(seen: DsrFacts, before: DsrMemory | None = None, **settings: Any) -> l
             facts(
                 asked=(
                     Asked(
+                        address=VIP,
+                        interface="eth0",
+                        is_here=False,
+                        answers=(MACS[RS1],),
+                        servers={RS1: (MACS[RS1],)},
+                    ),
+                )
+            ),
+            None,
+            [],
+            id="a-real-server-is-the-active-balancer",
+        ),
+        pytest.param(
+            facts(
+                asked=(
+                    Asked(
                         address=VIP, interface="eth0", answers=(BALANCER,), servers={RS1: (BALANCER, MACS[RS1])}
                     ),
                 )
@@ -319,8 +335,20 @@ def test_what_a_balancer_heard_comes_to_its_place() -> None:
     assert [question.address for question in questions_of([one])] == [VIP, "192.168.100.22"]
     heard = Heard(owners={("eth0", VIP): ("a", "b"), ("eth0", "192.168.100.22"): ("b",), ("eth1", VIP): ("c",)})
     assert with_heard(one, heard) == Asked(
-        address=VIP, interface="eth0", answers=("a", "b"), servers={"192.168.100.22": ("b",)}
+        address=VIP, interface="eth0", is_here=False, answers=("a", "b"), servers={"192.168.100.22": ("b",)}
     )
+
+
+@pytest.mark.parametrize(
+    ("interface", "expected"),
+    [
+        pytest.param("eth0", True, id="on-the-link"),
+        pytest.param("lo", False, id="as-a-real-server-of-the-other-balancer"),
+    ],
+)
+def test_which_balancer_is_the_active_one(interface: str, *, expected: bool) -> None:
+    (one,) = plan_questions([pool(VIP, "192.168.100.22")], [LAN, on(interface, f"{VIP}/32")])
+    assert one.is_here is expected
 
 
 @pytest.mark.parametrize(

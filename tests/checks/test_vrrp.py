@@ -6,13 +6,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from checks._vrrp.actives import OVERLAP_NS
+from checks._vrrp.actives import OVERLAP_NS, is_settled
+from checks._vrrp.kernel import Interface
+from checks._vrrp.listening import MOST_QUESTIONS, take_turn
 from checks._vrrp.picture import Answer, Instance, Picture, Router, Sent, Speaker, Terms, Vip
+from checks._vrrp.plan import make_plan
 from checks.vrrp import CHECK, VrrpMemory, VrrpSettings
+from tests.files_in_memory import Files
 from watchdog.errors import NotApplicable
 from watchdog.host import Host
+from watchdog.linux.keepalived_conf import parse_keepalived_conf
 from watchdog.model import Finding, Note, Unseen
-from watchdog.plugin import Duration
+from watchdog.plugin import Duration, Question
 
 S = 1_000_000_000
 NOW = 100 * S
@@ -164,6 +169,21 @@ ACTIVE = ours(vip(held=True), sent=SENT)
             id="its-virtual-mac-answers-too",
         ),
         pytest.param(
+            picture(ours(vip(answer(MAC_C), interface="eth1"), speakers=(speaker(),))),
+            [],
+            id="it-answers-with-its-other-card-on-another-interface",
+        ),
+        pytest.param(
+            picture(
+                ours(
+                    vip(answer(MAC_A, last=NOW - 2 * S), answer(MAC_C, first=NOW - S), interface="eth1"),
+                    speakers=(speaker(first_ns=NOW - 2 * S),),
+                )
+            ),
+            [NOTE],
+            id="a-takeover-on-another-interface",
+        ),
+        pytest.param(
             picture(ours(vip(answer(VMAC)), speakers=(speaker(mac=VMAC, macs=(MAC_B,)),))),
             [],
             id="active-with-a-virtual-mac",
@@ -244,6 +264,16 @@ ACTIVE = ours(vip(held=True), sent=SENT)
             id="two-with-one-virtual-mac",
         ),
         pytest.param(
+            picture(ours(vip(answer(MAC_A), answer(MAC_C), interface="eth1"), speakers=(speaker(),))),
+            [SPLIT],
+            id="two-answer-on-another-interface",
+        ),
+        pytest.param(
+            picture(ours(vip(answer(MAC_C), interface="eth1", held=True), sent=SENT)),
+            [SPLIT],
+            id="one-more-than-we-answers-on-another-interface",
+        ),
+        pytest.param(
             picture(ours(vip(answer(VMAC), held=True), sent=SENT)), [SPLIT], id="our-own-virtual-mac-answers-us"
         ),
         pytest.param(
@@ -311,6 +341,11 @@ ACTIVE = ours(vip(held=True), sent=SENT)
             [COLLISION],
             id="other-addresses-and-ours-served-by-nobody",
         ),
+        pytest.param(
+            picture(heard(B_HOLDS, speakers=(speaker(checksum="without pseudo-header"),))),
+            [],
+            id="the-only-machine-of-others-and-its-kind-of-checksum",
+        ),
         # Nobody, or nobody that answers.
         pytest.param(picture(ours()), [NOBODY], id="silence"),
         pytest.param(picture(heard()), [UNSEEN], id="silence-too-short-to-tell"),
@@ -323,6 +358,21 @@ ACTIVE = ours(vip(held=True), sent=SENT)
             picture(ours(vip(answer(MAC_B), cached_mac=MAC_A), speakers=(speaker(),))),
             [DEAD],
             id="a-stale-neighbour",
+        ),
+        pytest.param(
+            picture(ours(destination="unicast", speakers=(speaker(destination="unicast", ttl=254),))),
+            [],
+            id="a-unicast-peer-beyond-a-router-cannot-be-asked",
+        ),
+        pytest.param(
+            picture(ours(vip(asked_ns=(), unasked="has no IPv6 address to ask from"), speakers=(speaker(),))),
+            [("unseen", ADDRESS)],
+            id="the-address-cannot-be-asked-for",
+        ),
+        pytest.param(
+            picture(heard(vip(asked_ns=(), unasked="has no IPv6 address to ask from"), speakers=(speaker(),))),
+            [],
+            id="that-of-others-cannot-be-asked-for",
         ),
         pytest.param(picture(ours(), problems={"eth0": "has no link"}), [UNSEEN], id="nothing-can-be-heard"),
         pytest.param(picture(interfaces=("eth0",)), [], id="nothing-heard-where-nobody-asked"),
@@ -387,6 +437,31 @@ def test_a_note_is_written_once() -> None:
     assert judged(seen, CHECK.remember(seen, None, VrrpSettings())) == []
 
 
+def test_a_flood_buries_no_fault_of_our_own_and_is_not_remembered() -> None:
+    forged = (heard(vrid=vrid, speakers=(speaker(checksum="wrong"),)) for vrid in range(60, 120))
+    seen = picture(ours(vip(answer(MAC_C), held=True), sent=SENT), *forged, crowd=9)
+    assert judged(seen) == [SPLIT, ("unseen", "eth0")]
+    assert [router.vrid for router in CHECK.remember(seen, None, VrrpSettings()).routers] == [51]
+
+
+def test_the_active_balancer_may_be_a_real_server_too() -> None:
+    seen = picture(ours(B_HOLDS, speakers=(speaker(),)), leaking={MAC_B: "192.168.100.2"})
+    assert judged(seen) == []
+
+
+@pytest.mark.parametrize(
+    ("router", "hinted"),
+    [
+        pytest.param(ours(), True, id="ours"),
+        pytest.param(heard(expected_interval_seconds=0.5), False, id="that-of-others"),
+    ],
+)
+def test_a_file_that_may_not_be_in_effect_is_named_with_the_fault(router: Router, *, hinted: bool) -> None:
+    found = CHECK.judge(picture(router, conf_changed=True), None, VrrpSettings())
+    (nobody,) = (one for one in found if isinstance(one, Finding))
+    assert nobody.summary.endswith("was it reloaded?") is hinted
+
+
 def test_a_router_that_is_ignored_is_neither_judged_nor_remembered() -> None:
     seen = picture(ours())
     assert judged(seen, ignore=(ROUTER,)) == []
@@ -434,6 +509,56 @@ def test_a_host_without_keepalived_and_settings_opens_nothing(tmp_path: Path) ->
 def test_an_interface_that_was_named_and_stays_silent_is_unknown() -> None:
     seen = picture(interfaces=("eth0", "eth1"), problems={"eth1": "does not exist on this host"})
     assert judged(seen, interfaces=("eth0", "eth1")) == [("unseen", "eth0"), ("unseen", "eth1")]
+
+
+@pytest.mark.parametrize(
+    ("several", "turns"),
+    [
+        pytest.param(0, [0, 0], id="none"),
+        pytest.param(10, [10, 10], id="few-each-round"),
+        pytest.param(MOST_QUESTIONS, [MOST_QUESTIONS] * 2, id="just-enough"),
+        pytest.param(MOST_QUESTIONS + 10, [MOST_QUESTIONS, 10, MOST_QUESTIONS], id="in-turn"),
+    ],
+)
+def test_many_questions_are_asked_in_turn(several: int, turns: list[int]) -> None:
+    questions = [Question(interface="eth0", address=f"10.0.0.{number}") for number in range(several)]
+    taken = [take_turn(questions, rounds) for rounds in range(len(turns))]
+    assert [len(turn) for turn in taken] == turns
+    assert {question for turn in taken for question in turn} == set(questions)
+
+
+def test_what_cannot_be_asked_for_keeps_nobody_waiting() -> None:
+    waiting = heard(vip(asked_ns=()), speakers=(speaker(),))
+    assert not is_settled(waiting, picture(waiting))
+    given_up = heard(vip(asked_ns=(), unasked="has no IPv6 address to ask from"), speakers=(speaker(),))
+    assert is_settled(given_up, picture(given_up))
+
+
+def test_a_silence_begins_no_earlier_than_the_listening() -> None:
+    assert judged(picture(ours(speakers=(speaker(stepped_down=True, last_ns=0),)), began_ns=NOW - S)) == [UNSEEN]
+
+
+def test_a_virtual_mac_is_found_on_whatever_interface_has_it() -> None:
+    conf = parse_keepalived_conf(
+        "k",
+        Files(
+            {
+                "k": "vrrp_instance i {\n interface eth0\n virtual_router_id 51\n use_vmac\n"
+                " virtual_ipaddress {\n fd00::10\n fd00::11 dev eth1\n }\n}"
+            }
+        ),
+    )
+    made = Interface(
+        name="vrrp6.51",
+        mac="00:00:5e:00:02:33",
+        is_up=True,
+        has_carrier=True,
+        is_quiet=False,
+        kind="macvlan",
+        below="eth0",
+    )
+    plan = make_plan(conf, (), (), {"vrrp6.51": made}, ())
+    assert [one.held_on for one in plan.routers[0].vips] == ["vrrp6.51", "eth1"]
 
 
 def test_a_look_must_fit_into_its_time_limit() -> None:

@@ -238,6 +238,61 @@ def test_two_that_share_a_virtual_mac_are_told_apart(lab: Routers) -> None:
     assert look(lab) == {"a": SPLIT, "b": SPLIT, "c": SPLIT}
 
 
+def test_a_second_card_on_the_link_is_no_second_machine(lab: Routers) -> None:
+    host = lab.hosts["a"]
+    lab.switch.ip(f"link add name port9 type veth peer name eth1 netns {host.namespace}")
+    lab.switch.ip("link set dev port9 master bridge up")
+    host.ip("link set dev eth1 up")
+    host.address("eth1", "192.168.100.50/24")
+    lab.start_both()
+    assert look(lab) == ALL_CLEAN
+
+
+def test_addresses_on_another_interface_than_the_adverts(lab: Routers) -> None:
+    inside = lab.hosts["a"], lab.hosts["b"]
+    lab.switch.ip("link add name inside type bridge stp_state 0 forward_delay 0")
+    lab.switch.ip("link set dev inside up")
+    for number, host in enumerate(inside, 1):
+        lab.switch.ip(f"link add name inside{number} type veth peer name eth1 netns {host.namespace}")
+        lab.switch.ip(f"link set dev inside{number} master inside up")
+        host.ip("link set dev eth1 up")
+        host.address("eth1", f"10.77.0.{number}/24")
+    lab.start_both(vips=(f"{VIP}/24", "10.77.0.10/24 dev eth1"))
+    assert look(lab) == ALL_CLEAN
+    lab.drop("b")
+    lab.wait("b is active too", lab.split)
+    assert look(lab) == {"a": SPLIT, "b": SPLIT, "c": SPLIT}
+
+
+def test_a_virtual_mac_in_both_families(lab: Routers) -> None:
+    vmac = "  use_vmac"
+    for name, priority in PRIORITY.items():
+        six = instance(priority, vips=("fe80::51/64", f"{VIP6}/64"), extra=vmac).replace("VI_51", "VI_six")
+        lab.start(name, instance(priority, extra=vmac) + six)
+    lab.wait(
+        "a is active alone", lambda: all(lab.holds("a", one) and not lab.holds("b", one) for one in (VIP, VIP6))
+    )
+    assert look(lab) == ALL_CLEAN
+
+
+def test_more_addresses_than_are_asked_for_at_once(lab: Routers) -> None:
+    instances = {vrid: [f"192.168.{vrid}.{last}" for last in range(60, 100)] for vrid in (51, 52, 53)}
+    for name, priority in PRIORITY.items():
+        parts = [instance(priority, vrid=vrid, vips=tuple(vips), **V2) for vrid, vips in instances.items()]
+        lab.start(name, "".join(parts))
+    everything = [vip for vips in instances.values() for vip in vips]
+
+    def alone() -> bool:
+        held = {name: lab.hosts[name].ip("-o -4 address show") for name in PRIORITY}
+        return all(f" {vip}/" in held["a"] and f" {vip}/" not in held["b"] for vip in everything)
+
+    lab.wait("a is active alone", alone)
+    seen = {name: lab.look(name) for name in "abc"}
+    assert {name: (found(check), check["verdict"]) for name, check in seen.items()} == dict.fromkeys(
+        seen, (CLEAN, "ok")
+    )
+
+
 def test_ipv6(lab: Routers) -> None:
     vips = {"vips": ("fe80::51/64", f"{VIP6}/64")}
     for name, priority in PRIORITY.items():

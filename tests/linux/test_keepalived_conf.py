@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.files_in_memory import Files
 from watchdog.linux.conf_files import MalformedConfError
 from watchdog.linux.keepalived_conf import KeepalivedConf, parse_keepalived_conf
-from watchdog.linux.keepalived_lvs import HttpCheck, RealServer, VirtualServer
+from watchdog.linux.keepalived_lvs import MAX_POOLS, HttpCheck, RealServer, VirtualServer
 from watchdog.linux.keepalived_vrrp import digest_password
 
 PATH = "/etc/keepalived/keepalived.conf"
@@ -96,6 +96,23 @@ def test_an_instance(lines: str, expected: dict[str, Any]) -> None:
 def test_what_keepalived_would_not_run(text: str, problem: str) -> None:
     conf = read(text)
     assert (conf.instances, conf.virtual_servers, conf.problems) == ((), (), (problem,))
+
+
+def test_pools_without_end_are_cut_short() -> None:
+    ranges = "10.0.0.0-10.0.15.255 80\n" * 1_000
+    conf = read(f"virtual_server_group g {{\n{ranges}}}\nvirtual_server group g {{ {RS} }}")
+    assert len(conf.virtual_servers) == MAX_POOLS
+    assert conf.problems == (f"more than {MAX_POOLS} pools: those beyond are not looked at",)
+
+
+def test_a_password_that_is_not_utf8_is_not_compared() -> None:
+    lines = "interface eth0; virtual_router_id 5; authentication { auth_type PASS; auth_pass %s }"
+    known, unknown = (
+        read(f"vrrp_instance i {{ {lines % word} }}".replace("; ", "\n")).instances[0]
+        for word in ("s3cret", "s3cr\N{REPLACEMENT CHARACTER}t")
+    )
+    assert (known.auth, bool(known.auth_digest)) == ("pass", True)
+    assert (unknown.auth, unknown.auth_digest) == ("pass", "")
 
 
 def servers(text: str) -> list[tuple[str, int, int | None, list[tuple[str, int, int]]]]:

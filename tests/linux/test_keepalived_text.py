@@ -97,11 +97,11 @@ def test_includes(main: str, others: dict[str, str], expected: list[Short]) -> N
         pytest.param("a }\nb", ["a", "b"], "a '}' too many", id="closed-twice"),
         pytest.param("a { b", [("a", ["b"])], "the end came before the last '}'", id="never-closed"),
         pytest.param("{\nb\n}\nc", ["c"], "a '{' without a keyword before it", id="a-block-of-nothing"),
-        pytest.param('a "b c', ["a b c"], 'a quote without its partner: a "b c', id="quote"),
+        pytest.param('a "b c', ["a b c"], "a quote without its partner: a ...", id="quote"),
         pytest.param("include *.x\na", ["a"], "include *.x: no such file", id="include"),
-        pytest.param("~SEQ(X) a", [], "cannot be unfolded: ~SEQ(X) a", id="sequence-of-nothing"),
-        pytest.param("~SEQ(X, 1, 0, 5) a", [], "cannot be unfolded: ~SEQ(X, 1, 0, 5) a", id="no-step"),
-        pytest.param("~LST() a", [], "cannot be unfolded: ~LST() a", id="list-of-nothing"),
+        pytest.param("~SEQ(X) a", [], "cannot be unfolded: ~SEQ(X) ...", id="sequence-of-nothing"),
+        pytest.param("~SEQ(X, 1, 0, 5) a", [], "cannot be unfolded: ~SEQ(X, ...", id="no-step"),
+        pytest.param("~LST() a", [], "cannot be unfolded: ~LST() ...", id="list-of-nothing"),
         pytest.param("a $_RANDOM", ["a $_RANDOM"], "$_RANDOM is known to keepalived only", id="chance"),
         pytest.param("include \x1b[2J\na", ["a"], "include ?[2J: no such file", id="control-characters"),
     ],
@@ -132,6 +132,22 @@ def test_what_does_not_end_is_given_up(text: str, others: dict[str, str]) -> Non
 def test_a_line_that_grows_beyond_bounds_is_told() -> None:
     found = read("$X=$X 12345678\na $X")
     assert [problem[:33] for problem in found.problems] == ["a line becomes too long by its de"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('auth_pass "s3cret', id="quote"),
+        pytest.param('auth_pass"s3cret', id="quote-without-a-blank"),
+        pytest.param("~LST(x auth_pass s3cret", id="list"),
+        pytest.param("~SEQ(x,) auth_pass s3cret", id="sequence"),
+        pytest.param(f"$X={'1' * 1000}\nauth_pass s3cret-$X-{'2' * 500} $X", id="too-long"),
+    ],
+)
+def test_a_problem_never_tells_a_password(text: str) -> None:
+    found = read(text)
+    assert found.problems
+    assert "s3cret" not in "".join(found.problems)
 
 
 def test_no_file_is_no_configuration() -> None:

@@ -155,7 +155,7 @@ class KeepalivedLines:
             if len(value) > 1:
                 self._push(iter(value[1:]))
             if len(line) > MAX_LINE:
-                self.problem(f"a line becomes too long by its definitions: {line[:80]}")
+                self.problem(f"a line becomes too long by its definitions: {keyword_of(line)} ...")
                 return None
             found = True
             if first.lstrip(" \t").startswith("~"):
@@ -189,7 +189,7 @@ class KeepalivedLines:
                 return
         except (ValueError, IndexError):
             pass
-        self.problem(f"cannot be unfolded: {line[:80]}")
+        self.problem(f"cannot be unfolded: {keyword_of(line)} ...")
 
     def _repeated(self, names: Sequence[str], sets: Iterator[tuple[str, ...]], text: str) -> Iterator[str]:
         for values in sets:
@@ -215,6 +215,11 @@ class KeepalivedLines:
             if self._files.names_in(path):  # a folder that the pattern matches is passed over
                 return None
             raise
+
+
+def keyword_of(line: str) -> str:
+    """Return the word a line begins with: what follows may be a password, and problems are shown and kept."""
+    return re.split(r'[ \t"]', line, maxsplit=1)[0][:80]
 
 
 def _file_lines(text: str) -> Iterator[str]:

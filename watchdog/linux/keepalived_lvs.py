@@ -15,6 +15,8 @@ _FORWARDING: dict[str, Forwarding] = {"NAT": "nat", "DR": "dr", "TUN": "tun"}
 _PROTOCOLS: dict[str, Protocol] = {"TCP": "tcp", "UDP": "udp", "SCTP": "sctp"}
 # A range of addresses is a pool each; more than this is a slip of the pen.
 MAX_RANGE = 4096
+# Groups of ranges multiply; no balancer keeps as many pools.
+MAX_POOLS = 16384
 _WEIGHT_LIMIT = 65535
 _CHECKERS = frozenset(
     (
@@ -88,7 +90,14 @@ class _Entry:
 
 def read_virtual_servers(blocks: Iterable[Block], problems: list[str]) -> Iterator[VirtualServer]:
     """Yield the pools that keepalived would set up, and add to `problems` what it would not."""
-    blocks = tuple(blocks)
+    for count, server in enumerate(_read_pools(tuple(blocks), problems)):
+        if count == MAX_POOLS:
+            problems.append(f"more than {MAX_POOLS} pools: those beyond are not looked at")
+            return
+        yield server
+
+
+def _read_pools(blocks: tuple[Block, ...], problems: list[str]) -> Iterator[VirtualServer]:
     groups = {block.word(1): block for block in blocks if block.word(0) == "virtual_server_group"}
     for block in blocks:
         if block.word(0) != "virtual_server":
@@ -99,8 +108,7 @@ def read_virtual_servers(blocks: Iterable[Block], problems: list[str]) -> Iterat
             problems.append(f"{what}: there is no such group")
             continue
         lines = groups[block.word(2)].lines if in_group else [Block(words=block.words[1:])]
-        entries = [entry for line in lines for entry in _read_entry(line, what, problems)]
-        for entry in entries:
+        for entry in (entry for line in lines for entry in _read_entry(line, what, problems)):
             server = _read_server(block, entry, block.word(2) if in_group else "")
             if server.real_servers:
                 yield server

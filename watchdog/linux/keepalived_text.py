@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from typing import Literal
 
 from watchdog.linux.conf_files import ConfFiles, Followed, MalformedConfError
-from watchdog.linux.keepalived_lines import KeepalivedLines
+from watchdog.linux.keepalived_lines import KeepalivedLines, keyword_of
 
 Family = Literal["ipv4", "ipv6"]
 
@@ -98,7 +98,7 @@ def _nest(reader: KeepalivedLines) -> list[Block]:
                 reader.problem("a '}' too many")
         elif words := tuple(quoted or bare for quoted, bare in _WORD.findall(line)):
             if line.count('"') % 2:
-                reader.problem(f"a quote without its partner: {line[:80]}")
+                reader.problem(f"a quote without its partner: {keyword_of(line)} ...")
             open_blocks[-1].append(Block(words=words))
         opens = line not in ("{", "}") and bool(open_blocks[-1])
     if len(open_blocks) > 1:

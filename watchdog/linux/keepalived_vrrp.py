@@ -202,7 +202,9 @@ def _auth(given: dict[str, Block], version: int, family: Family, *, strict: bool
     kind, password = value_of(lines, "auth_type"), value_of(lines, "auth_pass")
     if strict or version == 3 or not password or (kind == "AH" and family == "ipv6"):
         return "none", ""
-    digest = digest_password(password.encode(errors="surrogateescape"))
+    # What is no UTF-8 was replaced when the file was read: such a password cannot be compared.
+    is_known = "\N{REPLACEMENT CHARACTER}" not in password
+    digest = digest_password(password.encode(errors="surrogateescape")) if is_known else ""
     match kind:
         case "PASS":
             return "pass", digest

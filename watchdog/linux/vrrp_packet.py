@@ -16,6 +16,7 @@ PROTOCOL_VRRP, PROTOCOL_AH = 112, 51
 GROUP_V4, GROUP_V6 = "224.0.0.18", "ff02::12"
 TTL = 255
 STEPPING_DOWN, OWNER = 0, 255  # priorities with a meaning of their own
+VIRTUAL_MACS = ("00:00:5e:00:01:", "00:00:5e:00:02:")  # of IPv4, of IPv6: the VRID follows
 
 Auth = Literal["none", "pass", "ah", "other"]
 ChecksumKind = Literal["good", "without pseudo-header", "with the multicast group", "wrong"]
