@@ -35,6 +35,7 @@ from watchdog.plugin import (
     Judgement,
     NotApplicable,
     Note,
+    Severity,
     Unobservable,
     Unseen,
     open_wire,
@@ -74,11 +75,13 @@ class VrrpSettings(CheckSettings, frozen=True, kw_only=True):
 class VrrpMemory(Facts, frozen=True, kw_only=True):
     """The virtual routers that were seen, without what was heard of them, and the VIPs that were in trouble.
 
+    `heard` are others' routers, by subject, that were heard at the last look for the first time.
     `troubled` are VIPs, by subject, that had two owners, or none that answers, and were not seen well since;
     `noted` the notes of the last look.
     """
 
     routers: tuple[Router, ...] = ()
+    heard: tuple[str, ...] = ()
     troubled: tuple[str, ...] = ()
     noted: tuple[str, ...] = ()
 
@@ -129,9 +132,8 @@ def _judge_all(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings
         if _is_lost_in_a_crowd(router, facts):
             continue
         if subject_of(router, facts.routers) not in settings.ignore:
-            hint = _RELOADED if facts.conf_changed and router.instance else ""
             for one in judge_router(router, facts, troubled):
-                yield dataclasses.replace(one, summary=one.summary + hint) if isinstance(one, Finding) else one
+                yield _as_it_concerns_us(one, router, facts, settings) if isinstance(one, Finding) else one
     watched = {router.interface for router in facts.routers}
     for name in facts.interfaces:
         if name in watched:
@@ -149,20 +151,32 @@ def _judge_all(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings
         )
 
 
+def _as_it_concerns_us(one: Finding, router: Router, facts: Picture, settings: VrrpSettings) -> Finding:
+    """Say where a reload of ours may be due; what is wrong with other people's is no emergency here."""
+    hint = _RELOADED if facts.conf_changed and router.instance else ""
+    severity = one.severity if _is_watched(router, settings) else Severity.WARNING
+    return dataclasses.replace(one, summary=one.summary + hint, severity=severity)
+
+
 def remember(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings) -> VrrpMemory:
     """Keep the virtual routers that were found, and which VIPs to mistrust until they were seen well."""
     troubled = set(before.troubled) if before else set()
-    kept = []
     known = {key_of(router) for router in before.routers} if before else set()
+    kept, heard = [], []
     for router in facts.routers:
-        if _is_lost_in_a_crowd(router, facts) and key_of(router) not in known:
+        is_known = router.instance is not None or key_of(router) in known
+        if not _is_watched(router, settings) or (_is_lost_in_a_crowd(router, facts) and not is_known):
             continue
         subject = subject_of(router, facts.routers)
         vips = {f"{subject}/{vip.address}" for vip in router.vips}
         if subject in settings.ignore:
             troubled -= vips
             continue
-        kept.append(_forget_the_moment(router))
+        # Anybody can forge one advert: its router is known, and missed when it is gone, from the second look on.
+        if is_known or (before and subject in before.heard):
+            kept.append(_forget_the_moment(router))
+        else:
+            heard.append(subject)
         actives = find_actives(router, facts)
         if is_split(actives):
             troubled |= vips
@@ -170,7 +184,14 @@ def remember(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings) 
             well = {f"{subject}/{vip.address}" for vip in router.vips if vip.is_held or vip.answers}
             troubled = (troubled - well) | (vips - well)
     notes = (_about(one) for one in _judge_all(facts, before, settings) if isinstance(one, Note))
-    return VrrpMemory(routers=tuple(kept), troubled=tuple(sorted(troubled)), noted=tuple(notes))
+    return VrrpMemory(
+        routers=tuple(kept), heard=tuple(heard), troubled=tuple(sorted(troubled)), noted=tuple(notes)
+    )
+
+
+def _is_watched(router: Router, settings: VrrpSettings) -> bool:
+    """Tell whether it is ours or on an interface that the settings name, and not other people's on our link."""
+    return router.instance is not None or router.interface in settings.interfaces
 
 
 def _is_lost_in_a_crowd(router: Router, facts: Picture) -> bool:

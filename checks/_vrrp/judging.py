@@ -49,6 +49,7 @@ def _split(router: Router, subject: str, actives: Sequence[Active], picture: Pic
     reasons = explain(router, actives, picture)
     addresses = ", ".join(vip.address for vip in router.vips) or "its addresses"
     winner = max(actives, key=lambda active: rank(active.priority or 0, active.address))
+    is_winner_known = all(active.priority is not None for active in actives)
     return SPLIT_BRAIN.on(
         subject,
         f"{_names(actives)} are active for {addresses} at the same time: "
@@ -65,9 +66,20 @@ def _split(router: Router, subject: str, actives: Sequence[Active], picture: Pic
             for active in actives
         ],
         # Who must stay, by the rules of the election; known only where all of them advertise.
-        winner=name_of(winner) if all(active.priority is not None for active in actives) else None,
+        winner=name_of(winner) if is_winner_known else None,
+        **({"advice": _advise(winner, actives)} if is_winner_known else {}),
         vips=[vip.address for vip in router.vips],
         firewall_rule=picture.firewall,
+    )
+
+
+def _advise(winner: Active, actives: Sequence[Active]) -> str:
+    """Say who must go until the cause is cured: everybody but who wins the election."""
+    losers = ", ".join(name_of(active) for active in actives if active is not winner)
+    cure, _, _ = SPLIT_BRAIN.advice.partition(" Until then ")
+    return (
+        f"{cure} Until then run `systemctl stop keepalived` on {losers}: {name_of(winner)} wins the election"
+        f" (priority {winner.priority})."
     )
 
 

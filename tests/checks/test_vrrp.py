@@ -16,7 +16,7 @@ from tests.files_in_memory import Files
 from watchdog.errors import NotApplicable
 from watchdog.host import Host
 from watchdog.linux.keepalived_conf import parse_keepalived_conf
-from watchdog.model import Finding, Note, Unseen
+from watchdog.model import Finding, Note, Severity, Unseen
 from watchdog.plugin import Duration, Question
 
 S = 1_000_000_000
@@ -26,6 +26,7 @@ VIP = "192.168.100.10"
 ROUTER, ADDRESS = "eth0/vrid51", f"eth0/vrid51/{VIP}"
 MAC_A, MAC_B, MAC_C = "02:00:00:00:00:0a", "02:00:00:00:00:0b", "02:00:00:00:00:0c"
 VMAC = "00:00:5e:00:01:33"
+WATCHING = VrrpSettings(interfaces=("eth0",))
 
 
 def terms(**changes: Any) -> Terms:
@@ -490,13 +491,32 @@ def test_a_vip_in_trouble_is_mistrusted_until_it_was_seen_well() -> None:
 
 
 def test_what_is_remembered_is_who_they_are_and_no_moment() -> None:
-    memory = CHECK.remember(
-        picture(heard(B_HOLDS, speakers=(speaker(interval_seconds=3.0),))), None, VrrpSettings()
-    )
+    seen = picture(heard(B_HOLDS, speakers=(speaker(interval_seconds=3.0),)))
+    once = CHECK.remember(seen, None, WATCHING)
+    assert (once.routers, once.heard) == ((), (ROUTER,)), "anybody can forge one advert"
+    memory = CHECK.remember(seen, once, WATCHING)
     (router,) = memory.routers
+    assert memory.heard == ()
     assert (router.speakers, router.vips[0].answers, router.vips[0].asked_ns) == ((), (), ())
     assert router.expected_interval_seconds == 3.0
     assert msgspec.json.decode(msgspec.json.encode(memory), type=VrrpMemory) == memory
+
+
+def test_other_peoples_on_our_link_are_no_emergency_and_not_missed() -> None:
+    seen = picture(heard(speakers=(speaker("a", 150), speaker("b"))))
+    for settings, severity in ((WATCHING, Severity.CRITICAL), (VrrpSettings(), Severity.WARNING)):
+        found = [one for one in CHECK.judge(seen, None, settings) if isinstance(one, Finding)]
+        assert [(one.fault, one.severity) for one in found] == [("vrrp.split_brain", severity)]
+    memory = CHECK.remember(seen, CHECK.remember(seen, None, VrrpSettings()), VrrpSettings())
+    assert (memory.routers, memory.heard) == ((), ())
+
+
+def test_who_must_go_meanwhile_is_named() -> None:
+    seen = picture(heard(speakers=(speaker("a", 150), speaker("b", 100))))
+    (split,) = (one for one in CHECK.judge(seen, None, WATCHING) if isinstance(one, Finding))
+    assert str(split.evidence["advice"]).endswith(
+        "run `systemctl stop keepalived` on 192.168.100.2: 192.168.100.1 wins the election (priority 150)."
+    )
 
 
 def test_a_host_without_keepalived_and_settings_opens_nothing(tmp_path: Path) -> None:

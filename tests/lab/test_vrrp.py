@@ -74,9 +74,14 @@ def test_a_cut_is_found_on_every_host_with_its_reason_and_heals(lab: Routers) ->
     assert look(lab) == ALL_CLEAN
 
 
+def make_known(lab: Routers) -> None:
+    """Look twice: c misses what it heard in two looks, as anybody can forge one advert."""
+    assert [look(lab), look(lab)] == [ALL_CLEAN, ALL_CLEAN]
+
+
 def test_adverts_that_the_network_drops_are_told_from_those_that_a_host_drops(lab: Routers) -> None:
     lab.start_both()
-    assert look(lab) == ALL_CLEAN, "so that c knows the VIP before it hears nothing"
+    make_known(lab)
     lab.drop("switch", "ip protocol vrrp", "bridge", "forward")
     lab.wait("b is active too", lab.split)
     seen = lab.look_all()
@@ -313,7 +318,7 @@ def test_ipv6(lab: Routers) -> None:
 
 def test_a_split_that_heals_leaves_stale_neighbours_behind(lab: Routers) -> None:
     lab.start_both()
-    assert look(lab) == ALL_CLEAN
+    make_known(lab)
     announced = "Sending/queueing gratuitous ARPs"
     lab.wait(
         "a announced itself again, 5 s after the first time",
@@ -351,7 +356,7 @@ def test_nobody_serves_and_nobody_is_there_to_serve(lab: Routers) -> None:
     failing = "vrrp_script never {\n  script /bin/false\n  interval 1\n  fall 1\n  init_fail\n}\n"
     tracking = "  track_script {\n    never\n  }"
     lab.start_both()
-    assert look(lab) == ALL_CLEAN
+    make_known(lab)
     for name, priority in PRIORITY.items():
         lab.stop(name)
         lab.start(name, failing + instance(priority, extra=tracking))
