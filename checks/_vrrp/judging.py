@@ -1,6 +1,7 @@
 """What is wrong with one virtual router, rule by rule. Pure."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from checks._vrrp.actives import (
     Active,
@@ -50,6 +51,7 @@ def _split(router: Router, subject: str, actives: Sequence[Active], picture: Pic
     addresses = ", ".join(vip.address for vip in router.vips) or "its addresses"
     winner = max(actives, key=lambda active: rank(active.priority or 0, active.address))
     is_winner_known = all(active.priority is not None for active in actives)
+    advice: dict[str, Any] = {"advice": _advise(winner, actives)} if is_winner_known else {}
     return SPLIT_BRAIN.on(
         subject,
         f"{_names(actives)} are active for {addresses} at the same time: "
@@ -67,9 +69,9 @@ def _split(router: Router, subject: str, actives: Sequence[Active], picture: Pic
         ],
         # Who must stay, by the rules of the election; known only where all of them advertise.
         winner=name_of(winner) if is_winner_known else None,
-        **({"advice": _advise(winner, actives)} if is_winner_known else {}),
         vips=[vip.address for vip in router.vips],
         firewall_rule=picture.firewall,
+        **advice,
     )
 
 
