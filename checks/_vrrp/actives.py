@@ -14,6 +14,8 @@ from checks._vrrp.picture import SECOND_NS, Picture, Router, Speaker, Vip
 from watchdog.linux.vrrp_packet import TTL, virtual_mac
 
 # A takeover's is some milliseconds; what is asked for every 0.25 s and answers three times is beyond it.
+# Where no virtual router is known yet: the longest silence that the usual interval of a second explains, and more.
+DISCOVERY_SECONDS = 4.3
 OVERLAP_NS = 450_000_000
 # Beyond its interval an advert may be late by what a busy machine needs.
 _LATE_SECONDS = 0.3
@@ -86,6 +88,19 @@ def is_beyond_a_router(active: Active) -> bool:
     """Tell whether an active machine is on another link, as a unicast peer may be: nobody can be asked there."""
     speaker = active.speaker
     return speaker is not None and speaker.terms.destination == UNICAST and speaker.ttl < TTL
+
+
+def is_enough(picture: Picture, named: Collection[str]) -> bool:
+    """Tell whether listening on would tell nothing new of what is watched.
+
+    That are our own routers, and those on the interfaces `named` by the settings. Other people's on our link are
+    judged by what was heard of them meanwhile: their long intervals, or a flood of forged ones, do not hold us up.
+    """
+    watched = [one for one in picture.routers if one.instance is not None or one.interface in named]
+    if not watched:
+        blind = all(name in picture.problems for name in picture.interfaces)
+        return blind or picture.seconds >= DISCOVERY_SECONDS
+    return all(is_settled(one, picture) for one in watched)
 
 
 def is_settled(router: Router, picture: Picture) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from checks._vrrp.actives import is_settled
+from checks._vrrp.actives import is_enough
 from checks._vrrp.differences import UNICAST
 from checks._vrrp.kernel import Kernel
 from checks._vrrp.picture import OUR_PASSWORD, SECOND_NS, Answer, Picture, Router, Sent, Speaker, Terms, Vip
@@ -25,8 +25,6 @@ from watchdog.linux.vrrp_packet import (
 )
 from watchdog.plugin import Frame, Host, Question, Wire, ask_owner, own_macs, read_answer
 
-# Where no virtual router is known yet: the longest silence that the usual interval of a second explains, and more.
-DISCOVERY_SECONDS = 4.3
 MOST_SPEAKERS = 8
 MOST_ANSWERS = 8
 MOST_QUESTIONS = 64
@@ -72,7 +70,7 @@ class Listener:
         while True:
             self._read_held(now_ns)
             picture = self._picture(began_ns, now_ns, cached)
-            if self._is_enough(picture) or now_ns >= ends_ns:
+            if is_enough(picture, self.plan.named) or now_ns >= ends_ns:
                 return picture
             if now_ns >= ask_ns:
                 self._ask(now_ns)
@@ -83,12 +81,6 @@ class Listener:
                 self._take(frame)
             if now_ns - before_ns > _STANDSTILL_SECONDS * SECOND_NS:
                 began_ns = now_ns
-
-    def _is_enough(self, picture: Picture) -> bool:
-        if not picture.routers:
-            blind = all(name in picture.problems for name in picture.interfaces)
-            return blind or picture.seconds >= DISCOVERY_SECONDS
-        return all(is_settled(router, picture) for router in picture.routers)
 
     def _picture(self, began_ns: int, now_ns: int, cached: dict[tuple[str, str], str]) -> Picture:
         own = {link.mac for link in self.kernel.interfaces.values()}

@@ -19,11 +19,15 @@ MOST_VIPS = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to watch, and where; `digests` are those of our own passwords, by router."""
+    """What to watch, and where; `digests` are those of our own passwords, by router.
+
+    `named` are the interfaces on which every router is watched, by the settings.
+    """
 
     routers: tuple[Router, ...]
     interfaces: tuple[str, ...]
     digests: Mapping[tuple[str, int, int], str]
+    named: frozenset[str] = frozenset()
     real_servers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -52,6 +56,7 @@ def make_plan(
         routers=kept,
         interfaces=tuple(dict.fromkeys([*(name for router in kept for name in _listened(router)), *interfaces])),
         digests={key_of(router): instance.auth_digest for instance, router in ours if instance.auth_digest},
+        named=frozenset(interfaces),
         real_servers=tuple(_real_servers(conf, kept)),
         notes=tuple(conf.problems[:8]) if conf else (),
     )

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from checks._vrrp.actives import OVERLAP_NS, is_settled
+from checks._vrrp.actives import OVERLAP_NS, is_enough, is_settled
 from checks._vrrp.kernel import Interface
 from checks._vrrp.listening import MOST_QUESTIONS, take_turn
 from checks._vrrp.picture import Answer, Instance, Picture, Router, Sent, Speaker, Terms, Vip
@@ -552,6 +552,18 @@ def test_what_cannot_be_asked_for_keeps_nobody_waiting() -> None:
     assert not is_settled(waiting, picture(waiting))
     given_up = heard(vip(asked_ns=(), unasked="has no IPv6 address to ask from"), speakers=(speaker(),))
     assert is_settled(given_up, picture(given_up))
+
+
+def test_other_peoples_routers_keep_nobody_waiting() -> None:
+    calm = ours(vip(held=True), sent=SENT)
+    slow = heard(vip(address="192.168.100.99"), vrid=99, speakers=(speaker(interval_seconds=40.0),))
+    seen = picture(calm, slow)
+    assert not is_settled(slow, seen)
+    assert is_enough(seen, named=())
+    assert not is_enough(seen, named=("eth0",)), "unless the settings want it watched"
+    assert not is_enough(picture(slow, began_ns=NOW - S), named=()), (
+        "with none of our own there is time to find one"
+    )
 
 
 def test_a_silence_begins_no_earlier_than_the_listening() -> None:
