@@ -43,7 +43,11 @@ def compare(
 def _compare_pool(pool: Pool, wanted: VirtualServer, hint: str) -> Iterator[Finding]:
     if pool.scheduler != wanted.scheduler:
         what = f"the scheduler of {pool.name} is {pool.scheduler}, in keepalived.conf {wanted.scheduler}"
-        yield _differs(pool.name, what, hint, table=pool.scheduler, file=wanted.scheduler)
+        yield _differs(pool.name, what, hint, part="scheduler", table=pool.scheduler, file=wanted.scheduler)
+    if pool.persistent_seconds != wanted.persistent_seconds:
+        kept, asked = pool.persistent_seconds, wanted.persistent_seconds
+        what = f"{pool.name} keeps a client at its server for {kept} s, in keepalived.conf for {asked} s"
+        yield _differs(pool.name, what, hint, part="persistence", table=kept, file=asked)
     known = {render_endpoint(one.address, one.port): one for one in wanted.real_servers}
     spare = wanted.sorry_server
     if spare:

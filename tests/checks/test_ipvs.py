@@ -295,6 +295,19 @@ def test_healthy(seen: IpvsFacts, expected: list[str]) -> None:
             id="another-scheduler",
         ),
         pytest.param(
+            facts(pool(at(1), at(2), persistent_seconds=300), conf=(virtual(wanted(1), wanted(2)),)),
+            ["table_differs_from_keepalived warning "],
+            id="clients-are-kept-and-should-not",
+        ),
+        pytest.param(
+            facts(
+                pool(at(1), at(2), persistent_seconds=300),
+                conf=(msgspec.structs.replace(virtual(wanted(1), wanted(2)), persistent_seconds=300),),
+            ),
+            [],
+            id="clients-are-kept-as-they-should",
+        ),
+        pytest.param(
             facts(pool(at(1), at(2)), probes=ALL, conf=(virtual(wanted(2)),)),
             [f"table_differs_from_keepalived warning {RS1}"],
             id="a-server-that-keepalived-does-not-know",

@@ -217,6 +217,21 @@ def test_a_whole_virtual_server() -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        pytest.param("", 0, id="no-persistence"),
+        pytest.param("persistence_timeout 50", 50, id="seconds"),
+        pytest.param("persistence_timeout", 360, id="keepaliveds-own-default"),
+        pytest.param("persistence_timeout soon", 0, id="no-number"),
+        pytest.param("persistence_timeout 2678401", 0, id="more-than-a-month"),
+    ],
+)
+def test_persistence(words: str, seconds: int) -> None:
+    (found,) = read(f"virtual_server 10.0.0.10 80 {{ {words}\n{RS} }}").virtual_servers
+    assert found.persistent_seconds == seconds
+
+
+@pytest.mark.parametrize(
     ("checker", "expected"),
     [
         pytest.param("TCP_CHECK { connect_timeout 3 }", None, id="none"),

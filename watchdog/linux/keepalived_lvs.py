@@ -1,6 +1,6 @@
 """The virtual_server blocks of keepalived.conf, with the defaults that keepalived applies; groups are unfolded."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Literal
@@ -17,6 +17,8 @@ _PROTOCOLS: dict[str, Protocol] = {"TCP": "tcp", "UDP": "udp", "SCTP": "sctp"}
 MAX_RANGE = 4096
 # Groups of ranges multiply; no balancer keeps as many pools.
 MAX_POOLS = 16384
+# check_parser.c: a number of seconds up to a month, and six minutes where none is given.
+_PERSISTENCE_SECONDS, _PERSISTENCE_LIMIT = 360, 2_678_400
 _WEIGHT_LIMIT = 65535
 _CHECKERS = frozenset(
     (
@@ -59,6 +61,7 @@ class RealServer(msgspec.Struct, frozen=True, kw_only=True):
 class VirtualServer(msgspec.Struct, frozen=True, kw_only=True):
     """One pool: by address and port, or by `fwmark` (then neither counts, nor does the protocol).
 
+    `persistent_seconds` is how long a client is kept at its server, 0 for not at all.
     `ha_suspend`: its servers are not tested while its address is not on this host.
     """
 
@@ -69,6 +72,7 @@ class VirtualServer(msgspec.Struct, frozen=True, kw_only=True):
     family: Family = "ipv4"
     scheduler: str = "wlc"
     forwarding: Forwarding = "nat"
+    persistent_seconds: int = 0
     real_servers: tuple[RealServer, ...] = ()
     sorry_server: RealServer | None = None
     sorry_server_inhibit: bool = False
@@ -186,6 +190,7 @@ def _read_server(block: Block, entry: _Entry, group: str) -> VirtualServer:
         family=family or "ipv4",
         scheduler=value_of(given, "lb_algo") or value_of(given, "lvs_sched") or "wlc",
         forwarding=forwarding,
+        persistent_seconds=_persistence(given),
         real_servers=tuple(real.values()),
         sorry_server=sorry and msgspec.structs.replace(sorry, weight=1),
         sorry_server_inhibit="sorry_server_inhibit" in given,
@@ -194,6 +199,13 @@ def _read_server(block: Block, entry: _Entry, group: str) -> VirtualServer:
         ha_suspend="ha_suspend" in given,
         group=group,
     )
+
+
+def _persistence(given: Mapping[str, Block]) -> int:
+    if "persistence_timeout" not in given:
+        return 0
+    word = value_of(given, "persistence_timeout")
+    return int(parse_number(word, 1, _PERSISTENCE_LIMIT) or 0) if word else _PERSISTENCE_SECONDS
 
 
 def _read_real(line: Block, default: RealServer, entry: _Entry) -> RealServer | None:
