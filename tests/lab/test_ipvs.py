@@ -391,7 +391,10 @@ ip netns exec rs2 sysctl -qw net.ipv4.conf.all.arp_ignore=0
 see leak
 save heard_leak heard
 ip address delete $VIP/32 dev lan
+see one_answers_while_the_address_is_elsewhere
+ip -n client address add $VIP/32 dev eth0
 see leak_while_the_address_is_elsewhere
+ip -n client address delete $VIP/32 dev eth0
 ip address add $VIP/32 dev lan
 ip netns exec rs2 sysctl -qw net.ipv4.conf.all.arp_ignore=1
 see quiet_again
@@ -413,6 +416,8 @@ def test_a_balancer_hears_which_real_server_answers(boot: Boot) -> None:
     steps = {
         "quiet": CLEAN,
         "leak": [LEAK],
+        # It may be the active balancer: two can be each other's real servers.
+        "one_answers_while_the_address_is_elsewhere": CLEAN,
         "leak_while_the_address_is_elsewhere": [LEAK],
         "quiet_again": CLEAN,
         "missing": CLEAN,  # only the real server itself, or a request through the balancer, can tell
