@@ -462,3 +462,18 @@ def test_as_root_a_plugin_that_others_may_write_is_refused_before_it_is_run(cli:
     assert done.code == 3
     assert f"{module}: expected a file that only root can write" in done.err
     assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    ("fault", "last"),
+    [
+        pytest.param("lamp.out", "could heal  nothing here by itself: it takes a person", id="nobody"),
+        pytest.param(
+            "bond.member_down", "could heal  bond_raise_member: set a bond member that is", id="somebody"
+        ),
+    ],
+)
+def test_explain_says_who_could_heal(cli: Cli, lamp: Lamp, fault: str, last: str) -> None:
+    explained = cli("explain", fault)
+    assert explained.code == 0
+    assert explained.out.splitlines()[-1].strip().startswith(last)

@@ -51,5 +51,8 @@ def _page(fault: Fault, registry: Registry) -> Iterator[Part]:
     for other in registry.faults.values():
         if any(cause.fault == fault.code for cause in other.causes):
             yield item("may cause ", f"{other.code}: {other.title}")
-    for remediation in registry.healers(fault.code):
+    healers = registry.healers(fault.code)
+    for remediation in healers:
         yield item("could heal", f"{remediation.name}: {remediation.title}")
+    if not healers:
+        yield item("could heal", "nothing here by itself: it takes a person")
