@@ -57,6 +57,8 @@ from watchdog.plugin import (
     Process,
     Stamp,
     Unseen,
+    noted_in,
+    without_noted,
 )
 
 
@@ -164,10 +166,7 @@ def observe_processes(
 
 def judge(facts: SyncFacts, before: SyncMemory | None, settings: ClockSyncSettings) -> Iterator[Judgement]:
     """Judge the offset, the kernel's view and the daemons; a note only when it was not there at the last look."""
-    said = before.noted if before else ()
-    for judgement in _judge_all(facts, before, settings):
-        if not isinstance(judgement, Note) or about(judgement) not in said:
-            yield judgement
+    yield from without_noted(_judge_all(facts, before, settings), before.noted if before else (), about)
 
 
 def remember(facts: SyncFacts, before: SyncMemory | None, settings: ClockSyncSettings) -> SyncMemory:
@@ -187,7 +186,7 @@ def remember(facts: SyncFacts, before: SyncMemory | None, settings: ClockSyncSet
         patience_ends_boottime_ns=patience_ends,
         asked=asked,
         refusals=keep_refusals(before.refusals if before else (), facts.servers, facts.stamp),
-        noted=tuple(about(one) for one in _judge_all(facts, before, settings) if isinstance(one, Note)),
+        noted=noted_in(_judge_all(facts, before, settings), about),
     )
 
 

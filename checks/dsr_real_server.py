@@ -36,14 +36,15 @@ from watchdog.plugin import (
     HostAddress,
     Judgement,
     NotApplicable,
-    Note,
     Question,
     Unobservable,
     Unseen,
     has_ipvs,
+    noted_in,
     read_addresses,
     read_keepalived,
     read_pools,
+    without_noted,
 )
 
 
@@ -118,16 +119,13 @@ def observe(host: Host, settings: DsrSettings, before: DsrMemory | None) -> DsrF
 
 def judge(facts: DsrFacts, before: DsrMemory | None, settings: DsrSettings) -> Iterator[Judgement]:
     """Judge the addresses of this host, those that are gone, and what a balancer heard; a note is made once."""
-    noted = before.noted if before else ()
-    for one in _judge(facts, before, settings):
-        if not isinstance(one, Note) or one.summary not in noted:
-            yield one
+    yield from without_noted(_judge(facts, before, settings), before.noted if before else ())
 
 
 def remember(facts: DsrFacts, before: DsrMemory | None, settings: DsrSettings) -> DsrMemory:
     """Keep the addresses that this host is a real server for, also those that are gone."""
     vips = [vip for vip in facts.vips if vip.address not in facts.own]
-    notes = tuple(one.summary for one in _judge(facts, before, settings) if isinstance(one, Note))
+    notes = noted_in(_judge(facts, before, settings))
     return DsrMemory(vips=tuple(fold(vips, before, settings.ignore)), noted=notes)
 
 

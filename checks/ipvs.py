@@ -31,15 +31,16 @@ from watchdog.plugin import (
     Host,
     Judgement,
     NotApplicable,
-    Note,
     TimeLimits,
     Unobservable,
     Unseen,
     has_ipvs,
+    noted_in,
     probe_all,
     read_addresses,
     read_keepalived,
     read_pools,
+    without_noted,
 )
 
 _SPARE_SECONDS = 1.0
@@ -116,15 +117,12 @@ def observe(host: Host, settings: IpvsSettings, before: IpvsMemory | None) -> Ip
 
 def judge(facts: IpvsFacts, before: IpvsMemory | None, settings: IpvsSettings) -> Iterator[Judgement]:
     """Judge every pool against reality and keepalived.conf; a note that was made before is not repeated."""
-    noted = before.noted if before else ()
-    for one in _judge(facts, settings):
-        if not isinstance(one, Note) or one.summary not in noted:
-            yield one
+    yield from without_noted(_judge(facts, settings), before.noted if before else ())
 
 
 def remember(facts: IpvsFacts, before: IpvsMemory | None, settings: IpvsSettings) -> IpvsMemory:
     """Keep what was noted."""
-    return IpvsMemory(noted=tuple(one.summary for one in _judge(facts, settings) if isinstance(one, Note)))
+    return IpvsMemory(noted=noted_in(_judge(facts, settings)))
 
 
 def _judge(facts: IpvsFacts, settings: IpvsSettings) -> Iterator[Judgement]:

@@ -21,7 +21,17 @@ from checks._multihome.faults import FAULTS
 from checks._multihome.judge import Case, judge_door
 from checks._multihome.memory import Answered, MultihomeMemory
 from checks._multihome.rules import judge_left_over, known_sources
-from watchdog.plugin import Check, CheckSettings, Host, Judgement, NotApplicable, Note
+from watchdog.plugin import (
+    Check,
+    CheckSettings,
+    Host,
+    Judgement,
+    NotApplicable,
+    Note,
+    by_subject,
+    noted_in,
+    without_noted,
+)
 
 # Somewhere in each quarter of the world's addresses. None of them is well known: what is (1.1.1.1) is what scripts
 # pin to one provider, to see whether it lives.
@@ -80,10 +90,7 @@ def judge(
 
     A note only when it was not there at the last look: what is meant stays so for years.
     """
-    said = before.noted if before else ()
-    for judgement in _judge_all(facts, before, settings):
-        if not isinstance(judgement, Note) or _about(judgement) not in said:
-            yield judgement
+    yield from without_noted(_judge_all(facts, before, settings), before.noted if before else (), by_subject)
 
 
 def _judge_all(
@@ -127,13 +134,9 @@ def remember(
     kept = [one for one in answered.values() if not {one.address, one.device} & set(settings.ignore)]
     noted: tuple[str, ...] = ()
     with suppress(NotApplicable):
-        noted = tuple(_about(one) for one in _judge_all(facts, before, settings) if isinstance(one, Note))
+        noted = noted_in(_judge_all(facts, before, settings), by_subject)
     sources = tuple(known_sources(facts, before))
     return MultihomeMemory(answered=tuple(kept[-MOST_ANSWERED:]), sources=sources, noted=noted)
-
-
-def _about(note: Note) -> str:
-    return f"{note.subject}: {note.summary}"
 
 
 def _cases(facts: MultihomeFacts, doors: tuple[Door, ...]) -> Iterator[Case]:

@@ -35,6 +35,8 @@ from watchdog.plugin import (
     Process,
     Severity,
     Unseen,
+    noted_in,
+    without_noted,
 )
 
 _WORST_FIRST: tuple[Kind, ...] = ("unlimited", "large_only", "startup_only", "forward_only", "none")
@@ -101,10 +103,7 @@ def observe_processes(host: Host, processes: Iterable[Process], settings: NtpCan
 
 def judge(facts: NtpFacts, before: NtpMemory | None, settings: NtpCanStepSettings) -> Iterator[Judgement]:
     """Judge each daemon by the worst that any process of it may do; what may be is noted once."""
-    noted = before.noted if before else ()
-    for item in _judge_daemons(facts, before, settings):
-        if not isinstance(item, Note) or item.summary not in noted:
-            yield item
+    yield from without_noted(_judge_daemons(facts, before, settings), before.noted if before else ())
 
 
 def remember(facts: NtpFacts, before: NtpMemory | None, settings: NtpCanStepSettings) -> NtpMemory:
@@ -116,8 +115,8 @@ def remember(facts: NtpFacts, before: NtpMemory | None, settings: NtpCanStepSett
             kept.append(
                 InEffect(pid=daemon.pid, started_boottime_seconds=daemon.started_boottime_seconds, power=power)
             )
-    notes = [item.summary for item in _judge_daemons(facts, before, settings) if isinstance(item, Note)]
-    return NtpMemory(boot_id=facts.boot_id, in_effect=tuple(kept), noted=tuple(notes))
+    noted = noted_in(_judge_daemons(facts, before, settings))
+    return NtpMemory(boot_id=facts.boot_id, in_effect=tuple(kept), noted=noted)
 
 
 def _judge_daemons(

@@ -36,7 +36,9 @@ from watchdog.plugin import (
     Unobservable,
     Unseen,
     has_ipvs,
+    noted_in,
     read_pools,
+    without_noted,
 )
 
 _POOLS = "ipvs"  # the subject of what is unseen when the pools are
@@ -118,10 +120,7 @@ def judge(
         raise NotApplicable(
             "no proxy listens here, no IPVS pool is on a proxy's port, [[checks.proxy_port.targets]] names none"
         )
-    said = before.noted if before else ()
-    for judgement in _judge_all(facts, before, settings):
-        if not isinstance(judgement, Note) or _about(judgement) not in said:
-            yield judgement
+    yield from without_noted(_judge_all(facts, before, settings), before.noted if before else (), _about)
 
 
 def remember(
@@ -147,7 +146,7 @@ def remember(
                 proxied=bool(once and once.proxied) or spoke_as_proxy(port),
             )
         )
-    noted = tuple(_about(one) for one in _judge_all(facts, before, settings) if isinstance(one, Note))
+    noted = noted_in(_judge_all(facts, before, settings), _about)
     return ProxyPortMemory(known=tuple(kept), noted=noted)
 
 

@@ -30,6 +30,8 @@ from watchdog.plugin import (
     Note,
     Unobservable,
     Unseen,
+    noted_in,
+    without_noted,
 )
 
 SUBJECT = "vmware-tools"
@@ -90,16 +92,12 @@ def observe(host: Host, settings: VmwareTimesyncSettings, before: Noted | None) 
 
 def judge(facts: GuestFacts, before: Noted | None, settings: VmwareTimesyncSettings) -> Iterator[Judgement]:
     """Say who sets this clock from outside; a note only when it was not said at the last look."""
-    said = before.summaries if before else ()
-    for judgement in _judge_all(facts, settings):
-        if not isinstance(judgement, Note) or judgement.summary not in said:
-            yield judgement
+    yield from without_noted(_judge_all(facts, settings), before.summaries if before else ())
 
 
 def remember(facts: GuestFacts, before: Noted | None, settings: VmwareTimesyncSettings) -> Noted:
     """Keep what is noted now."""
-    notes = (one for one in _judge_all(facts, settings) if isinstance(one, Note))
-    return Noted(summaries=tuple(note.summary for note in notes))
+    return Noted(summaries=noted_in(_judge_all(facts, settings)))
 
 
 def _judge_all(facts: GuestFacts, settings: VmwareTimesyncSettings) -> Iterator[Judgement]:

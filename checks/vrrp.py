@@ -38,9 +38,12 @@ from watchdog.plugin import (
     Severity,
     Unobservable,
     Unseen,
+    by_subject,
+    noted_in,
     open_wire,
     read_keepalived,
     render_seconds,
+    without_noted,
 )
 
 # A line that drops or refuses VRRP is recognised by any of these, as nft prints them.
@@ -120,10 +123,7 @@ def observe(host: Host, settings: VrrpSettings, before: VrrpMemory | None) -> Pi
 
 def judge(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings) -> Iterator[Judgement]:
     """Judge every virtual router that is not ignored; a note only when it was not there at the last look."""
-    said = before.noted if before else ()
-    for judgement in _judge_all(facts, before, settings):
-        if not isinstance(judgement, Note) or _about(judgement) not in said:
-            yield judgement
+    yield from without_noted(_judge_all(facts, before, settings), before.noted if before else (), by_subject)
 
 
 def _judge_all(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings) -> Iterator[Judgement]:
@@ -183,10 +183,8 @@ def remember(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings) 
         elif len(actives) == 1:
             well = {f"{subject}/{vip.address}" for vip in router.vips if vip.is_held or vip.answers}
             troubled = (troubled - well) | (vips - well)
-    notes = (_about(one) for one in _judge_all(facts, before, settings) if isinstance(one, Note))
-    return VrrpMemory(
-        routers=tuple(kept), heard=tuple(heard), troubled=tuple(sorted(troubled)), noted=tuple(notes)
-    )
+    noted = noted_in(_judge_all(facts, before, settings), by_subject)
+    return VrrpMemory(routers=tuple(kept), heard=tuple(heard), troubled=tuple(sorted(troubled)), noted=noted)
 
 
 def _is_watched(router: Router, settings: VrrpSettings) -> bool:
@@ -197,10 +195,6 @@ def _is_watched(router: Router, settings: VrrpSettings) -> bool:
 def _is_lost_in_a_crowd(router: Router, facts: Picture) -> bool:
     """Tell whether a router of others may be one of a flood's: hundreds of faults would bury our own."""
     return facts.crowd > 0 and router.instance is None
-
-
-def _about(note: Note) -> str:
-    return f"{note.subject}: {note.summary}"
 
 
 def _forget_the_moment(router: Router) -> Router:

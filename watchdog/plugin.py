@@ -40,6 +40,7 @@ from watchdog.model import (
     Stamp,
     Unseen,
 )
+from watchdog.noting import by_subject, noted_in, without_noted
 from watchdog.probing import OWN_ORIGIN, Answer, Target, TimeLimits, Tls, probe_all
 from watchdog.secret import Secret
 from watchdog.steps import LinkChange, Plan, Step
@@ -89,10 +90,12 @@ __all__ = [
     "Wire",
     "ask_owner",
     "ask_owners",
+    "by_subject",
     "has_ipvs",
     "mark_logs",
     "move_position",
     "new_lines",
+    "noted_in",
     "open_wire",
     "own_macs",
     "probe_all",
@@ -103,6 +106,7 @@ __all__ = [
     "read_pools",
     "render_seconds",
     "skipped_logs",
+    "without_noted",
 ]
 
 
