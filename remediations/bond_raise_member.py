@@ -85,6 +85,7 @@ REMEDIATION = Remediation(
     name="bond_raise_member",
     title="set a bond member that is administratively down up again",
     heals=("bond.member_down",),
+    risk="low",
     settings=RemediationSettings,
     plan=plan,
 )

@@ -83,6 +83,7 @@ def registry(mood: str) -> Registry:
         name="raise_lo",
         title="raise lo",
         heals=(DOWN.code,),
+        risk="low",
         settings=RemediationSettings,
         plan=plan,
     )
@@ -110,9 +111,9 @@ def crash(history: Path) -> dict[str, object]:
     (step,), now = RAISE.steps, Host().stamp()
     with History.open(history, now=now, wait_seconds=0.0, command="killed") as journal:
         attempt_id = journal.begin_attempt(1, "raise_lo", "propose", RAISE, Outcome.RUNNING, "", now)
-        entry = JournalEntry(step=step, undo=actuator.prepare(step, Host()))
+        entry = JournalEntry(step=step, undo=actuator.prepare(step, Host()).undo)
         journal.write_entry(attempt_id, 0, entry, now)
-        actuator.do(step)
+        actuator.do(step, Host())
     return {"up": is_up()}
 
 

@@ -11,20 +11,23 @@ from pathlib import Path
 
 from tests.stand_ins import StandInJournal
 from watchdog import actuator
-from watchdog.healing import heal_incident, recover
+from watchdog.config import Permissions
+from watchdog.healing import Problem, heal_incident, recover
 from watchdog.host import Host
 from watchdog.model import CheckResult, Fault, Incident, IncidentState, Severity
 from watchdog.plugin import Remediation, RemediationSettings
 from watchdog.registry import Registry
-from watchdog.steps import LinkChange, Plan
+from watchdog.steps import LinkChange, Outcome, Plan
 
 FAULT = Fault(code="link.down", title="", severity=Severity.WARNING, why="", advice="")
 SEEN = CheckResult(check="link", judged=True, findings=(FAULT.on("lo", "down"),))
+STILL_THERE = Problem(outcome=Outcome.NO_EFFECT, text="the fault is still there")
 RAISE = Plan(summary="raise lo", steps=(LinkChange(link="lo", up=True),), settle_seconds=0.0, lasting=False)
 HEALER = Remediation(
     name="raise_link",
     title="",
     heals=(FAULT.code,),
+    risk="low",
     settings=RemediationSettings,
     plan=lambda host, finding, settings: RAISE,
 )
@@ -45,7 +48,7 @@ def heal(host: Host, journal: StandInJournal) -> None:
         last_seen=now,
     )
     registry = Registry(checks={}, remediations={HEALER.name: HEALER}, faults={FAULT.code: FAULT})
-    settings = {HEALER.name: RemediationSettings()}
+    settings = Permissions(remediations={HEALER.name: RemediationSettings()})
     heal_incident(host, incident, registry, settings, journal, lambda: SEEN, lambda remediation, plan: True)
 
 
@@ -75,16 +78,16 @@ def main(folder: Path) -> list[dict[str, object]]:
     for write in range(1, 6):
         for when in ("before", "after"):
             path = folder / f"{write}-{when}"
-            actuator.do(LinkChange(link="lo", up=False))
+            actuator.do(LinkChange(link="lo", up=False), host)
             child = os.fork()
             if child == 0:
                 heal(host, die_at(StandInJournal(path=path), write, when))
                 os._exit(0)
             _, status = os.waitpid(child, 0)
             at_death = tell(host, StandInJournal(path=path))
-            recover(host, StandInJournal(path=path), lambda attempt: "the fault is still there")
+            recover(host, StandInJournal(path=path), lambda attempt: STILL_THERE)
             recovered = tell(host, StandInJournal(path=path))
-            again = recover(host, StandInJournal(path=path), lambda attempt: "the fault is still there")
+            again = recover(host, StandInJournal(path=path), lambda attempt: STILL_THERE)
             told.append(
                 {
                     "moment": f"{when} write {write}",

@@ -97,7 +97,7 @@ def bad(text: str, *lines: str, id: str) -> object:  # noqa: A002 - as pytest.pa
 BAD = [
     bad(
         "[chekcs.bond]\n",
-        "chekcs: expected one of the tables (checks, remediations, faults, notify, history), "
+        "chekcs: expected one of the tables (checks, remediations, healing, faults, notify, history), "
         "found 'chekcs' (did you mean 'checks'?)",
         id="unknown-table",
     ),
@@ -151,14 +151,21 @@ BAD = [
         id="unknown-remediation",
     ),
     bad(
-        '[remediations.bond_raise]\nmode = "auto"\n',
-        'remediations.bond_raise.mode: expected "off" or "propose" '
-        "(healing by itself is not offered in this version), found 'auto'",
-        id="healing-by-itself",
+        '[healing.first]\n"bond.down" = ["bond_rise"]\n',
+        'healing.first."bond.down"[0]: expected a remediation for bond.down (bond_raise), '
+        "found 'bond_rise' (did you mean 'bond_raise'?)",
+        id="order-of-what-does-not-heal",
+    ),
+    bad(
+        '[healing.first]\n"bond.dwn" = []\n',
+        "healing.first: expected a fault code (bond.down, bond.single_member), "
+        "found 'bond.dwn' (did you mean 'bond.down'?)",
+        id="order-for-no-fault",
     ),
     bad(
         '[remediations.bond_raise]\nmode = "propse"\n',
-        "remediations.bond_raise.mode: expected \"off\" or \"propose\", found 'propse' (did you mean 'propose'?)",
+        'remediations.bond_raise.mode: expected "off" or "propose" or "auto", '
+        "found 'propse' (did you mean 'propose'?)",
         id="unknown-mode",
     ),
     bad(

@@ -37,13 +37,17 @@ def test_uncommenting_it_gives_exactly_the_defaults(tmp_path: Path) -> None:
     assert uncommented.tables() == config.load(None, PLUGINS).tables()
 
 
-EXAMPLES_ONLY = {"notify.targets", "notify.routes", "history.path"}
+EXAMPLES_ONLY = {"healing.first", "notify.targets", "notify.routes", "history.path"}
 
 
 def every_setting() -> list[str]:
     kinds = {f"checks.{name}": check.settings for name, check in PLUGINS.checks.items()}
     kinds |= {f"remediations.{name}": one.settings for name, one in PLUGINS.remediations.items()}
-    kinds |= {"notify": config.NotifySettings, "history": config.HistorySettings}
+    kinds |= {
+        "healing": config.HealingSettings,
+        "notify": config.NotifySettings,
+        "history": config.HistorySettings,
+    }
     return [
         f"{table}.{field.encode_name}" for table, kind in kinds.items() for field in msgspec.structs.fields(kind)
     ]

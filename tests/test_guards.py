@@ -1,95 +1,152 @@
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchdog.guards import COOLDOWN_SECONDS, MAX_ATTEMPTS, Situation, permit
+from watchdog.guards import DAY_SECONDS, HOUR_SECONDS, Limits, Situation, permit
 from watchdog.model import IncidentState, Stamp
+from watchdog.steps import RISKS
 
 
 def at(seconds: float, boot: str = "this-boot") -> Stamp:
     return Stamp(boot_id=boot, boottime_ns=round(seconds * 1e9), wall_ns=0)
 
 
+NOW = 200_000.0
+AUTO = Limits(mode="auto", attempts=3, cooldown_seconds=120.0, risk="low", hourly=2, daily=4, storm_families=3)
 FREE = Situation(
-    mode="propose",
-    approved=True,
+    limits=AUTO,
+    approved=False,
     state=IncidentState.FIRING,
     flapping=False,
+    risk="low",
     running=False,
     attempts=0,
     last=None,
-    now=at(10_000),
+    by_itself=(),
+    families=1,
+    healthy_left=None,
+    pauses=(),
+    silence="",
+    maintenance="",
+    now=at(NOW),
 )
+
+
+def ago(*seconds: float) -> tuple[Stamp, ...]:
+    return tuple(at(NOW - one) for one in seconds)
 
 
 @pytest.mark.parametrize(
-    ("change", "reason"),
+    ("change", "alone", "asked"),
     [
-        pytest.param({}, None, id="firing-approved-first-attempt"),
-        pytest.param({"mode": "off"}, "switched off", id="off"),
-        pytest.param({"mode": "auto"}, "not offered", id="auto-does-not-exist"),
-        pytest.param({"approved": False}, "approval", id="nobody-approved"),
-        pytest.param({"state": IncidentState.PENDING}, "pending, not firing", id="pending"),
-        pytest.param({"state": IncidentState.RESOLVED}, "resolved, not firing", id="resolved"),
-        pytest.param({"flapping": True}, "flapping", id="flapping"),
-        pytest.param({"running": True}, "one at a time", id="another-one-runs"),
-        pytest.param({"attempts": MAX_ATTEMPTS - 1}, None, id="last-attempt-allowed"),
-        pytest.param({"attempts": MAX_ATTEMPTS}, "3 attempts", id="attempts-used-up"),
-        pytest.param({"last": at(10_000 - COOLDOWN_SECONDS)}, None, id="cooldown-just-over"),
-        pytest.param({"last": at(10_000.001 - COOLDOWN_SECONDS)}, "ago; wait", id="cooldown-just-not-over"),
-        pytest.param({"last": at(10_000)}, "0 ms ago", id="attempt-just-now"),
-        pytest.param({"last": at(99_999, "boot-before"), "now": at(COOLDOWN_SECONDS)}, None, id="reboot-long-ago"),
-        pytest.param({"last": at(1, "boot-before"), "now": at(30)}, "30.0 s ago", id="reboot-just-now"),
+        pytest.param({}, None, None, id="firing-first-attempt"),
+        pytest.param({"limits": replace(AUTO, mode="off")}, "switched off", "switched off", id="off"),
+        pytest.param({"limits": replace(AUTO, mode="propose")}, "a person's approval", None, id="propose"),
+        pytest.param({"healthy_left": 1}, None, None, id="one-stays-in-service"),
+        pytest.param({"healthy_left": 0}, "last healthy one", "last healthy one", id="never-the-last-one"),
+        pytest.param({"risk": "medium"}, "risk is medium", None, id="above-the-ceiling"),
+        pytest.param({"risk": "medium", "limits": replace(AUTO, risk="medium")}, None, None, id="at-the-ceiling"),
+        pytest.param({"risk": "low", "limits": replace(AUTO, risk="high")}, None, None, id="below-the-ceiling"),
+        pytest.param({"silence": "eva: known"}, "silenced (eva: known)", None, id="silenced"),
+        pytest.param({"maintenance": "nightly"}, "under maintenance (nightly)", None, id="maintenance"),
+        pytest.param({"pauses": ("eva: disks",)}, "paused (eva: disks)", "`watchdog resume`", id="paused"),
+        pytest.param({"state": IncidentState.PENDING}, "pending, not", "pending, not", id="pending"),
+        pytest.param({"state": IncidentState.RESOLVED}, "resolved, not", "resolved, not", id="resolved"),
+        pytest.param({"flapping": True}, "flapping", "flapping", id="flapping"),
+        pytest.param({"running": True}, "one at a time", "one at a time", id="another-one-runs"),
+        pytest.param({"attempts": 2}, None, None, id="last-attempt-allowed"),
+        pytest.param({"attempts": 3}, "3 attempts", "3 attempts", id="attempts-used-up"),
+        pytest.param({"last": at(NOW - 120)}, None, None, id="cooldown-just-over"),
+        pytest.param({"last": at(NOW - 119.999)}, "ago; wait", "ago; wait", id="cooldown-just-not-over"),
+        pytest.param({"last": at(NOW)}, "0 ms ago", "0 ms ago", id="attempt-just-now"),
+        pytest.param({"last": at(9e6, "before"), "now": at(120)}, None, None, id="cooldown-over-since-the-reboot"),
+        pytest.param({"last": at(1, "before"), "now": at(30)}, "30.0 s ago", "30.0 s ago", id="reboot-just-now"),
+        pytest.param({"families": 2}, None, None, id="no-storm-yet"),
+        pytest.param({"families": 3}, "3 checks have firing faults", None, id="storm"),
+        pytest.param({"by_itself": ago(10)}, None, None, id="hourly-budget-left"),
+        pytest.param({"by_itself": ago(10, 3599.9)}, "2 attempts within the last hour", None, id="hourly-spent"),
+        pytest.param({"by_itself": ago(10, 3600)}, None, None, id="hourly-just-free"),
         pytest.param(
-            {"mode": "off", "approved": False, "running": True}, "switched off", id="most-lasting-reason-first"
+            {"by_itself": ago(4000, 5000, 6000, 86399.9)}, "4 attempts within the last day", None, id="daily-spent"
+        ),
+        pytest.param({"by_itself": ago(4000, 5000, 6000, 86400)}, None, None, id="daily-just-free"),
+        pytest.param(
+            {"by_itself": (at(5, "before"), at(6, "before")), "now": at(900)},
+            "2 attempts within the last hour",
+            None,
+            id="budgets-hold-over-a-reboot",
         ),
     ],
 )
-def test_permit(change: dict[str, Any], reason: str | None) -> None:
-    said = permit(replace(FREE, **change))
-    assert said is None if reason is None else said is not None and reason in said
+def test_permit(change: dict[str, Any], alone: str | None, asked: str | None) -> None:
+    """By itself, and when a person asked for it."""
+    for approved, reason in ((False, alone), (True, asked)):
+        said = permit(replace(FREE, approved=approved, **change))
+        assert said is None if reason is None else said is not None and reason in said
 
 
-stamps = st.builds(at, st.floats(0, 1e7), st.sampled_from(["this-boot", "boot-before"]))
+def test_the_most_lasting_reason_comes_first() -> None:
+    case = replace(FREE, limits=replace(AUTO, mode="off"), flapping=True, running=True, families=9)
+    assert "switched off" in (permit(case) or "")
+
+
+stamps = st.builds(at, st.floats(0, 1e7), st.sampled_from(["this-boot", "before"]))
 situations = st.builds(
     Situation,
-    mode=st.sampled_from(["off", "propose", "auto"]),
+    limits=st.builds(
+        Limits,
+        mode=st.sampled_from(["off", "propose", "auto"]),
+        attempts=st.integers(0, 5),
+        cooldown_seconds=st.floats(0, 1e5),
+        risk=st.sampled_from(RISKS),
+        hourly=st.integers(0, 5),
+        daily=st.integers(0, 9),
+        storm_families=st.integers(1, 5),
+    ),
     approved=st.booleans(),
     state=st.sampled_from(IncidentState),
     flapping=st.booleans(),
+    risk=st.sampled_from(RISKS),
     running=st.booleans(),
-    attempts=st.integers(0, 10),
+    attempts=st.integers(0, 9),
     last=st.none() | stamps,
+    by_itself=st.lists(stamps, max_size=12),
+    families=st.integers(0, 9),
+    healthy_left=st.none() | st.integers(-1, 3),
+    pauses=st.lists(st.just("eva: why"), max_size=2),
+    silence=st.sampled_from(["", "eva: why"]),
+    maintenance=st.sampled_from(["", "nightly"]),
     now=stamps,
 )
 
 
 @given(situations)
-def test_what_is_permitted_breaks_no_rule(situation: Situation) -> None:
-    reason = permit(situation)
-    allowed = (
-        situation.mode == "propose"
-        and situation.approved
-        and situation.state is IncidentState.FIRING
-        and not situation.flapping
-        and not situation.running
-        and situation.attempts < MAX_ATTEMPTS
-        and (situation.last is None or situation.now.seconds_since(situation.last) >= COOLDOWN_SECONDS)
-    )
-    assert (reason is None) == allowed
-    assert reason is None or reason.strip()
+def test_what_is_permitted_keeps_every_promise(case: Situation) -> None:
+    if permit(case) is not None:
+        return
+    limits = case.limits
+    assert limits.mode != "off"
+    assert case.healthy_left is None or case.healthy_left > 0
+    assert case.state is IncidentState.FIRING
+    assert not case.flapping
+    assert not case.running
+    assert not case.pauses
+    assert case.attempts < limits.attempts
+    assert case.last is None or case.now.seconds_since(case.last) >= limits.cooldown_seconds
+    if not case.approved:
+        assert limits.mode == "auto"
+        assert RISKS.index(case.risk) <= RISKS.index(limits.risk)
+        assert not case.silence
+        assert not case.maintenance
+        assert case.families < limits.storm_families
+        assert sum(case.now.seconds_since(one) < HOUR_SECONDS for one in case.by_itself) < limits.hourly
+        assert sum(case.now.seconds_since(one) < DAY_SECONDS for one in case.by_itself) < limits.daily
 
 
-@given(situations, st.integers(-(10**18), 10**18))
-def test_the_wall_clock_decides_nothing(situation: Situation, step_ns: int) -> None:
-    stepped = replace(situation, now=replace(situation.now, wall_ns=situation.now.wall_ns + step_ns))
-    assert permit(stepped) == permit(situation)
-
-
-def test_the_modes_of_the_settings_are_those_the_guards_know() -> None:
-    from watchdog.plugin import RemediationSettings
-
-    assert get_args(RemediationSettings.__annotations__["mode"]) == get_args(Situation.__annotations__["mode"])
+@given(situations)
+def test_a_person_is_never_refused_what_would_be_done_without_one(case: Situation) -> None:
+    if permit(replace(case, approved=False)) is None:
+        assert permit(replace(case, approved=True)) is None

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -11,12 +11,14 @@ import msgspec
 
 from watchdog.errors import ConfigError, Problem
 from watchdog.files import exists, read_bytes, read_trusted, readable_by_others, say
+from watchdog.guards import Limits
 from watchdog.messages import Route
 from watchdog.model import Severity
 from watchdog.plugin import CheckSettings, RemediationSettings
 from watchdog.registry import Registry
 from watchdog.secret import Secret
 from watchdog.settings import Place, convert, parse_toml, plain, problems_in, render_found, render_kind_only
+from watchdog.steps import Risk
 from watchdog.units import Duration
 
 DEFAULT_PATH = Path("/etc/watchdog/watchdog.toml")
@@ -25,7 +27,7 @@ MAX_SECRET_BYTES = 1 << 14
 
 S = TypeVar("S", bound=msgspec.Struct)
 
-_SECTIONS = {"checks": "", "remediations": "", "faults": "", "notify": "", "history": ""}
+_SECTIONS = {"checks": "", "remediations": "", "healing": "", "faults": "", "notify": "", "history": ""}
 
 
 class FaultSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,18 +109,62 @@ class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):
     lock_wait: Duration = Duration(30)
 
 
+class HealingSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[healing]`: what bounds all healing that nobody asked for.
+
+    `risk` is the most that is taken; `hourly` and `daily` are attempts on this host; from `storm_families` checks
+    with firing faults on nothing is healed; from `chronic` successful heals of one fault in a day on, that is a
+    fault of its own. `first` orders the remediations of a fault; those that are not named follow, the least risk
+    first.
+    """
+
+    risk: Risk = "low"
+    hourly: Annotated[int, msgspec.Meta(ge=0)] = 4
+    daily: Annotated[int, msgspec.Meta(ge=0)] = 12
+    storm_families: Annotated[int, msgspec.Meta(ge=2)] = 3
+    chronic: Annotated[int, msgspec.Meta(ge=2)] = 3
+    first: dict[str, tuple[str, ...]] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permissions:
+    """What the owner of the host lets be healed: by each remediation, and by all together."""
+
+    remediations: Mapping[str, RemediationSettings]
+    healing: HealingSettings = field(default_factory=HealingSettings)
+
+    def limits(self, remediation: str) -> Limits:
+        """Return what the guards hold a remediation to."""
+        one, all_of_them = self.remediations[remediation], self.healing
+        return Limits(
+            mode=one.mode,
+            attempts=one.attempts,
+            cooldown_seconds=one.cooldown,
+            risk=all_of_them.risk,
+            hourly=all_of_them.hourly,
+            daily=all_of_them.daily,
+            storm_families=all_of_them.storm_families,
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Every setting in force, defaults filled in; `source` is None when there is no file, `digest` its SHA-256."""
 
     checks: Mapping[str, CheckSettings]
     remediations: Mapping[str, RemediationSettings]
+    healing: HealingSettings
     faults: Mapping[str, FaultSettings]
     notify: NotifySettings
     history: HistorySettings
     source: Path | None
     digest: str
     warnings: tuple[str, ...] = ()
+
+    @property
+    def permissions(self) -> Permissions:
+        """What may be healed, and how much of it."""
+        return Permissions(remediations=self.remediations, healing=self.healing)
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -132,6 +178,7 @@ class Config:
             {
                 "checks": self.checks,
                 "remediations": self.remediations,
+                "healing": self.healing,
                 "faults": faults,
                 "notify": self.notify,
                 "history": self.history,
@@ -174,6 +221,7 @@ def load(path: Path | None, registry: Registry, *, root: bool | None = None) -> 
     remediations = reading.named("remediations", remediation_kinds, "the name of a remediation")
     faults = reading.named("faults", fault_kinds, 'a fault code in quotes, such as [faults."bond.down"]')
     notify = reading.notify()
+    healing = reading.healing(registry)
     history = reading.one(tables.get("history", {}), HistorySettings, top.child("history"))
     leaks = tuple(_leaks(path, notify, top)) if path else ()
     if problems := (*reading.problems, *(leaks if strict else ())):
@@ -181,6 +229,7 @@ def load(path: Path | None, registry: Registry, *, root: bool | None = None) -> 
     return Config(
         checks={name: kind() for name, kind in check_kinds.items()} | checks,
         remediations={name: kind() for name, kind in remediation_kinds.items()} | remediations,
+        healing=healing,
         faults={code: FaultSettings() for code in fault_kinds} | faults,
         notify=notify,
         history=history or HistorySettings(),
@@ -212,7 +261,7 @@ class _Reading:
     def one(self, table: object, kind: type[S], place: Place) -> S | None:
         """Return the settings of one table, None when it has problems."""
         found = [*problems_in(table, kind, place), *_zero_durations(table, kind, place)]
-        self.problems += (_explained(problem, table) for problem in found)
+        self.problems += found
         return None if found else convert(table, kind)
 
     def named(self, section: str, kinds: Mapping[str, type[S]], what: str) -> dict[str, S]:
@@ -230,6 +279,24 @@ class _Reading:
         self.problems += _unknown_targets(table.get("routes"), tables, place.child("routes"))
         named = {name: Target(name=name, **msgspec.structs.asdict(target)) for name, target in targets.items()}
         return msgspec.structs.replace(rest or NotifySettings(), targets=named)
+
+    def healing(self, registry: Registry) -> HealingSettings:
+        """Return `[healing]`; what it names must exist, and heal what it is named for."""
+        place = self.top.child("healing")
+        settings = self.one(self.tables.get("healing", {}), HealingSettings, place)
+        if settings is None:
+            return HealingSettings()
+        for code, names in settings.first.items():
+            if code not in registry.faults:
+                self.problems.append(place.child("first").unknown("a fault code", code, registry.faults))
+                continue
+            healers = {healer.name: healer for healer in registry.healers(code)}
+            self.problems += (
+                place.child("first").child(code).item(i).unknown(f"a remediation for {code}", name, healers)
+                for i, name in enumerate(names)
+                if name not in healers
+            )
+        return settings
 
     def each(
         self, tables: Mapping[str, Any], kinds: Mapping[str, type[S]], what: str, place: Place
@@ -262,14 +329,6 @@ def _is_zero(text: object) -> bool:
         return Duration.parse(text) == Duration(0)
     except ValueError:
         return False  # told by problems_in
-
-
-def _explained(problem: Problem, table: object) -> Problem:
-    """Tell someone who asks for healing without a person that they were understood."""
-    if isinstance(table, dict) and table.get("mode") == "auto" and problem.key.endswith(".mode"):
-        why = "healing by itself is not offered in this version"
-        return replace(problem, expected=f"{problem.expected} ({why})", nearest=None)
-    return problem
 
 
 def _whole_code(name: str, table: Any) -> str:

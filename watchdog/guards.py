@@ -1,32 +1,58 @@
-"""May this plan run now? Pure: everything that decides is handed in. The answer is None, or why not."""
+"""May this plan run now? Pure: everything that decides is handed in. The answer is None, or why not.
 
+What a person asks for by name is held to less than what the watchdog does by itself: a person has looked. But
+nobody takes the last healthy one out of service here, nobody heals twice at a time, and a pause holds for all.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from watchdog.model import IncidentState, Stamp
+from watchdog.steps import RISKS, Risk
 from watchdog.units import render_seconds
 
-# What has failed three times on one incident will fail a fourth time; a person must look.
-MAX_ATTEMPTS = 3
-# Long enough for the slowest daemon to settle and be seen by two cycles of a check.
-COOLDOWN_SECONDS = 120.0
+HOUR_SECONDS, DAY_SECONDS = 3600.0, 86400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the owner of the host allows: per remediation, and (the last four) for all that heals by itself."""
+
+    mode: Literal["off", "propose", "auto"]
+    attempts: int
+    cooldown_seconds: float
+    risk: Risk
+    hourly: int
+    daily: int
+    storm_families: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """What is known when an attempt is about to begin.
 
-    `approved` says that a person asked for this very attempt. `attempts` counts the tries on this incident that
-    began, `last` is when the latest of them did. `running` is any attempt, on any incident, that has not ended.
+    `approved` says that a person asked for this very attempt. `attempts` counts the tries of this remediation on
+    this incident that began, `last` is when the latest try on the incident did, `by_itself` are the beginnings of
+    all tries on this host that nobody asked for. `running` is any attempt that has not ended. `families` is how
+    many checks have a firing fault. `healthy_left` is how many of its kind stay in service meanwhile, None when
+    the plan takes nothing out of service. `pauses`, `silence` and `maintenance` are who, why and until when.
     """
 
-    mode: Literal["off", "propose"]
+    limits: Limits
     approved: bool
     state: IncidentState
     flapping: bool
+    risk: Risk
     running: bool
     attempts: int
     last: Stamp | None
+    by_itself: Sequence[Stamp]
+    families: int
+    healthy_left: int | None
+    pauses: Sequence[str]
+    silence: str
+    maintenance: str
     now: Stamp
 
 
@@ -36,31 +62,72 @@ def permit(situation: Situation) -> str | None:
     Only a FIRING incident is healed: a pending one may pass by itself, a resolved one is no longer there.
     A flapping one is refused although it fires: verify could not tell a cure from the next swing.
     """
-    now, last = situation.now, situation.last
-    match situation:
-        case Situation(mode="off"):
-            return 'this remediation is switched off (mode = "off"); set mode = "propose" to allow it'
-        case Situation(mode=mode) if mode != "propose":
-            return f'mode {mode!r} is not offered by this version; set mode = "propose"'
-        case Situation(approved=False):
-            return "it needs a person's approval: apply it with --apply"
-        case Situation(state=state) if state is not IncidentState.FIRING:
-            return f"the incident is {state.value}, not firing; there is nothing to heal now"
-        case Situation(flapping=True):
-            return (
-                "the incident is flapping: a cure could not be told from the next swing; "
-                "find out what makes it come and go, and try again when it is steady"
-            )
-        case Situation(running=True):
-            return "another attempt is running; one at a time, wait for it to end"
-        case Situation(attempts=attempts) if attempts >= MAX_ATTEMPTS:
-            return (
-                f"{attempts} attempts on this incident did not cure it (at most {MAX_ATTEMPTS}); "
-                "a person must look for another cause"
-            )
-    if last is not None and (since := now.seconds_since(last)) < COOLDOWN_SECONDS:
+    return (
+        _forbidden(situation)
+        or (None if situation.approved else _needs_a_person(situation))
+        or _not_now(situation)
+        or (None if situation.approved else _too_much(situation))
+    )
+
+
+def _forbidden(case: Situation) -> str | None:
+    if case.limits.mode == "off":
+        return 'this remediation is switched off (mode = "off"); set mode = "propose" to allow it'
+    if case.healthy_left is not None and case.healthy_left <= 0:
+        return "it would take the last healthy one out of service"
+    return None
+
+
+def _needs_a_person(case: Situation) -> str | None:
+    limits = case.limits
+    if limits.mode != "auto":
+        return "it needs a person's approval: apply it with --apply"
+    if RISKS.index(case.risk) > RISKS.index(limits.risk):
+        return f'its risk is {case.risk}, and [healing] risk = "{limits.risk}" is the most that is healed alone'
+    if case.silence:
+        return f"the incident is silenced ({case.silence})"
+    if case.maintenance:
+        return f"the host is under maintenance ({case.maintenance})"
+    return None
+
+
+def _not_now(case: Situation) -> str | None:
+    limits = case.limits
+    if case.pauses:
+        return f"healing is paused ({'; '.join(case.pauses)}); `watchdog resume` ends that"
+    if case.state is not IncidentState.FIRING:
+        return f"the incident is {case.state.value}, not firing; there is nothing to heal now"
+    if case.flapping:
         return (
-            f"the last attempt was {render_seconds(max(0.0, since))} ago; "
-            f"wait until {render_seconds(COOLDOWN_SECONDS)} have passed"
+            "the incident is flapping: a cure could not be told from the next swing; "
+            "find out what makes it come and go, and try again when it is steady"
         )
+    if case.running:
+        return "another attempt is running; one at a time, wait for it to end"
+    if case.attempts >= limits.attempts:
+        return (
+            f"{case.attempts} attempts on this incident did not cure it (at most {limits.attempts}); "
+            "a person must look for another cause"
+        )
+    since = None if case.last is None else max(case.now.seconds_since(case.last), 0.0)
+    if since is not None and since < limits.cooldown_seconds:
+        return (
+            f"the last attempt was {render_seconds(since)} ago; "
+            f"wait until {render_seconds(limits.cooldown_seconds)} have passed"
+        )
+    return None
+
+
+def _too_much(case: Situation) -> str | None:
+    limits = case.limits
+    if case.families >= limits.storm_families:
+        return (
+            f"{case.families} checks have firing faults at the same time (from {limits.storm_families} on nothing "
+            "is healed): something larger is wrong, a person must look"
+        )
+    for name, seconds, most in (("hour", HOUR_SECONDS, limits.hourly), ("day", DAY_SECONDS, limits.daily)):
+        # Across a reboot only this boot's time counts: what was tried before it weighs too long, never too short.
+        done = sum(case.now.seconds_since(began) < seconds for began in case.by_itself)
+        if done >= most:
+            return f"{done} attempts within the last {name} (at most {most}); a person must look"
     return None

@@ -7,7 +7,7 @@ They meet only in a fault code.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -43,14 +43,30 @@ from watchdog.model import (
 from watchdog.noting import by_subject, noted_in, without_noted
 from watchdog.probing import OWN_ORIGIN, Answer, Target, TimeLimits, Tls, probe_all
 from watchdog.secret import Secret
-from watchdog.steps import LinkChange, Plan, Step
+from watchdog.steps import (
+    AnnounceAddress,
+    BondOption,
+    LinkChange,
+    Plan,
+    Risk,
+    RouteChange,
+    RuleChange,
+    RunCommand,
+    ServerWeight,
+    SetSysctl,
+    Step,
+    UnitAction,
+    WriteFile,
+)
 from watchdog.units import Duration, render_seconds
 from watchdog.wire import Frame, Question, Wire, ask_owner, ask_owners, open_wire, own_macs, read_answer
 
 __all__ = [
     "OWN_ORIGIN",
     "THOROUGH_TAIL_BYTES",
+    "AnnounceAddress",
     "Answer",
+    "BondOption",
     "Cause",
     "Check",
     "CheckSettings",
@@ -78,16 +94,24 @@ __all__ = [
     "Refused",
     "Remediation",
     "RemediationSettings",
+    "Risk",
+    "RouteChange",
+    "RuleChange",
+    "RunCommand",
     "Secret",
+    "ServerWeight",
+    "SetSysctl",
     "Severity",
     "Stamp",
     "Step",
     "Target",
     "TimeLimits",
     "Tls",
+    "UnitAction",
     "Unobservable",
     "Unseen",
     "Wire",
+    "WriteFile",
     "ask_owner",
     "ask_owners",
     "by_subject",
@@ -129,13 +153,17 @@ class CheckSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RemediationSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What every remediation's table `[remediations.NAME]` understands.
+    """What every remediation's table `[remediations.NAME]` understands; a remediation adds its own fields.
 
-    `propose` plans and shows, and changes nothing until a person says `watchdog heal N --apply`; `off` forbids
-    even that. Healing without a person is not offered yet, so there is no `auto`.
+    `propose` plans and shows, and changes nothing until a person says `watchdog heal N --apply`; `auto` is the
+    owner's permission to do it alone; `off` forbids even the proposal. `attempts` are those on one incident, and
+    `cooldown` is the least time between two.
     """
 
-    mode: Literal["off", "propose"] = "propose"
+    mode: Literal["off", "propose", "auto"] = "propose"
+    attempts: Annotated[int, msgspec.Meta(ge=1)] = 3
+    # Long enough for the slowest daemon to settle and be seen by two cycles of a check.
+    cooldown: Duration = Duration(120)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,11 +193,13 @@ class Remediation(Generic[R]):
     """A remediation, declared.
 
     `plan(host, finding, settings)` looks at the finding (its subject and evidence) and, where it must, at the
-    host; it returns steps as data or raises Refused with the reason. It changes nothing.
+    host; it returns steps as data or raises Refused with the reason. It changes nothing. `risk` is how much can
+    go wrong: low takes nothing away from anybody, high may cut off who is connected.
     """
 
     name: str
     title: str
     heals: tuple[str, ...]
+    risk: Risk = "high"  # until its author has thought about it
     settings: type[R]
     plan: Callable[[Host, Finding, R], Plan]

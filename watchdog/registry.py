@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 from watchdog.errors import ConfigError, Problem
 from watchdog.model import Fault
 from watchdog.plugin import Check, Remediation
+from watchdog.steps import RISKS
 from watchdog.trust import all_within, writable_by_others
 
 T = TypeVar("T")
@@ -42,8 +43,9 @@ class Registry:
     faults: Mapping[str, Fault]
 
     def healers(self, fault: str) -> tuple[AnyRemediation, ...]:
-        """Return the remediations that say they can heal a fault, by name."""
-        return tuple(r for _, r in sorted(self.remediations.items()) if fault in r.heals)
+        """Return the remediations that say they can heal a fault: the least risk first, then by name."""
+        healers = (one for one in self.remediations.values() if fault in one.heals)
+        return tuple(sorted(healers, key=lambda one: (RISKS.index(one.risk), one.name)))
 
 
 def nearest(name: str, known: Mapping[str, object]) -> str | None:

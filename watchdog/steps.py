@@ -4,9 +4,11 @@ A new kind of step is a new class here.
 Every step can say itself as the command a person would type, so a dry run and the audit need nothing else.
 """
 
+import difflib
 import enum
+import shlex
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -15,6 +17,9 @@ from watchdog.model import Stamp
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, tag_field="step", tag=True):
     """Base of the closed union `AnyStep`; the class name is its tag in the journal."""
+
+    # Whether one that failed has changed nothing for sure.
+    whole: ClassVar[bool] = True
 
     def describe(self) -> str:
         """Return the command a person would type to do the same."""
@@ -32,13 +37,178 @@ class LinkChange(Step, frozen=True, kw_only=True):
         return f"ip link set dev {self.link} {'up' if self.up else 'down'}"
 
 
-AnyStep = LinkChange
+class BondOption(Step, frozen=True, kw_only=True):
+    """Set an option of a bond that can be set while it works, in the kernel's words."""
+
+    bond: str
+    option: Literal["active_slave", "miimon"]
+    value: str
+
+    def describe(self) -> str:
+        """Return the `ip link` command."""
+        return f"ip link set dev {self.bond} type bond {self.option} {self.value}"
+
+
+class WriteFile(Step, frozen=True, kw_only=True):
+    """Replace a text file's whole content, which must still be `before`; None is a file that is not there.
+
+    A file that is made anew is readable by everybody and writable by root, or has `mode`.
+    """
+
+    path: str
+    before: str | None
+    after: str | None
+    mode: int = 0o644
+
+    def describe(self) -> str:
+        """Return the change as a command: `patch` with its difference, or `rm`."""
+        if self.after is None:
+            return f"rm {shlex.quote(self.path)}"
+        old, new = ((text or "").splitlines() for text in (self.before, self.after))
+        names = ("/dev/null" if self.before is None else self.path), self.path
+        difference = "\n".join(difflib.unified_diff(old, new, *names, lineterm=""))
+        return f"patch {shlex.quote(self.path)} <<'END'\n{difference}\nEND"
+
+
+class SetSysctl(Step, frozen=True, kw_only=True):
+    """Set a kernel parameter; `key` with slashes, as interface names may hold dots.
+
+    So it is `net/ipv4/conf/eth0.100/arp_ignore`.
+    """
+
+    key: str
+    value: str
+
+    def describe(self) -> str:
+        """Return the `sysctl` command."""
+        return f"sysctl -w {shlex.quote(f'{self.key}={self.value}')}"
+
+
+class UnitAction(Step, frozen=True, kw_only=True):
+    """Have a service started, stopped, restarted or reloaded by whoever manages it."""
+
+    unit: str
+    action: Literal["start", "stop", "restart", "reload"]
+
+    def describe(self) -> str:
+        """Return the `systemctl` command."""
+        return f"systemctl {self.action} {shlex.quote(self.unit)}"
+
+
+class RouteChange(Step, frozen=True, kw_only=True):
+    """Add or remove a route of a table; `gateway` "" for one that is on the link."""
+
+    table: int
+    destination: str
+    device: str
+    gateway: str = ""
+    source: str = ""
+    present: bool = True
+
+    def describe(self) -> str:
+        """Return the `ip route` command."""
+        family = "-6 " if ":" in self.destination else ""
+        via = f" via {self.gateway}" if self.gateway else ""
+        source = f" src {self.source}" if self.source else ""
+        verb = "add" if self.present else "del"
+        return f"ip {family}route {verb} {self.destination}{via} dev {self.device}{source} table {self.table}"
+
+
+class RuleChange(Step, frozen=True, kw_only=True):
+    """Add or remove the rule that looks up a table for what comes from an address."""
+
+    source: str
+    table: int
+    priority: int
+    present: bool = True
+
+    def describe(self) -> str:
+        """Return the `ip rule` command."""
+        family = "-6 " if ":" in self.source else ""
+        verb = "add" if self.present else "del"
+        return f"ip {family}rule {verb} from {self.source} table {self.table} priority {self.priority}"
+
+
+class ServerWeight(Step, frozen=True, kw_only=True):
+    """Give a real server of an IPVS pool a weight; 0 drains it. `pool` and `server` are named as in the subjects.
+
+    `forwarding` is said again with each change, as the kernel takes it from there.
+    """
+
+    pool: str
+    server: str
+    forwarding: Literal["dr", "nat", "tun"]
+    weight: int
+
+    def describe(self) -> str:
+        """Return the `ipvsadm` command."""
+        udp = self.pool.startswith("udp:")
+        service = f"-u {self.pool.removeprefix('udp:')}" if udp else f"-t {self.pool}"
+        method = {"dr": "-g", "nat": "-m", "tun": "-i"}[self.forwarding]
+        return f"ipvsadm -e {service} -r {self.server} {method} -w {self.weight}"
+
+
+class AnnounceAddress(Step, frozen=True, kw_only=True):
+    """Tell the neighbours who has an address: gratuitous ARP, or an unsolicited neighbour advertisement."""
+
+    interface: str
+    address: str
+
+    def describe(self) -> str:
+        """Return the `arping` or `ndsend` command."""
+        if ":" in self.address:
+            return f"ndsend {self.address} {self.interface}"
+        return f"arping -U -c 3 -I {self.interface} {self.address}"
+
+
+class RunCommand(Step, frozen=True, kw_only=True):
+    """Run a program without a shell; `undo` is the argv that takes it back, empty when nothing does."""
+
+    whole: ClassVar[bool] = False
+
+    argv: tuple[str, ...]
+    undo: tuple[str, ...] = ()
+    timeout_seconds: float = 30.0
+
+    def describe(self) -> str:
+        """Return the command."""
+        return shlex.join(self.argv)
+
+
+AnyStep = (
+    LinkChange
+    | BondOption
+    | WriteFile
+    | SetSysctl
+    | UnitAction
+    | RouteChange
+    | RuleChange
+    | ServerWeight
+    | AnnounceAddress
+    | RunCommand
+)
+
+
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """What a step will come to here: whether it has anything left to do, and what would take it back.
+
+    `undo` is None where nothing can (or need) take it back: a restart, an announcement.
+    """
+
+    needed: bool
+    undo: AnyStep | None = None
+
+
+# How much can go wrong: low takes nothing away from anybody, high may cut off who is connected.
+Risk = Literal["low", "medium", "high"]
+RISKS: tuple[Risk, ...] = ("low", "medium", "high")
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """How one incident could be healed: what will be done, in order, and how long it may take to show.
 
     `lasting` is False when the change does not survive a restart; `note` then says what would make it last.
+    `healthy_left` is how many of its kind stay in service meanwhile; None: nothing is taken out of service.
     """
 
     summary: str
@@ -46,12 +216,15 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     settle_seconds: float = 5.0
     lasting: bool = True
     note: str = ""
+    healthy_left: int | None = None
 
 
 class Outcome(enum.Enum):
     """How an attempt ended; PROPOSED and RUNNING are the two that have not.
 
-    CLOSED is a proposal that stands no longer; its reason says why.
+    CLOSED is a proposal that stands no longer; its reason says why. After NO_EFFECT (the fault is still there),
+    HARMED (something new is wrong), STEP_FAILED and ROLLED_BACK (interrupted, or nobody could see whether it
+    helped) what was done is undone; ROLLBACK_FAILED says that this did not succeed.
     """
 
     PROPOSED = "proposed"
@@ -59,6 +232,7 @@ class Outcome(enum.Enum):
     RUNNING = "running"
     HEALED = "healed"
     NO_EFFECT = "no_effect"
+    HARMED = "harmed"
     STEP_FAILED = "step_failed"
     ROLLED_BACK = "rolled_back"
     ROLLBACK_FAILED = "rollback_failed"
@@ -66,15 +240,26 @@ class Outcome(enum.Enum):
 
 
 class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One step of an attempt, written before it is done: what, and what undoes it (None: nothing to undo).
+    """One step of an attempt, written before it is done: what, and what undoes it (None: nothing can or need).
 
-    `state` is `planned`, then `done`, `failed` or `undone`; `output` is what the kernel or a program said.
+    `state` is `planned`, then `done`, `failed` or `undone`; or `skipped`, where it was so already. `output` is
+    what the kernel or a program said.
     """
 
     step: AnyStep
     undo: AnyStep | None
-    state: Literal["planned", "done", "failed", "undone"] = "planned"
+    state: Literal["planned", "done", "failed", "undone", "skipped"] = "planned"
     output: str = ""
+
+    @property
+    def may_have_changed(self) -> bool:
+        """Whether the host may be otherwise for it now."""
+        return self.state in ("planned", "done") or (self.state == "failed" and not self.step.whole)
+
+    @property
+    def changed_for_good(self) -> bool:
+        """Whether it may have changed what nothing takes back."""
+        return self.may_have_changed and self.undo is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

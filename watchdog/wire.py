@@ -20,11 +20,14 @@ from typing import Literal
 from watchdog.errors import Unobservable
 from watchdog.host import Host
 from watchdog.linux.arp import (
+    ALL_NODES,
     REPLY,
     REQUEST,
     MalformedNeighbourError,
     build_arp_probe,
+    build_gratuitous_arp,
     build_neighbour_solicitation,
+    build_unsolicited_advertisement,
     parse_arp,
     parse_neighbour_advertisement,
 )
@@ -236,6 +239,24 @@ def ask_owner(wire: Wire, question: Question) -> str | None:
         return "has no IPv6 address to ask from"
     packet = build_neighbour_solicitation(question.address, ours, our_mac)
     return wire.send(question.interface, ETHERTYPE_IPV6, packet, multicast_mac(solicited_node(question.address)))
+
+
+def announce_address(host: Host, interface: str, address: str, times: int) -> str | None:
+    """Tell everybody on the link that an address is here; return what prevented it, None for nothing.
+
+    Raises Unobservable without CAP_NET_RAW.
+    """
+    with open_wire(host, [interface], {"neighbours"}) as wire:
+        if interface not in wire.sockets:
+            return wire.problems[interface]
+        our_mac = render_mac(wire.sockets[interface].getsockname()[4])
+        for _ in range(times):
+            if ip_address(address).version == 4:
+                wire.send(interface, ETHERTYPE_ARP, build_gratuitous_arp(address, our_mac), BROADCAST_MAC)
+            else:
+                packet = build_unsolicited_advertisement(address, our_mac)
+                wire.send(interface, ETHERTYPE_IPV6, packet, multicast_mac(ALL_NODES))
+        return wire.problems.get(interface)
 
 
 def read_answer(frame: Frame) -> tuple[Question, str] | None:

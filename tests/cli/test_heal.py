@@ -63,13 +63,13 @@ def test_what_does_not_help_is_rolled_back(watchdog: Any) -> None:
     )
     assert (tried["exit"], tried["up"]) == (2, False)
     assert "  undid ip link set dev lo up: lo is administratively down\n" in tried["out"]
-    assert tried["out"].endswith("#1 rolled back: the fault is still there: lo is down\n")
+    assert tried["out"].endswith("#1 no effect: the fault is still there: lo is down; what was done is undone\n")
     assert (too_soon["exit"], too_soon["up"]) == (3, False)
     assert "the last attempt was" in too_soon["err"]
     outcomes = [attempt["outcome"] for attempt in json.loads(incidents["out"])[0]["attempts"]]
-    assert outcomes == ["closed", "rolled_back"]
+    assert outcomes == ["closed", "no_effect"]
     assert re.search(
-        r"\n    tried {7}ip link set dev lo up at \S+ \S+ UTC, rolled back: the fault is still there",
+        r"\n    tried {7}ip link set dev lo up at \S+ \S+ UTC, no effect: the fault is still there",
         status["out"],
     )
 
@@ -78,7 +78,9 @@ def test_what_does_not_help_is_rolled_back(watchdog: Any) -> None:
 def test_a_signal_that_ends_us_rolls_back_first(watchdog: Any, name: str) -> None:
     _, ended = watchdog(["run"], APPLY, mood=name)
     assert (ended["exit"], ended["up"]) == (2, False)
-    assert ended["out"].endswith("#1 rolled back: interrupted by a signal before it was verified\n")
+    assert ended["out"].endswith(
+        "#1 rolled back: interrupted by a signal before it was verified; what was done is undone\n"
+    )
 
 
 def test_what_a_crash_left_behind_is_undone_first(watchdog: Any) -> None:
@@ -89,7 +91,10 @@ def test_what_a_crash_left_behind_is_undone_first(watchdog: Any) -> None:
     assert "the last attempt was" in refused["err"]
     attempts = json.loads(incidents["out"])[0]["attempts"]
     assert attempts[-1]["outcome"] == "rolled_back"
-    assert attempts[-1]["reason"] == "interrupted before it was verified: the fault is still there: lo is down"
+    assert (
+        attempts[-1]["reason"]
+        == "interrupted before it was verified: the fault is still there: lo is down; what was done is undone"
+    )
 
 
 def test_what_has_cured_before_a_crash_stays(watchdog: Any) -> None:

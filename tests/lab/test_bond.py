@@ -43,7 +43,7 @@ def test_a_member_set_down_is_healed_and_a_cure_that_does_not_help_is_rolled_bac
     assert findings(told, "after") == CLEAN
 
     assert findings(told, "down_again") == [down("bond0/eth0")]
-    assert (told.code("not_cured"), told.json("not_cured")["outcome"]) == (2, "rolled_back")
+    assert (told.code("not_cured"), told.json("not_cured")["outcome"]) == (2, "no_effect")
     assert told.files["after_rollback.txt"] == DOWN, "a roll-back leaves what it found"
 
     assert incidents(told, "incidents") == [
@@ -51,10 +51,10 @@ def test_a_member_set_down_is_healed_and_a_cure_that_does_not_help_is_rolled_bac
         ("bond.member_down", "bond0/eth0", "firing"),
     ]
     assert [
-        [a["outcome"] for a in incident["attempts"] if a["outcome"] in ("healed", "rolled_back")]
+        [a["outcome"] for a in incident["attempts"] if a["outcome"] in ("healed", "no_effect")]
         for incident in sorted(told.json("incidents"), key=lambda one: one["id"])
-    ] == [["healed"], ["rolled_back"]]
-    for words in ("bond.member_down", "bond0/eth0", "healed", "rolled back"):
+    ] == [["healed"], ["no_effect"]]
+    for words in ("bond.member_down", "bond0/eth0", "healed", "no effect", "undone"):
         assert words in told.files["report.txt"]
 
 

@@ -133,7 +133,7 @@ class App:
             return ran
         try:
             incidents = ran.cycle.advanced.state.incidents.values()
-            record_proposals(self.host, incidents, self.registry, self.config.remediations, history)
+            record_proposals(self.host, incidents, self.registry, self.config.permissions, history)
             self.deliver(history)
         except HistoryError as error:
             complain(f"what was found is recorded, but what could heal it or who was told is not: {error}")
@@ -141,16 +141,17 @@ class App:
 
     def recover(self, history: "History", tell: "Callable[[str], None] | None" = None) -> None:
         """End what a crash left of an attempt at healing: keep what has cured, undo what has not."""
-        from watchdog.healing import finding_of, problem_after_crash, recover
+        from watchdog.healing import Problem, finding_of, problem_after_crash, recover
+        from watchdog.steps import Outcome
 
-        def problem_of(attempt: "Attempt") -> str | None:
+        def problem_of(attempt: "Attempt") -> Problem | None:
             incidents = history.load_state().incidents.values()
             incident = next((one for one in incidents if one.id == attempt.incident_id), None)
             if incident is None:
-                return "its incident is no longer open"
+                return Problem(outcome=Outcome.ROLLED_BACK, text="its incident is no longer open")
             fault = self.registry.faults.get(incident.fault)
             if fault is None:
-                return f"no check knows {incident.fault} any more"
+                return Problem(outcome=Outcome.ROLLED_BACK, text=f"no check knows {incident.fault} any more")
             return problem_after_crash(finding_of(incident), self.engine_look(fault.check, history))
 
         recover(self.host, history, problem_of, tell=tell or complain)

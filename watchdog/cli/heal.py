@@ -52,7 +52,7 @@ def command(
         raise click.UsageError("--apply needs to know which: watchdog heal INCIDENT --apply")
     app: App = ctx.obj
     if incident_id is None:
-        shown = list_proposals(app.host, _incidents(app), app.registry, app.config.remediations)
+        shown = list_proposals(app.host, _incidents(app), app.registry, app.config.permissions)
         _show(shown, as_json)
         return
     incident = _find(app, incident_id)
@@ -78,7 +78,7 @@ def _find(app: App, incident_id: int) -> Incident:
 
 
 def _ask(app: App, incident: Incident) -> tuple[Proposal, ...]:
-    return propose(app.host, finding_of(incident), app.registry, app.config.remediations)
+    return propose(app.host, finding_of(incident), app.registry, app.config.permissions)
 
 
 def _apply(app: App, incident: Incident, *, yes: bool, as_json: bool) -> Treatment:
@@ -105,7 +105,7 @@ def _apply(app: App, incident: Incident, *, yes: bool, as_json: bool) -> Treatme
             app.host,
             current,
             app.registry,
-            app.config.remediations,
+            app.config.permissions,
             history,
             lambda: app.engine_look(check, history),
             lambda remediation, plan: _is_approved(approved, (remediation, plan)),

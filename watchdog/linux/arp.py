@@ -19,6 +19,8 @@ _ETHERNET, _IPV4 = 1, 0x0800
 _ICMPV6, _SOLICITATION, _ADVERTISEMENT = 58, 135, 136
 _IPV6_HEADER_BYTES, _NEIGHBOUR_BYTES, _HOP_LIMIT = 40, 24, 255
 _SOURCE_MAC_OPTION, _TARGET_MAC_OPTION = 1, 2
+_OVERRIDE = 0x20
+ALL_NODES = "ff02::1"
 
 
 class MalformedNeighbourError(ValueError):
@@ -56,6 +58,12 @@ def build_arp_probe(address: str, our_mac: str) -> bytes:
     return _ARP.pack(_ETHERNET, _IPV4, MAC_BYTES, 4, REQUEST, sender, nobody, bytes(MAC_BYTES), target)
 
 
+def build_gratuitous_arp(address: str, our_mac: str) -> bytes:
+    """Return the announcement that an IPv4 address is here (RFC 5227 section 2.3), to be broadcast."""
+    sender, target = parse_mac(our_mac), IPv4Address(address).packed
+    return _ARP.pack(_ETHERNET, _IPV4, MAC_BYTES, 4, REQUEST, sender, target, bytes(MAC_BYTES), target)
+
+
 def parse_arp(data: bytes) -> ArpPacket:
     """Read an ARP packet. Raises MalformedNeighbourError."""
     if len(data) < _ARP.size:
@@ -76,13 +84,26 @@ def parse_arp(data: bytes) -> ArpPacket:
 
 def build_neighbour_solicitation(address: str, our_address: str, our_mac: str) -> bytes:
     """Return the IPv6 packet that asks who has an address, to be sent to its solicited-node group."""
-    source, target = IPv6Address(our_address).packed, IPv6Address(address).packed
-    group = IPv6Address(solicited_node(address)).packed
     option = struct.pack("!BB", _SOURCE_MAC_OPTION, 1) + parse_mac(our_mac)
-    message = struct.pack("!BBHI", _SOLICITATION, 0, 0, 0) + target + option
-    sum16 = checksum(pseudo_header(source, group, len(message), _ICMPV6) + message)
-    message = message[:2] + struct.pack("!H", sum16) + message[4:]
-    return struct.pack("!IHBB", 6 << 28, len(message), _ICMPV6, _HOP_LIMIT) + source + group + message
+    body = struct.pack("!I", 0) + IPv6Address(address).packed + option
+    return _icmpv6(our_address, solicited_node(address), _SOLICITATION, body)
+
+
+def build_unsolicited_advertisement(address: str, our_mac: str) -> bytes:
+    """Return the IPv6 packet that says an address is here (RFC 4861 section 7.2.6), to be sent to all nodes."""
+    option = struct.pack("!BB", _TARGET_MAC_OPTION, 1) + parse_mac(our_mac)
+    body = struct.pack("!I", _OVERRIDE << 24) + IPv6Address(address).packed + option
+    return _icmpv6(address, ALL_NODES, _ADVERTISEMENT, body)
+
+
+def _icmpv6(source: str, destination: str, kind: int, body: bytes) -> bytes:
+    """Return an ICMPv6 message in its IPv6 packet, with its checksum."""
+    ends = IPv6Address(source).packed + IPv6Address(destination).packed
+    length = 4 + len(body)
+    header = pseudo_header(ends[:16], ends[16:], length, _ICMPV6)
+    sum16 = checksum(header + struct.pack("!BBH", kind, 0, 0) + body)
+    message = struct.pack("!BBH", kind, 0, sum16) + body
+    return struct.pack("!IHBB", 6 << 28, length, _ICMPV6, _HOP_LIMIT) + ends + message
 
 
 def parse_neighbour_advertisement(data: bytes) -> NeighbourAdvertisement:

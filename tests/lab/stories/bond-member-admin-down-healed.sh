@@ -1,7 +1,7 @@
 # Somebody set a bond member down: heal raises it, proves it, and undoes what did not help
 # A member that was set down by hand is raised again by `watchdog heal`, which believes nobody but the check that
-# found the fault. The second time the switch port is dead as well: raising the member cures nothing, so the
-# attempt is rolled back and says so.
+# found the fault. The second time the switch port is dead as well: raising the member cures nothing, so what the
+# attempt did is undone, and it says so.
 # modules: bonding veth
 
 tell "A host with bond0 (active-backup) on two switch ports. All is well."
@@ -30,7 +30,7 @@ act ip link set dev eth0 down
 within 5 member eth0 mii_status down
 wd down_again run --json
 
-tell "Raising it is proposed as before, but does not cure: the attempt is rolled back."
+tell "Raising it is proposed as before, but does not cure: what the attempt did is undone."
 wd not_cured heal 2 --apply --yes --json
 save after_rollback cat /sys/class/net/eth0/flags
 wd incidents incidents --all --json

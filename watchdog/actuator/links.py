@@ -1,0 +1,67 @@
+"""Links and bonds, by netlink."""
+
+from typing import Any
+
+from watchdog.actuator.failed import StepFailed
+from watchdog.actuator.netlink import in_words
+from watchdog.host import Host
+from watchdog.steps import BondOption, LinkChange, Prepared
+
+# linux/if.h: administratively up.
+_IFF_UP = 1
+
+
+def prepare_link(step: LinkChange, host: Host) -> Prepared:
+    """Say whether the link is as wanted."""
+    with in_words(step), host.netlink() as netlink:
+        up = bool(_link(netlink, step.link)["flags"] & _IFF_UP)
+    return Prepared(needed=up != step.up, undo=LinkChange(link=step.link, up=up))
+
+
+def change_link(step: LinkChange, host: Host) -> str:
+    """Set a link up or down."""
+    # By index, so that a request can never create a device that is not there.
+    with in_words(step), host.netlink() as netlink:
+        netlink.link("set", index=_link(netlink, step.link)["index"], state="up" if step.up else "down")
+    return f"{step.link} is administratively {'up' if step.up else 'down'}"
+
+
+def prepare_bond(step: BondOption, host: Host) -> Prepared:
+    """Say what the option is now."""
+    with in_words(step), host.netlink() as netlink:
+        now = _bond_value(netlink, step)
+    undo = BondOption(bond=step.bond, option=step.option, value=now) if now else None
+    return Prepared(needed=now != step.value, undo=undo)
+
+
+def change_bond(step: BondOption, host: Host) -> str:
+    """Set an option of a bond."""
+    with in_words(step), host.netlink() as netlink:
+        bond = _link(netlink, step.bond)
+        if step.option == "active_slave":
+            wanted = {"bond_active_slave": _link(netlink, step.value)["index"]}
+        else:
+            wanted = {"bond_miimon": _milliseconds(step)}
+        netlink.link("set", index=bond["index"], kind="bond", **wanted)
+    return f"{step.option} of {step.bond} is {step.value}"
+
+
+def _bond_value(netlink: Any, step: BondOption) -> str:
+    info = _link(netlink, step.bond).get_nested("IFLA_LINKINFO", "IFLA_INFO_DATA")
+    if info is None:
+        raise StepFailed(f"{step.describe()}: {step.bond} is no bond")
+    value = info.get_attr(f"IFLA_BOND_{step.option.upper()}")
+    if step.option == "miimon":
+        return str(value or 0)
+    return str(netlink.link("get", index=value)[0].get_attr("IFLA_IFNAME")) if value else ""
+
+
+def _milliseconds(step: BondOption) -> int:
+    try:
+        return int(step.value)
+    except ValueError as error:
+        raise StepFailed(f"{step.describe()}: expected milliseconds, not {step.value!r}") from error
+
+
+def _link(netlink: Any, name: str) -> Any:
+    return next(iter(netlink.link("get", ifname=name)))

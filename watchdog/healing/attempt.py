@@ -1,0 +1,127 @@
+"""One attempt under way: each step stands in the journal before it is done, and is undone in reverse."""
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from watchdog.actuator import StepFailed
+from watchdog.errors import HistoryError
+from watchdog.healing.contracts import Actuator, Journal
+from watchdog.healing.verifying import Problem
+from watchdog.host import Host
+from watchdog.steps import AnyStep, JournalEntry, Outcome, Plan
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treatment:
+    """How healing ended. `outcome` is None when there was nothing left to heal; then no attempt was made."""
+
+    outcome: Outcome | None
+    reason: str
+    attempt_id: int | None = None
+    plan: Plan | None = None
+    journal: tuple[JournalEntry, ...] = ()
+
+
+class Run:
+    """One attempt under way: what it has written in the journal so far."""
+
+    def __init__(
+        self,
+        *,
+        host: Host,
+        journal: Journal,
+        actuator: Actuator,
+        tell: Tell,
+        attempt_id: int,
+        plan: Plan,
+        entries: Iterable[JournalEntry] = (),
+    ) -> None:
+        self.host, self.journal, self.actuator, self._tell = host, journal, actuator, tell
+        self.attempt_id, self.plan, self.entries = attempt_id, plan, list(entries)
+
+    def heal(self, verify: Callable[[], Problem | None]) -> Treatment:
+        """Apply and verify; whatever stops it, what was changed is undone before this returns or raises."""
+        try:
+            for step in self.plan.steps:
+                self.apply(step)
+            problem = verify()
+        except StepFailed as error:
+            return self.end_undone(Outcome.STEP_FAILED, str(error))
+        except KeyboardInterrupt:
+            return self.end_undone(Outcome.ROLLED_BACK, "interrupted by a signal before it was verified")
+        except BaseException as error:
+            self.end_undone(Outcome.ROLLED_BACK, f"interrupted by {type(error).__name__}: {error}")
+            raise
+        changed = any(entry.state == "done" for entry in self.entries)
+        if problem is None:
+            by_us = "" if changed else "nothing had to be changed; "
+            return self.end(Outcome.HEALED, f"{by_us}the check no longer finds the fault")
+        if not changed:
+            return self.end(problem.outcome, f"everything planned was done already, yet {problem.text}")
+        return self.end_undone(problem.outcome, problem.text)
+
+    def apply(self, step: AnyStep) -> None:
+        """Do one step that stands in the journal; raises StepFailed."""
+        seq = len(self.entries)
+        prepared = self.actuator.prepare(step, self.host)
+        if not prepared.needed:
+            self.write(seq, JournalEntry(step=step, undo=None, state="skipped", output="it is so already"))
+            self.tell(f"nothing to do for {step.describe()}: it is so already")
+            return
+        self.write(seq, JournalEntry(step=step, undo=prepared.undo))
+        try:
+            output = self.actuator.do(step, self.host)
+        except StepFailed as error:
+            self.write(seq, JournalEntry(step=step, undo=prepared.undo, state="failed", output=str(error)))
+            raise
+        self.write(seq, JournalEntry(step=step, undo=prepared.undo, state="done", output=output))
+        self.tell(f"did {step.describe()}: {output}")
+
+    def end_undone(self, outcome: Outcome, reason: str) -> Treatment:
+        """Undo what was done or may have been, last first, and end; ROLLBACK_FAILED when something resists."""
+        problems = [problem for seq in reversed(range(len(self.entries))) if (problem := self.undo(seq))]
+        stays = [entry.step.describe() for entry in self.entries if entry.changed_for_good]
+        if problems:
+            outcome, reason = Outcome.ROLLBACK_FAILED, f"{reason}; and undoing it failed: {'; '.join(problems)}"
+        elif any(entry.state == "undone" for entry in self.entries):
+            reason = f"{reason}; what was done is undone"
+        return self.end(outcome, f"{reason}; nothing takes back: {'; '.join(stays)}" if stays else reason)
+
+    def undo(self, seq: int) -> str | None:
+        """Undo one step and return None, or what a person must do in our place."""
+        entry = self.entries[seq]
+        if entry.undo is None or not entry.may_have_changed:
+            return None
+        try:
+            output = self.actuator.do(entry.undo, self.host)
+        except StepFailed as error:
+            return f"{error} (when it is possible again, run: {entry.undo.describe()})"
+        self.tell(f"undid {entry.step.describe()}: {output}")
+        # A journal that fails must not keep the next step from being undone; `end` will report it.
+        with suppress(HistoryError):
+            self.write(seq, JournalEntry(step=entry.step, undo=entry.undo, state="undone", output=output))
+        return None
+
+    def write(self, seq: int, entry: JournalEntry) -> None:
+        """Put an entry on disk as number `seq`."""
+        self.entries[seq : seq + 1] = [entry]
+        self.journal.write_entry(self.attempt_id, seq, entry, self.host.stamp())
+
+    def tell(self, line: str) -> None:
+        """Say what was done; a reader that has gone away (a closed pipe) must not stop what is under way."""
+        with suppress(OSError):
+            self._tell(line)
+
+    def end(self, outcome: Outcome, reason: str) -> Treatment:
+        """Record how it ended."""
+        self.journal.end_attempt(self.attempt_id, outcome, reason, self.host.stamp())
+        return Treatment(
+            outcome=outcome,
+            reason=reason,
+            attempt_id=self.attempt_id,
+            plan=self.plan,
+            journal=tuple(self.entries),
+        )
