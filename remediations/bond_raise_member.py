@@ -9,7 +9,7 @@ Sources: Linux Documentation/networking/bonding.rst (link monitoring); net/core/
 
 import msgspec
 
-from watchdog.plugin import Finding, Host, LinkChange, Plan, Refused, Remediation, RemediationSettings
+from watchdog.plugin import Case, Host, LinkChange, Plan, Refused, Remediation, RemediationSettings
 
 # Autonegotiation takes up to 5 s on copper, and the bond's miimon and updelay come on top.
 _SETTLE_SECONDS = 15.0
@@ -26,9 +26,9 @@ class _Evidence(msgspec.Struct, frozen=True, kw_only=True):
     known: bool
 
 
-def plan(host: Host, finding: Finding, settings: RemediationSettings) -> Plan:
+def plan(host: Host, case: Case, settings: RemediationSettings) -> Plan:
     """Return `ip link set dev MEMBER up`; Refused unless the member is a known one and administratively down."""
-    evidence = _evidence_of(finding)
+    evidence = _evidence_of(case)
     bond, member = evidence.bond, evidence.member
     if evidence.admin_up and not evidence.carrier:
         raise Refused(
@@ -59,19 +59,13 @@ def plan(host: Host, finding: Finding, settings: RemediationSettings) -> Plan:
     )
 
 
-def _evidence_of(finding: Finding) -> _Evidence:
-    """Read the evidence as the foreign input it is; Refused says what is wrong with it."""
-    try:
-        evidence = msgspec.convert(dict(finding.evidence), _Evidence)
-    except msgspec.ValidationError as error:
-        raise Refused(f"the evidence of {finding.fault} on {finding.subject!r} is not usable: {error}") from error
+def _evidence_of(case: Case) -> _Evidence:
+    evidence, subject = case.evidence(_Evidence), case.finding.subject
     for name in (evidence.bond, evidence.member):
         if not _is_interface_name(name):
             raise Refused(f"{name!r} is no name the kernel would give an interface")
-    if finding.subject != f"{evidence.bond}/{evidence.member}":
-        raise Refused(
-            f"the evidence is about {evidence.bond}/{evidence.member}, the finding about {finding.subject!r}"
-        )
+    if subject != f"{evidence.bond}/{evidence.member}":
+        raise Refused(f"the evidence is about {evidence.bond}/{evidence.member}, the finding about {subject!r}")
     return evidence
 
 

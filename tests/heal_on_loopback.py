@@ -20,7 +20,7 @@ from watchdog.cli.app import App
 from watchdog.history.store import History
 from watchdog.host import Host
 from watchdog.model import Fault, Finding, Severity
-from watchdog.plugin import Check, CheckSettings, Facts, LinkChange, Plan, Remediation, RemediationSettings
+from watchdog.plugin import Case, Check, CheckSettings, Facts, LinkChange, Plan, Remediation, RemediationSettings
 from watchdog.registry import Registry
 from watchdog.steps import JournalEntry, Outcome
 
@@ -55,7 +55,7 @@ def registry(mood: str) -> Registry:
     """
     planned = itertools.count()
 
-    def plan(host: Host, finding: Finding, settings: RemediationSettings) -> Plan:
+    def plan(host: Host, case: Case, settings: RemediationSettings) -> Plan:
         return msgspec.structs.replace(RAISE, settle_seconds=float(next(planned))) if mood == "wavering" else RAISE
 
     def observe(host: Host, settings: CheckSettings, before: Nothing | None) -> Links:

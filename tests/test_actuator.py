@@ -14,6 +14,7 @@ from tests.in_namespace import run_in_namespace
 from watchdog.actuator import StepFailed, do, prepare
 from watchdog.host import Host
 from watchdog.steps import (
+    AddressChange,
     LinkChange,
     RouteChange,
     RuleChange,
@@ -45,6 +46,22 @@ def carried_out(step: Step, before: tuple[str, ...], show: str, under: tuple[str
     ("step", "before", "show", "now", "then"),
     [
         pytest.param(LinkChange(link="up0", up=False), CABLE, "ip -o link show up", ",UP", "", id="link"),
+        pytest.param(
+            AddressChange(device="lo", address="192.0.2.10/32"),
+            CABLE,
+            "ip -4 -br addr show lo",
+            "",
+            "lo DOWN 192.0.2.10/32",
+            id="address",
+        ),
+        pytest.param(
+            AddressChange(device="up0", address="fd00::2/64", present=False),
+            CABLE,
+            "ip -6 -br addr show up0 scope global",
+            "up0@up1 UP fd00::2/64",
+            "",
+            id="address-removed-ipv6",
+        ),
         pytest.param(
             RuleChange(source="10.0.0.2", table=101, priority=1010),
             CABLE,

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.in_namespace import run_in_namespace
 from tests.stand_ins import Clock, ClockedHost, StandInJournal
+from watchdog import plugin
 from watchdog.actuator import StepFailed
 from watchdog.config import Permissions
 from watchdog.errors import HistoryError, Refused
@@ -70,7 +71,7 @@ def incident(**changes: Any) -> Incident:
 
 
 def healer(name: str, answer: Plan | Exception) -> Remediation[RemediationSettings]:
-    def plan(host: Host, finding: Finding, settings: RemediationSettings) -> Plan:
+    def plan(host: Host, case: plugin.Case, settings: RemediationSettings) -> Plan:
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -215,7 +216,10 @@ def test_still_wrong(before: CheckResult, after: CheckResult, problem: str | Non
 )
 def test_propose(answer: Plan | Exception, mode: Any, refusal: str) -> None:
     (proposal,) = propose(
-        Host(), FOUND, registry_of(healer("raiser", answer)), permitted({"raiser": RemediationSettings(mode=mode)})
+        Host(),
+        plugin.Case(finding=FOUND),
+        registry_of(healer("raiser", answer)),
+        permitted({"raiser": RemediationSettings(mode=mode)}),
     )
     assert (proposal.plan is None) == bool(refusal)
     assert refusal in proposal.refusal
@@ -224,11 +228,11 @@ def test_propose(answer: Plan | Exception, mode: Any, refusal: str) -> None:
 def test_the_first_with_a_plan_is_chosen_and_else_every_reason_is_told() -> None:
     settings = permitted({n: RemediationSettings() for n in ("a", "b", "c")})
     able = registry_of(healer("a", Refused("no")), healer("b", RAISE), healer("c", TWO))
-    remediation, plan = choose(propose(Host(), FOUND, able, settings))
+    remediation, plan = choose(propose(Host(), plugin.Case(finding=FOUND), able, settings))
     assert (remediation.name, plan) == ("b", RAISE)
     unable = registry_of(healer("a", Refused("no")), healer("b", Refused("never")))
     with pytest.raises(Refused, match="a: no; b: never"):
-        choose(propose(Host(), FOUND, unable, settings))
+        choose(propose(Host(), plugin.Case(finding=FOUND), unable, settings))
     with pytest.raises(Refused, match="no remediation knows this fault"):
         choose(())
 

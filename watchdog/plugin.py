@@ -5,8 +5,8 @@ A check is one module: settings, facts, `observe` (I/O, judges nothing), `judge`
 They meet only in a fault code.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Generic, Literal, TypeVar
 
 import msgspec
@@ -29,8 +29,11 @@ from watchdog.logs import (
 )
 from watchdog.model import (
     Cause,
+    CheckResult,
     Fault,
     Finding,
+    Incident,
+    IncidentState,
     Json,
     Judgement,
     Metric,
@@ -44,7 +47,9 @@ from watchdog.noting import by_subject, noted_in, without_noted
 from watchdog.probing import OWN_ORIGIN, Answer, Target, TimeLimits, Tls, probe_all
 from watchdog.secret import Secret
 from watchdog.steps import (
+    AddressChange,
     AnnounceAddress,
+    AnyStep,
     BondOption,
     LinkChange,
     Plan,
@@ -64,11 +69,15 @@ from watchdog.wire import Frame, Question, Wire, ask_owner, ask_owners, open_wir
 __all__ = [
     "OWN_ORIGIN",
     "THOROUGH_TAIL_BYTES",
+    "AddressChange",
     "AnnounceAddress",
     "Answer",
+    "AnyStep",
     "BondOption",
+    "Case",
     "Cause",
     "Check",
+    "CheckResult",
     "CheckSettings",
     "Completed",
     "Duration",
@@ -78,6 +87,8 @@ __all__ = [
     "Frame",
     "Host",
     "HostAddress",
+    "Incident",
+    "IncidentState",
     "Json",
     "Judgement",
     "LinkChange",
@@ -138,6 +149,7 @@ S = TypeVar("S", bound="CheckSettings")
 R = TypeVar("R", bound="RemediationSettings")
 F = TypeVar("F", bound="Facts")
 M = TypeVar("M", bound="Facts")
+E = TypeVar("E", bound=msgspec.Struct)
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,12 +201,34 @@ class Check(Generic[S, F, M]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What a remediation is asked to plan for: the finding as it is seen now, and what there is beside it.
+
+    `incidents` are those that are open, this one among them; an event's `last_seen` is when it happened last.
+    `results` are what the checks say now, by name; a check that did not run, or could not see, proves nothing.
+    """
+
+    finding: Finding
+    incidents: tuple[Incident, ...] = ()
+    results: Mapping[str, CheckResult] = field(default_factory=dict)
+
+    def evidence(self, kind: type[E]) -> E:
+        """Read the evidence as the foreign input it is; Refused says what is wrong with it."""
+        try:
+            return msgspec.convert(dict(self.finding.evidence), kind)
+        except msgspec.ValidationError as error:
+            raise Refused(
+                f"the evidence of {self.finding.fault} on {self.finding.subject!r} is not usable: {error}"
+            ) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Remediation(Generic[R]):
     """A remediation, declared.
 
-    `plan(host, finding, settings)` looks at the finding (its subject and evidence) and, where it must, at the
-    host; it returns steps as data or raises Refused with the reason. It changes nothing. `risk` is how much can
-    go wrong: low takes nothing away from anybody, high may cut off who is connected.
+    `plan(host, case, settings)` looks at the finding (its subject and evidence), at what is known beside it and,
+    where it must, at the host; it returns steps as data or raises Refused with the reason. It changes nothing.
+    `risk` is how much can go wrong: low takes nothing away from anybody, high may cut off who is connected.
     """
 
     name: str
@@ -202,4 +236,4 @@ class Remediation(Generic[R]):
     heals: tuple[str, ...]
     risk: Risk = "high"  # until its author has thought about it
     settings: type[R]
-    plan: Callable[[Host, Finding, R], Plan]
+    plan: Callable[[Host, Case, R], Plan]

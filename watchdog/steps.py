@@ -95,6 +95,18 @@ class UnitAction(Step, frozen=True, kw_only=True):
         return f"systemctl {self.action} {shlex.quote(self.unit)}"
 
 
+class AddressChange(Step, frozen=True, kw_only=True):
+    """Add or remove an address, `192.0.2.10/32`, on an interface."""
+
+    device: str
+    address: str
+    present: bool = True
+
+    def describe(self) -> str:
+        """Return the `ip address` command."""
+        return f"ip address {'add' if self.present else 'del'} {self.address} dev {self.device}"
+
+
 class RouteChange(Step, frozen=True, kw_only=True):
     """Add or remove a route of a table; `gateway` "" for one that is on the link."""
 
@@ -181,6 +193,7 @@ AnyStep = (
     | WriteFile
     | SetSysctl
     | UnitAction
+    | AddressChange
     | RouteChange
     | RuleChange
     | ServerWeight
@@ -207,8 +220,11 @@ RISKS: tuple[Risk, ...] = ("low", "medium", "high")
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """How one incident could be healed: what will be done, in order, and how long it may take to show.
 
-    `lasting` is False when the change does not survive a restart; `note` then says what would make it last.
-    `healthy_left` is how many of its kind stay in service meanwhile; None: nothing is taken out of service.
+    `lasting` is False when the change does not survive a restart; `note` then says what would make it last, or
+    what else a person should know who is asked (that nothing takes it back). `healthy_left` is how many of its
+    kind stay in service meanwhile; None: nothing is taken out of service. `accepts` are faults that this brings
+    about on purpose, as the lesser evil: they do not count as harm. `undone_after_seconds`: unless verified by
+    then, another process undoes it, should this one have been cut off or killed.
     """
 
     summary: str
@@ -217,6 +233,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     lasting: bool = True
     note: str = ""
     healthy_left: int | None = None
+    accepts: tuple[str, ...] = ()
+    undone_after_seconds: float | None = None
 
 
 class Outcome(enum.Enum):

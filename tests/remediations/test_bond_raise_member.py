@@ -5,7 +5,7 @@ import pytest
 from remediations.bond_raise_member import REMEDIATION
 from watchdog.host import Host
 from watchdog.model import Finding, Severity
-from watchdog.plugin import LinkChange, Refused, RemediationSettings
+from watchdog.plugin import Case, LinkChange, Refused, RemediationSettings
 
 DOWN: dict[str, Any] = {
     "bond": "bond0",
@@ -41,7 +41,7 @@ def without(key: str) -> dict[str, Any]:
     ],
 )
 def test_plan(evidence: dict[str, Any], link: str) -> None:
-    plan = REMEDIATION.plan(Host(), finding(evidence), RemediationSettings())
+    plan = REMEDIATION.plan(Host(), Case(finding=finding(evidence)), RemediationSettings())
     assert plan.steps == (LinkChange(link=link, up=True),)
     assert plan.steps[0].describe() == f"ip link set dev {link} up"
     assert not plan.lasting
@@ -84,15 +84,15 @@ def test_plan(evidence: dict[str, Any], link: str) -> None:
 )
 def test_refusal(evidence: dict[str, Any], reason: str) -> None:
     with pytest.raises(Refused) as refused:
-        REMEDIATION.plan(Host(), finding(evidence, "bond0/eth1"), RemediationSettings())
+        REMEDIATION.plan(Host(), Case(finding=finding(evidence, "bond0/eth1")), RemediationSettings())
     assert reason in str(refused.value)
 
 
 def test_evidence_about_another_member_is_refused() -> None:
     with pytest.raises(Refused, match="the evidence is about bond0/eth1, the finding about 'bond0/eth2'"):
-        REMEDIATION.plan(Host(), finding(DOWN, "bond0/eth2"), RemediationSettings())
+        REMEDIATION.plan(Host(), Case(finding=finding(DOWN, "bond0/eth2")), RemediationSettings())
 
 
 def test_a_hostile_name_in_a_bond_is_refused_too() -> None:
     with pytest.raises(Refused, match="no name the kernel"):
-        REMEDIATION.plan(Host(), finding(DOWN | {"bond": "bond0/.."}), RemediationSettings())
+        REMEDIATION.plan(Host(), Case(finding=finding(DOWN | {"bond": "bond0/.."})), RemediationSettings())

@@ -7,6 +7,7 @@ owner's excepted, which may have done half its work). Doing again what is done a
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from watchdog.actuator.addresses import change_address, prepare_address
 from watchdog.actuator.announcing import announce, prepare_announcement
 from watchdog.actuator.commands import prepare_command, run_command
 from watchdog.actuator.failed import StepFailed
@@ -18,6 +19,7 @@ from watchdog.actuator.sysctls import prepare_sysctl, set_sysctl
 from watchdog.actuator.units import act_on_unit, prepare_unit
 from watchdog.host import Host
 from watchdog.steps import (
+    AddressChange,
     AnnounceAddress,
     AnyStep,
     BondOption,
@@ -42,6 +44,7 @@ _KINDS: Mapping[type[Step], tuple[Callable[[Any, Host], Prepared], Callable[[Any
     WriteFile: (prepare_file, write_file),
     SetSysctl: (prepare_sysctl, set_sysctl),
     UnitAction: (prepare_unit, act_on_unit),
+    AddressChange: (prepare_address, change_address),
     RouteChange: (prepare_route, change_route),
     RuleChange: (prepare_rule, change_rule),
     ServerWeight: (prepare_weight, set_weight),

@@ -20,6 +20,7 @@ from watchdog.healing import (
 )
 from watchdog.history.store import History
 from watchdog.model import Incident, IncidentState, Json
+from watchdog.plugin import Case
 from watchdog.registry import AnyRemediation
 from watchdog.report.page import Part, inert, item, line, write, write_json
 from watchdog.steps import Outcome, Plan
@@ -78,7 +79,7 @@ def _find(app: App, incident_id: int) -> Incident:
 
 
 def _ask(app: App, incident: Incident) -> tuple[Proposal, ...]:
-    return propose(app.host, finding_of(incident), app.registry, app.config.permissions)
+    return propose(app.host, Case(finding=finding_of(incident)), app.registry, app.config.permissions)
 
 
 def _apply(app: App, incident: Incident, *, yes: bool, as_json: bool) -> Treatment:

@@ -19,6 +19,7 @@ from watchdog.healing.proposing import Proposal, choose, finding_of, list_propos
 from watchdog.healing.verifying import Problem, problem_after_crash, still_wrong
 from watchdog.host import Host
 from watchdog.model import CheckResult, Finding, Incident, Stamp
+from watchdog.plugin import Case
 from watchdog.registry import AnyRemediation, Registry
 from watchdog.steps import Attempt, Outcome, Plan
 
@@ -88,7 +89,7 @@ def heal_incident(
         return Treatment(outcome=None, reason="the fault is gone; nothing was done")
     situate = _situations(incident, permissions, journal, brakes, host.stamp(), asked=approve is not None)
     remediation, plan = choose(
-        propose(host, finding, registry, permissions), lambda proposal: permit(situate(proposal))
+        propose(host, Case(finding=finding), registry, permissions), lambda proposal: permit(situate(proposal))
     )
     if approve is not None and not approve(remediation, plan):
         raise Refused("not approved; nothing was changed")

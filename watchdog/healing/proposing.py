@@ -12,7 +12,7 @@ from watchdog.errors import Refused
 from watchdog.healing.contracts import Journal
 from watchdog.host import Host
 from watchdog.model import Finding, Incident, IncidentState
-from watchdog.plugin import RemediationSettings
+from watchdog.plugin import Case, RemediationSettings
 from watchdog.registry import AnyRemediation, Registry
 from watchdog.steps import Outcome, Plan
 
@@ -26,15 +26,16 @@ class Proposal:
     refusal: str = ""
 
 
-def propose(host: Host, finding: Finding, registry: Registry, permissions: Permissions) -> tuple[Proposal, ...]:
+def propose(host: Host, case: Case, registry: Registry, permissions: Permissions) -> tuple[Proposal, ...]:
     """Ask every remediation for this fault what it would do, in the order in which they are to be tried."""
-    first = permissions.healing.first.get(finding.fault, ())
+    fault = case.finding.fault
+    first = permissions.healing.first.get(fault, ())
     # What the owner did not name keeps its order behind that.
     healers = sorted(
-        registry.healers(finding.fault),
+        registry.healers(fault),
         key=lambda one: first.index(one.name) if one.name in first else len(first),
     )
-    return tuple(_ask(host, finding, one, permissions.remediations[one.name]) for one in healers)
+    return tuple(_ask(host, case, one, permissions.remediations[one.name]) for one in healers)
 
 
 def list_proposals(
@@ -42,7 +43,7 @@ def list_proposals(
 ) -> tuple[tuple[Incident, tuple[Proposal, ...]], ...]:
     """Return each firing incident that a remediation knows, with what those remediations propose."""
     firing = (i for i in incidents if i.state is IncidentState.FIRING and registry.healers(i.fault))
-    return tuple((i, propose(host, finding_of(i), registry, permissions)) for i in firing)
+    return tuple((i, propose(host, Case(finding=finding_of(i)), registry, permissions)) for i in firing)
 
 
 def record_proposals(
@@ -106,12 +107,12 @@ def choose(
     )
 
 
-def _ask(host: Host, finding: Finding, remediation: AnyRemediation, settings: RemediationSettings) -> Proposal:
+def _ask(host: Host, case: Case, remediation: AnyRemediation, settings: RemediationSettings) -> Proposal:
     if settings.mode == "off":
         return Proposal(remediation=remediation, plan=None, refusal='switched off (mode = "off")')
     try:
         with redirect_stdout(sys.stderr):  # stdout is ours, and a script may read it as JSON
-            planned = remediation.plan(host, finding, settings)
+            planned = remediation.plan(host, case, settings)
         plan = msgspec.convert(msgspec.to_builtins(planned), Plan)
     except Refused as refusal:
         return Proposal(remediation=remediation, plan=None, refusal=str(refusal))
