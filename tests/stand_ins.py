@@ -1,13 +1,14 @@
 """What stands in for the history and for time where healing is tested without them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
 
+from watchdog.holds import Hold, HoldKind
 from watchdog.host import Host, Process
-from watchdog.model import Stamp
+from watchdog.model import Lasted, Message, Stamp
 from watchdog.steps import Attempt, JournalEntry, Outcome, Plan
 
 
@@ -21,6 +22,9 @@ class StandInJournal:
     path: Path | None = None
     on_write: Callable[[int, str], None] = lambda number, when: None
     kept: list[Attempt] = field(default_factory=list)
+    verified: list[tuple[int, str]] = field(default_factory=list)
+    told: list[Message] = field(default_factory=list)
+    held: list[Hold] = field(default_factory=list)
     writes: int = 0
 
     def __post_init__(self) -> None:
@@ -28,7 +32,16 @@ class StandInJournal:
             self.kept = msgspec.json.decode(self.path.read_bytes(), type=list[Attempt])
 
     def begin_attempt(
-        self, incident_id: int, remediation: str, mode: str, plan: Plan, outcome: Outcome, reason: str, now: Stamp
+        self,
+        incident_id: int,
+        remediation: str,
+        mode: str,
+        plan: Plan,
+        outcome: Outcome,
+        reason: str,
+        now: Stamp,
+        *,
+        permission: str = "",
     ) -> int:
         attempt = Attempt(
             id=len(self.kept) + 1,
@@ -39,6 +52,8 @@ class StandInJournal:
             reason=reason,
             plan=plan,
             started=now,
+            ended=None if outcome in (Outcome.PROPOSED, Outcome.RUNNING) else now,
+            permission=permission,
         )
         self._keep([*self.kept, attempt])
         return attempt.id
@@ -48,11 +63,37 @@ class StandInJournal:
         assert seq <= len(journal), "an entry was left out"
         self._replace(attempt_id, journal=(*journal[:seq], entry, *journal[seq + 1 :]))
 
-    def end_attempt(self, attempt_id: int, outcome: Outcome, reason: str, now: Stamp) -> None:
+    def write_verification(self, attempt_id: int, problem: str, now: Stamp) -> None:
+        self.verified.append((attempt_id, problem))
+        self._keep(self.kept)
+
+    def end_attempt(
+        self, attempt_id: int, outcome: Outcome, reason: str, now: Stamp, *, messages: Sequence[Message] = ()
+    ) -> None:
         self._replace(attempt_id, outcome=outcome, reason=reason, ended=now)
+        self.told.extend(messages)
 
     def attempts(self, incident_id: int | None = None, outcome: Outcome | None = None) -> tuple[Attempt, ...]:
         return tuple(a for a in self.kept if incident_id in (None, a.incident_id) and outcome in (None, a.outcome))
+
+    def holds(self, now: Stamp) -> tuple[Hold, ...]:
+        return tuple(hold for hold in self.held if hold.in_force(now))
+
+    def add_hold(
+        self, *, kind: HoldKind, who: str, why: str, seconds: float | None, now: Stamp, pattern: str = ""
+    ) -> int:
+        number = 1 + max((hold.id for hold in self.held), default=0)
+        hold = Hold(id=number, kind=kind, who=who, why=why, began=now, seconds=seconds, pattern=pattern)
+        self.held.append(hold)
+        return number
+
+    def end_hold(self, hold_id: int, who: str, now: Stamp) -> bool:
+        before = len(self.held)
+        self.held = [hold for hold in self.held if hold.id != hold_id]
+        return len(self.held) < before
+
+    def lasted(self, since: Stamp, now: Stamp) -> Lasted:
+        return Lasted(seconds=now.seconds_since(since), exact=since.boot_id == now.boot_id)
 
     def _replace(self, attempt_id: int, **changes: object) -> None:
         self._keep([replace(a, **changes) if a.id == attempt_id else a for a in self.kept])

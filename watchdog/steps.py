@@ -240,7 +240,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 class Outcome(enum.Enum):
     """How an attempt ended; PROPOSED and RUNNING are the two that have not.
 
-    CLOSED is a proposal that stands no longer; its reason says why. After NO_EFFECT (the fault is still there),
+    CLOSED is a proposal that stands no longer; its reason says why. DRY_RUN is a plan that was gone through and
+    shown, with nothing changed and nothing counted as a try. After NO_EFFECT (the fault is still there),
     HARMED (something new is wrong), STEP_FAILED and ROLLED_BACK (interrupted, or nobody could see whether it
     helped) what was done is undone; ROLLBACK_FAILED says that this did not succeed.
     """
@@ -255,6 +256,7 @@ class Outcome(enum.Enum):
     ROLLED_BACK = "rolled_back"
     ROLLBACK_FAILED = "rollback_failed"
     REFUSED = "refused"
+    DRY_RUN = "dry_run"
 
 
 class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -282,7 +284,10 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One recorded try of a remediation on an incident: what was planned, what was done, how it ended and why."""
+    """One recorded try of a remediation on an incident: what was planned, what was done, how it ended and why.
+
+    `permission` says who or what allowed it.
+    """
 
     id: int
     incident_id: int
@@ -294,3 +299,4 @@ class Attempt:
     started: Stamp
     ended: Stamp | None = None
     journal: tuple[JournalEntry, ...] = ()
+    permission: str = ""

@@ -9,7 +9,19 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, literal_column, not_, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    and_,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
 from watchdog.flapping import Track
 from watchdog.history.ledger import Boot, Ledger, Moment
@@ -43,7 +55,7 @@ from watchdog.history.rows import (
 from watchdog.incidents import State
 from watchdog.model import Stamp, Verdict
 from watchdog.plain import plain_evidence
-from watchdog.steps import Attempt, JournalEntry, Plan
+from watchdog.steps import Attempt, JournalEntry, Outcome, Plan
 
 T = TypeVar("T")
 # Literals, not parameters: only so does SQLite know that its partial indexes fit.
@@ -124,6 +136,14 @@ def read_incidents(
         )
         for incident in read_rows("incident", rows, lambda row: read_incident(row, boot_ids))
     )
+
+
+def attempts_wanted(incident_id: int | None, outcome: Outcome | None) -> ColumnElement[bool]:
+    """Return the condition for the attempts of one incident or with one outcome; None: any."""
+    wanted: list[ColumnElement[bool]] = [true()]
+    wanted += [] if incident_id is None else [ATTEMPTS.c.incident_id == incident_id]
+    wanted += [] if outcome is None else [ATTEMPTS.c.outcome == outcome.value]
+    return and_(*wanted)
 
 
 def read_attempts(connection: Connection, wanted: ColumnElement[bool], *, lenient: bool) -> tuple[Attempt, ...]:
