@@ -82,7 +82,7 @@ def tell(host: Host, journal: StandInJournal) -> dict[str, object]:
 
 def main(folder: Path) -> list[dict[str, object]]:
     host, told = Host(), []
-    for write in range(1, 6):
+    for write in range(1, 7):
         for when in ("before", "after"):
             path = folder / f"{write}-{when}"
             actuator.do(LinkChange(link="lo", up=False), host)

@@ -8,7 +8,7 @@ import msgspec
 
 from watchdog.host import Host, Process
 from watchdog.model import CheckResult, Lasted, Message, Stamp
-from watchdog.steps import Attempt, JournalEntry, Outcome, Plan
+from watchdog.steps import NOT_TRIED, Attempt, JournalEntry, Outcome, Plan
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,9 +21,9 @@ class StandInJournal:
     path: Path | None = None
     on_write: Callable[[int, str], None] = lambda number, when: None
     kept: list[Attempt] = field(default_factory=list)
-    writes: int = 0
-    verified: list[str] = field(default_factory=list)
+    verified: list[tuple[int, str]] = field(default_factory=list)
     told: list[Message] = field(default_factory=list)
+    writes: int = 0
 
     def __post_init__(self) -> None:
         if self.path and self.path.exists():
@@ -52,6 +52,8 @@ class StandInJournal:
             reason=reason,
             plan=plan,
             started=now,
+            ended=None if outcome in (Outcome.PROPOSED, Outcome.RUNNING) else now,
+            permission=permission,
         )
         self._keep([*self.kept, attempt])
         return attempt.id
@@ -62,7 +64,8 @@ class StandInJournal:
         self._replace(attempt_id, journal=(*journal[:seq], entry, *journal[seq + 1 :]))
 
     def write_verification(self, attempt_id: int, problem: str, now: Stamp) -> None:
-        self.verified.append(problem)
+        self.verified.append((attempt_id, problem))
+        self._keep(self.kept)
 
     def end_attempt(
         self, attempt_id: int, outcome: Outcome, reason: str, now: Stamp, *, messages: Sequence[Message] = ()
@@ -72,6 +75,10 @@ class StandInJournal:
 
     def attempts(self, incident_id: int | None = None, outcome: Outcome | None = None) -> tuple[Attempt, ...]:
         return tuple(a for a in self.kept if incident_id in (None, a.incident_id) and outcome in (None, a.outcome))
+
+    def begun_unasked(self, within_seconds: float, now: Stamp) -> tuple[float, ...]:
+        tried = (one for one in self.kept if one.mode == "auto" and one.outcome not in NOT_TRIED)
+        return tuple(self.lasted(one.started, now).seconds for one in tried)
 
     def lasted(self, since: Stamp, now: Stamp) -> Lasted:
         return Lasted(seconds=now.seconds_since(since), exact=since.boot_id == now.boot_id)

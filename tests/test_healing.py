@@ -719,12 +719,14 @@ def test_a_recovery_that_fails_says_what_is_left_to_do() -> None:
 def test_killed_by_sigkill_at_each_write_the_real_link_is_put_back(tmp_path: Path) -> None:
     told = run_in_namespace("tests.killed_healing", str(tmp_path))
     assert [case["moment"] for case in told] == [
-        f"{w} write {n}" for n in range(1, 6) for w in ("before", "after")
+        f"{w} write {n}" for n in range(1, 7) for w in ("before", "after")
     ]
     assert all(case["killed"] for case in told)
-    # The two deaths between the change and its roll-back are those that leave it behind.
-    assert [c["moment"] for c in told if c["at_death"]["up"]] == ["before write 3", "after write 3"]
+    # The deaths between the change and its roll-back are those that leave it behind.
+    assert [c["moment"] for c in told if c["at_death"]["up"]] == [
+        f"{w} write {n}" for n in (3, 4) for w in ("before", "after")
+    ]
     assert not any(case["recovered"]["up"] for case in told)
     # At the last write it had ended by itself.
-    assert [c["recovered"]["outcome"] for c in told] == [None, *["rolled_back"] * 8, "no_effect"]
+    assert [c["recovered"]["outcome"] for c in told] == [None, *["rolled_back"] * 10, "no_effect"]
     assert not any(case["recovered_again"] for case in told)

@@ -294,6 +294,10 @@ class Outcome(enum.Enum):
     DRY_RUN = "dry_run"
 
 
+# Those in which nothing was tried.
+NOT_TRIED = (Outcome.PROPOSED, Outcome.CLOSED, Outcome.REFUSED, Outcome.DRY_RUN)
+
+
 class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One step of an attempt, written before it is done: what, and what undoes it (None: nothing can or need).
 
@@ -319,7 +323,10 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One recorded try of a remediation on an incident: what was planned, what was done, how it ended and why."""
+    """One recorded try of a remediation on an incident: what was planned, what was done, how it ended and why.
+
+    `permission` says who or what allowed it.
+    """
 
     id: int
     incident_id: int
@@ -331,3 +338,4 @@ class Attempt:
     started: Stamp
     ended: Stamp | None = None
     journal: tuple[JournalEntry, ...] = ()
+    permission: str = ""

@@ -9,16 +9,16 @@ from watchdog.cli.app import App, complain
 from watchdog.healing import Brakes, Healer, Problem, families, finding_of, problem_after_crash, recover
 from watchdog.healing.news import compose_news
 from watchdog.history.store import History
-from watchdog.model import CheckResult, Incident
-from watchdog.steps import Attempt, Outcome
+from watchdog.model import CheckResult, Incident, Message
+from watchdog.steps import Attempt, Outcome, Plan
 
 
 def healer_of(app: App, history: History, tell: Callable[[str], None] = complain) -> Healer:
     """Return what heals on this host."""
 
-    def news(incident: Incident, *what: object) -> object:
-        fault = app.registry.faults.get(incident.fault)
-        return compose_news(incident, *what, fault=fault, routes=app.config.routes, host=app.host.name())
+    def news(incident: Incident, outcome: Outcome, reason: str, plan: Plan | None) -> tuple[Message, ...]:
+        fault, routes = app.registry.faults.get(incident.fault), app.config.routes
+        return compose_news(incident, outcome, reason, plan, fault=fault, routes=routes, host=app.host.name())
 
     return Healer(
         host=app.host,

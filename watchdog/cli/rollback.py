@@ -33,7 +33,7 @@ def command(ctx: click.Context, attempt_id: int, yes: bool, as_json: bool) -> No
     """
     app: App = ctx.obj
     with app.read_history() as reader:
-        attempt = next(iter(reader.attempts(attempt_id)), None)
+        attempt = reader.attempt(attempt_id)
     if attempt is None:
         raise WatchdogError(f"there is no attempt {attempt_id}; watchdog incidents --all lists them")
     undoing = to_take_back(attempt, app.host)

@@ -40,6 +40,9 @@ class Journal(Protocol):
     def attempts(self, incident_id: int | None = None, outcome: Outcome | None = None) -> tuple[Attempt, ...]:
         """Return the attempts, of one incident or with one outcome where asked, oldest first."""
 
+    def begun_unasked(self, within_seconds: float, now: Stamp) -> Sequence[float]:
+        """Return how many seconds ago, at least, each attempt began that nobody asked for, if so lately."""
+
     def lasted(self, since: Stamp, now: Stamp) -> Lasted:
         """Return how long it is since then, by CLOCK_BOOTTIME; over reboots at least so long."""
 

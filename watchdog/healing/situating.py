@@ -4,13 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from watchdog.config import Permissions
-from watchdog.guards import Situation
+from watchdog.guards import DAY_SECONDS, Situation
 from watchdog.healing.contracts import Journal
 from watchdog.healing.proposing import Proposal
 from watchdog.model import Incident, Stamp
-from watchdog.steps import Outcome
-
-_NOT_TRIED = (Outcome.PROPOSED, Outcome.CLOSED, Outcome.REFUSED, Outcome.DRY_RUN)
+from watchdog.steps import NOT_TRIED, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +28,10 @@ def situations(
     incident: Incident, permissions: Permissions, journal: Journal, brakes: Brakes, now: Stamp, *, asked: bool
 ) -> Callable[[Proposal], Situation]:
     """Return what makes the situation of a proposal that has a plan."""
-    tried = [one for one in journal.attempts() if one.outcome not in _NOT_TRIED]
-    here = [one for one in tried if one.incident_id == incident.id]
-
-    def ago(stamp: Stamp) -> float:
-        return journal.lasted(stamp, now).seconds
-
-    last = ago(here[-1].started) if here else None
-    by_itself = [ago(one.started) for one in tried if one.mode == "auto"]
+    here = [one for one in journal.attempts(incident.id) if one.outcome not in NOT_TRIED]
+    last = journal.lasted(here[-1].started, now).seconds if here else None
+    by_itself = journal.begun_unasked(DAY_SECONDS, now)
+    running = bool(journal.attempts(None, Outcome.RUNNING))
 
     def situate(proposal: Proposal) -> Situation:
         name, plan = proposal.remediation.name, proposal.plan
@@ -47,7 +41,7 @@ def situations(
             state=incident.state,
             flapping=incident.flapping,
             risk=proposal.remediation.risk,
-            running=any(one.outcome is Outcome.RUNNING for one in tried),
+            running=running,
             attempts=sum(one.remediation == name for one in here),
             last_seconds=last,
             by_itself_seconds=by_itself,
