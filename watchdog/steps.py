@@ -95,7 +95,13 @@ class SetSysctl(Step, frozen=True, kw_only=True):
 
 
 class UnitAction(Step, frozen=True, kw_only=True):
-    """Have a service started, stopped, restarted or reloaded by whoever manages it."""
+    """Have a service started, stopped, restarted or reloaded by whoever manages it.
+
+    One that failed may have stopped it all the same: a restart is a stop and a start, and a stop that takes too
+    long goes on.
+    """
+
+    whole: ClassVar[bool] = False
 
     unit: str
     action: Literal["start", "stop", "restart", "reload"]
