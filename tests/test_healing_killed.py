@@ -1,4 +1,4 @@
-"""A process that heals is killed at any moment: the next start leaves the host as before, or healed, and says it."""
+"""A healing process is killed at any moment: the next start leaves the host as before, or healed, and says so."""
 
 import json
 import os
