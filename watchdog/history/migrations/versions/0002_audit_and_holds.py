@@ -143,4 +143,5 @@ def _json(cell: object) -> object:
         value = json.loads(cell)
     except (ValueError, RecursionError):
         return cell
-    return value if json.dumps(value, separators=(",", ":")) == cell else cell
+    ours = isinstance(value, dict) and json.dumps(value, separators=(",", ":")) == cell
+    return value if ours else cell
