@@ -186,7 +186,7 @@ def _beside(target: Path) -> Path:
 
 
 def _clear(step: WriteFile, target: Path) -> None:
-    """Take away what was left where we were killed while we wrote: half a file, or a second name of a whole one."""
+    """Take away what is left of a kill in the middle of writing: half a file, or a second name of a whole one."""
     try:
         for one in (target, target.with_name(BACKUP.format(target.name))):
             _beside(one).unlink(missing_ok=True)
