@@ -38,6 +38,8 @@ from watchdog.plugin import (
     LogTail,
     Metric,
     Note,
+    Signal,
+    Stamp,
     mark_logs,
     new_lines,
     read_logs,
@@ -71,20 +73,27 @@ class Traces(Facts, frozen=True, kw_only=True):
 
 
 class ClockFacts(Facts, frozen=True, kw_only=True):
-    """The clocks, how long this boot was suspended so far, where the logs end; `traces` only after a step."""
+    """The clocks, how long this boot was suspended so far, where the logs end; `traces` only after a step.
+
+    `noted` is what the daemon read since the last look, each time right after the clock was set: with it, steps
+    that one look finds are told apart, also those that took one another back.
+    """
 
     boot_id: str
     boottime_ns: int
     wall_ns: int
     suspended_seconds: float = 0.0
     log: LogPosition = LogPosition()
+    noted: tuple[Reading, ...] = ()
     traces: Traces | None = None
 
     @property
     def readings(self) -> tuple[Reading, ...]:
         """What was read, in order."""
-        first = Reading(boottime_ns=self.boottime_ns, wall_ns=self.wall_ns)
-        return (first, self.traces.again) if self.traces else (first,)
+        read = [*self.noted, Reading(boottime_ns=self.boottime_ns, wall_ns=self.wall_ns)]
+        if self.traces:
+            read.append(self.traces.again)
+        return tuple(sorted(read, key=lambda reading: reading.boottime_ns))
 
 
 class ClockMemory(Facts, frozen=True, kw_only=True):
@@ -107,6 +116,7 @@ def observe(host: Host, settings: ClockStepSettings, before: ClockMemory | None)
         wall_ns=now.wall_ns,
         suspended_seconds=host.suspended_seconds(),
         log=log,
+        noted=_noted(host, before, now),
     )
     if before is None or not find_steps(_baseline(facts, before), facts.readings)[0]:
         return facts
@@ -117,7 +127,8 @@ def observe(host: Host, settings: ClockStepSettings, before: ClockMemory | None)
     steppers = find_steppers(host)
     log, now = mark_logs(host, files=FILES), host.stamp()
     again = Reading(boottime_ns=now.boottime_ns, wall_ns=now.wall_ns)
-    return msgspec.structs.replace(facts, log=log, traces=Traces(logs=tail, steppers=steppers, again=again))
+    traces = Traces(logs=tail, steppers=steppers, again=again)
+    return msgspec.structs.replace(facts, log=log, noted=_noted(host, before, now), traces=traces)
 
 
 def judge(facts: ClockFacts, before: ClockMemory | None, settings: ClockStepSettings) -> Iterator[Judgement]:
@@ -160,6 +171,17 @@ def _baseline(facts: ClockFacts, before: ClockMemory | None) -> Reading:
     if before is None or before.boot_id != facts.boot_id or before.boottime_ns > facts.boottime_ns:
         return facts.readings[0]
     return Reading(boottime_ns=before.boottime_ns, wall_ns=before.wall_ns)
+
+
+def _noted(host: Host, before: ClockMemory | None, until: Stamp) -> tuple[Reading, ...]:
+    """Return what was noted between the last look and this one; before the first look it is of no use."""
+    if before is None or before.boot_id != until.boot_id:
+        return ()
+    return tuple(
+        Reading(boottime_ns=noted.boottime_ns, wall_ns=noted.wall_ns)
+        for noted in host.clock_readings()
+        if before.boottime_ns < noted.boottime_ns < until.boottime_ns
+    )
 
 
 def _read_logs(host: Host) -> LogTail:
@@ -236,4 +258,5 @@ CHECK = Check(
     observe=observe,
     judge=judge,
     remember=remember,
+    wakes=frozenset({Signal.CLOCK}),
 )

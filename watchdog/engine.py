@@ -18,6 +18,8 @@ from watchdog.model import CheckResult, Finding, IncidentState, Stamp
 from watchdog.registry import Registry
 from watchdog.steps import Outcome
 
+_NO_HISTORY = "there is no usable history"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
@@ -25,6 +27,16 @@ class Ran:
 
     cycle: Cycle
     unrecorded: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What checks saw, begun at `started` with these memories; `problem` is why there were none."""
+
+    started: Stamp
+    seen: tuple[Seen, ...]
+    memories: Mapping[str, bytes]
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,22 +53,30 @@ class Engine:
         Without a usable history (None) nothing is remembered, tracked or recorded, and the checks still say
         what can be said without the past; so too when the history fails on the way.
         """
-        started = self.host.stamp()
-        memories, problem = _memories(history)
-        names = tuple(names)
-        looks = [self._look(name, memories) for name in names if self.config.checks[name].enabled]
-        looked = {one.result.check: one for one in look_at_all(self.host, looks)}
-        seen = tuple(looked.get(name) or Seen(result=_disabled(name)) for name in names)
+        return self.conclude(history, self._look_at_these(history, tuple(names)))
+
+    def conclude(self, history: History | None, looked: Looked) -> Ran:
+        """Record what came of looks that are over; without a usable history, say what can be said."""
+        problem = looked.problem
         if history and not problem:
             try:
-                return Ran(cycle=self._record(started, seen, memories, history))
+                return Ran(cycle=self._record(looked.started, looked.seen, looked.memories, history))
             except HistoryError as error:
                 problem = str(error)
-        return Ran(cycle=self._conclude(started, seen, memories, None), unrecorded=problem)
+        cycle = self._conclude(looked.started, looked.seen, looked.memories, None)
+        return Ran(cycle=cycle, unrecorded=problem or _NO_HISTORY)
+
+    def _look_at_these(self, history: History | None, names: tuple[str, ...]) -> Looked:
+        started = self.host.stamp()
+        memories, problem = read_memories(history)
+        looks = [self.look(name, memories) for name in names if self.config.checks[name].enabled]
+        looked = {one.result.check: one for one in look_at_all(self.host, looks)}
+        seen = tuple(looked.get(name) or Seen(result=_disabled(name)) for name in names)
+        return Looked(started=started, seen=seen, memories=memories, problem=problem)
 
     def look_at(self, names: Iterable[str], memories: Mapping[str, bytes]) -> dict[str, CheckResult]:
         """Run checks with what they remember, within their limits; nothing is recorded. Healing verifies so."""
-        looked = look_at_all(self.host, [self._look(name, memories) for name in names])
+        looked = look_at_all(self.host, [self.look(name, memories) for name in names])
         return {seen.result.check: self._as_configured(seen.result) for seen in looked}
 
     def _record(
@@ -101,7 +121,8 @@ class Engine:
             ),
         )
 
-    def _look(self, name: str, memories: Mapping[str, bytes]) -> Look:
+    def look(self, name: str, memories: Mapping[str, bytes]) -> Look:
+        """Return the look at one check, under the settings in force."""
         return Look(check=self.registry.checks[name], settings=self.config.checks[name], memory=memories.get(name))
 
     def _as_configured(self, result: CheckResult) -> CheckResult:
@@ -132,10 +153,10 @@ def _disabled(name: str) -> CheckResult:
     return CheckResult(check=name, judged=True, applicable=False, reason="disabled in the configuration")
 
 
-def _memories(history: History | None) -> tuple[Mapping[str, bytes], str]:
+def read_memories(history: History | None) -> tuple[Mapping[str, bytes], str]:
     """Return what the checks remember, and why there is nothing when the history does not answer."""
     if history is None:
-        return {}, "there is no usable history"
+        return {}, _NO_HISTORY
     try:
         return history.load_memories(), ""
     except HistoryError as error:

@@ -13,7 +13,7 @@ import stat
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +72,8 @@ class Host:
         self.program_folders = program_folders
         self._processes: tuple[Process, ...] | None = None
         self._reading_processes = threading.Lock()
+        # The daemon's ear for the clock puts its notes here: what the clocks read each time after they were set.
+        self.clock_readings: Callable[[], tuple[Stamp, ...]] = tuple
 
     def afresh(self) -> Self:
         """Return this host for another look: what one look reads only once is read again."""
@@ -149,6 +151,14 @@ class Host:
             raise Unobservable("cannot read /proc/sys/kernel/random/boot_id: is /proc mounted?")
         _, boottime_ns, wall_ns = min(_clock_readings())
         return Stamp(boot_id=boot_id, boottime_ns=boottime_ns, wall_ns=wall_ns)
+
+    def boottime_ns(self) -> int:
+        """Return CLOCK_BOOTTIME, to compare with that of stamps of this boot."""
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+
+    def monotonic_us(self) -> int:
+        """Return CLOCK_MONOTONIC in microseconds, which a service manager reckons with."""
+        return time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
 
     def suspended_seconds(self) -> float:
         """Return how long this boot was suspended: what CLOCK_BOOTTIME counts and CLOCK_MONOTONIC does not."""

@@ -10,7 +10,7 @@ import queue
 import sys
 import threading
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -74,13 +74,19 @@ def judge_facts(check: AnyCheck, facts: Facts, before: Facts | None, settings: C
     return result
 
 
-def _start(host: Host, look: Look) -> "queue.SimpleQueue[Seen]":
-    name, answer = look.check.name, queue.SimpleQueue[Seen]()
-    work = threading.Thread(target=lambda: answer.put(_timed(host, look)), name=f"check-{name}", daemon=True)
+def begin(host: Host, look: Look, answer: Callable[[Seen], None]) -> None:
+    """Run a check in a thread of its own, which calls `answer` once, with whatever came of it."""
+    name = look.check.name
+    work = threading.Thread(target=lambda: answer(_timed(host, look)), name=f"check-{name}", daemon=True)
     try:
         work.start()
     except RuntimeError as error:  # the host, or our cgroup, has no thread left
-        answer.put(Seen(result=_failed(name, _describe(error))))
+        answer(Seen(result=failed(name, _describe(error))))
+
+
+def _start(host: Host, look: Look) -> "queue.SimpleQueue[Seen]":
+    answer = queue.SimpleQueue[Seen]()
+    begin(host, look, answer.put)
     return answer
 
 
@@ -91,7 +97,7 @@ def _await(host: Host, look: Look, started: Stamp, answer: "queue.SimpleQueue[Se
         return answer.get(timeout=max(left, 0))
     except queue.Empty:
         reason = f"still running after its time limit of {limit}; left behind"
-        return Seen(result=_failed(look.check.name, reason, float(limit)))
+        return Seen(result=failed(look.check.name, reason, float(limit)))
 
 
 def _timed(host: Host, look: Look) -> Seen:
@@ -113,7 +119,7 @@ def _look(host: Host, look: Look) -> Seen:
     except Unobservable as verdict:
         return Seen(result=CheckResult(check=name, judged=False, reason=_text_of(verdict)))
     except BaseException as error:  # noqa: BLE001 - a check that raises costs only itself, sys.exit() included
-        return Seen(result=_failed(name, _describe(error)))
+        return Seen(result=failed(name, _describe(error)))
     return Seen(result=replace(result, notes=(*forgotten, *result.notes)), memory=memory)
 
 
@@ -173,7 +179,8 @@ def _as_float(value: float) -> float:
         return math.inf
 
 
-def _failed(name: str, reason: str, took_seconds: float = 0.0) -> CheckResult:
+def failed(name: str, reason: str, took_seconds: float = 0.0) -> CheckResult:
+    """Return the result of a look that came to nothing."""
     return CheckResult(check=name, judged=False, failed=True, reason=reason, took_seconds=took_seconds)
 
 

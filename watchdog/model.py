@@ -84,6 +84,17 @@ class Stamp:
         return self.wall.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+class Signal(enum.Enum):
+    """What the kernel, or a log, can wake the daemon with. It carries no facts: it says "look now"."""
+
+    CLOCK = "clock"  # the clock was set, or the host resumed from suspend
+    LINK = "link"
+    ADDRESS = "address"
+    ROUTE = "route"
+    RULE = "rule"
+    NEIGHBOUR = "neighbour"  # another machine answers for an address now, or none does
+
+
 class Reach(enum.Enum):
     """How far a cause reaches."""
 

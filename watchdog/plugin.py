@@ -40,6 +40,7 @@ from watchdog.model import (
     Note,
     Reach,
     Severity,
+    Signal,
     Stamp,
     Unseen,
 )
@@ -114,6 +115,7 @@ __all__ = [
     "ServerWeight",
     "SetSysctl",
     "Severity",
+    "Signal",
     "Stamp",
     "Step",
     "Target",
@@ -189,6 +191,8 @@ class Check(Generic[S, F, M]):
     findings, notes, metrics and unseen subjects. `before` is what `remember(facts, before, settings)` made of all
     earlier runs (None at the first); it is kept in the history under the check's name. `observe` judges nothing
     by it: it is for what must be known while looking (a server that forbade to be asked again).
+
+    `wakes` are the signals at which the daemon looks at once, besides every so often.
     """
 
     name: str
@@ -200,6 +204,7 @@ class Check(Generic[S, F, M]):
     observe: Callable[[Host, S, M | None], F]
     judge: Callable[[F, M | None, S], Iterable[Judgement]]
     remember: Callable[[F, M | None, S], M]
+    wakes: frozenset[Signal] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

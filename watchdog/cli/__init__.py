@@ -24,6 +24,7 @@ _STDERR = 2
 # name -> what the list of commands says; the module watchdog.cli.NAME holds `command`.
 COMMANDS = {
     "run": "Run every check once now, show and record what was found.",
+    "daemon": "Stay, and look by schedule and whenever the kernel tells of a change.",
     "status": "What is wrong now, and why.",
     "incidents": "List incidents.",
     "explain": "Say what a fault means and what to do about it.",

@@ -1,19 +1,26 @@
 """One cycle, whole: look, record, heal what may be healed unasked, propose the rest, tell whom it concerns."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from watchdog.cli.app import App, complain
 from watchdog.cli.healing import HistoryEyes, brakes_of, healer_of, recover_all, signals_roll_back
-from watchdog.engine import Ran
+from watchdog.engine import Looked, Ran
 from watchdog.errors import HistoryError
 from watchdog.healing import heal_alone, record_proposals
 from watchdog.history.store import History
 from watchdog.model import CheckResult, Incident
 
 
-def run_cycle(app: App, history: History | None, names: Iterable[str]) -> Ran:
-    """Run one cycle of these checks.
+def run_cycle(
+    app: App,
+    history: History | None,
+    names: Iterable[str],
+    *,
+    looked: Looked | None = None,
+    tell: Callable[[str], None] = complain,
+) -> Ran:
+    """Run one cycle of these checks; `looked` is what they saw, where they have looked already.
 
     A history that fails on the way costs what it was needed for, never what the checks say.
     """
@@ -21,15 +28,15 @@ def run_cycle(app: App, history: History | None, names: Iterable[str]) -> Ran:
     if history is None:
         return app.engine.run(None, names)
     try:
-        recover_all(app, history)
+        recover_all(app, history, tell)
     except HistoryError as error:
         # Recorded, this cycle could end the incident whose attempt is still to be judged.
-        return replace(app.engine.run(None, names), unrecorded=str(error))
-    ran = app.engine.run(history, names)
+        return replace(_run(app, None, names, looked), unrecorded=str(error))
+    ran = _run(app, history, names, looked)
     if ran.unrecorded:
         return ran
     try:
-        if _heals(app, history, ran):
+        if _heals(app, history, ran, tell):
             # So that what was healed ends at once, and those who were told of it hear of that, too.
             again = app.engine.run(history, names)
             ran = ran if again.unrecorded else again
@@ -43,11 +50,15 @@ def run_cycle(app: App, history: History | None, names: Iterable[str]) -> Ran:
         )
         app.deliver(history)
     except HistoryError as error:
-        complain(f"what was found is recorded, but what could heal it or who was told is not: {error}")
+        tell(f"what was found is recorded, but what could heal it or who was told is not: {error}")
     return ran
 
 
-def _heals(app: App, history: History, ran: Ran) -> bool:
+def _run(app: App, history: History | None, names: tuple[str, ...], looked: Looked | None) -> Ran:
+    return app.engine.run(history, names) if looked is None else app.engine.conclude(history, looked)
+
+
+def _heals(app: App, history: History, ran: Ran, tell: Callable[[str], None]) -> bool:
     """Heal what the owner lets be healed unasked; tell whether anything was tried."""
     if all(settings.mode != "auto" for settings in app.config.remediations.values()):
         return False
@@ -60,7 +71,7 @@ def _heals(app: App, history: History, ran: Ran) -> bool:
 
     with signals_roll_back():
         tried = heal_alone(
-            healer_of(app, history),
+            healer_of(app, history, tell),
             incidents,
             brakes_of(app, history, incidents),
             silenced,
@@ -71,7 +82,7 @@ def _heals(app: App, history: History, ran: Ran) -> bool:
         return False
     incident, treatment = tried
     word = treatment.outcome.value.replace("_", " ") if treatment.outcome else "nothing to do"
-    complain(f"#{incident.id} {incident.fault} on {incident.subject}: {word}: {treatment.reason}")
+    tell(f"#{incident.id} {incident.fault} on {incident.subject}: {word}: {treatment.reason}")
     return True
 
 

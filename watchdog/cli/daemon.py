@@ -1,0 +1,53 @@
+"""`watchdog daemon`: stays, and looks by schedule and by signal of the kernel."""
+
+import os
+import sys
+from contextlib import redirect_stdout
+
+import click
+
+from watchdog.cli.app import App
+from watchdog.cli.cycle import run_cycle
+from watchdog.daemon.log import Log
+from watchdog.daemon.loop import Daemon, House
+from watchdog.daemon.supervisor import Supervisor
+
+
+@click.command("daemon")
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """Stay: look at every check as often as `every` says, and at once when the kernel tells of a change.
+
+    SIGHUP takes up changed settings, SIGTERM ends. Under systemd it reports itself (Type=notify-reload,
+    WatchdogSec=) and logs to the journal with fields (WATCHDOG_FAULT, WATCHDOG_SUBJECT, ...), else to stderr.
+    One daemon keeps a history; `watchdog run` beside it has the daemon look.
+    """
+    app: App = ctx.obj
+    log = Log(os.environ)
+    load = _Loading(app, log)
+    daemon = Daemon(load, log, Supervisor(os.environ))
+    # A plugin may print; stdout is nobody's.
+    with redirect_stdout(sys.stderr), app.open_history() as history:
+        daemon.run(history)
+
+
+class _Loading:
+    """Makes the house from the settings: the first time those that were read already, then read anew."""
+
+    def __init__(self, app: App, log: Log) -> None:
+        self._app, self._log, self._first = app, log, True
+
+    def __call__(self) -> House:
+        app = self._app
+        if not self._first:
+            app = App(config_path=self._app.config_path, history_path=self._app.history_path)
+            app.plugins, app.host = self._app.plugins, self._app.host
+        self._first = False
+        return House(
+            engine=app.engine,
+            names=app.enabled_checks,
+            cycle=lambda history, looked: run_cycle(
+                app, history, [seen.result.check for seen in looked.seen], looked=looked, tell=self._log.say
+            ),
+            heals=any(one.mode == "auto" for one in app.config.remediations.values()),
+        )

@@ -1,0 +1,169 @@
+"""The looks that are under way, each in a thread of its own, and what of them is ready to be recorded.
+
+Checks that were due together are recorded together, which costs one transaction; but who is slow does not hold up
+the rest for longer than a moment, and what a signal asked for is recorded as soon as there is something to record.
+
+A check that outlives its time limit is reported and left behind, as a thread cannot be ended from outside. While
+it still runs it is not started again: it costs one thread, however long it hangs, and each time that it is due it
+is said to be hanging. What it says in the end is dropped.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+
+from watchdog.host import Host
+from watchdog.looking import Look, Seen, begin, failed
+from watchdog.model import Stamp
+from watchdog.units import render_seconds
+
+GATHER_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Looks that are over and belong together; `started` is when the first of them began."""
+
+    started: Stamp
+    seen: tuple[Seen, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Group:
+    """Checks that were started together."""
+
+    started: Stamp
+    urgent: bool
+    pending: set[str]
+    seen: list[Seen] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _UnderWay:
+    look: Look
+    started: Stamp
+    group: _Group
+
+
+Begin = Callable[[Host, Look, Callable[[Seen], None]], None]
+
+
+class Looks:
+    """Starts looks and gathers what comes of them. `wake` is called from the thread of a look that is over."""
+
+    def __init__(
+        self,
+        stamp: Callable[[], Stamp],
+        wake: Callable[[], None],
+        say: Callable[[str], None],
+        begin: Begin = begin,
+    ) -> None:
+        self._stamp, self._wake, self._say, self._begin = stamp, wake, say, begin
+        self._answers: SimpleQueue[tuple[_UnderWay, Seen]] = SimpleQueue()
+        self._under_way: dict[str, _UnderWay] = {}
+        self._left_behind: dict[str, _UnderWay] = {}
+        self._groups: list[_Group] = []
+
+    def start(self, host: Host, looks: Iterable[Look], *, urgent: bool) -> None:
+        """Begin these looks together; none of them may be under way."""
+        looks, now = tuple(looks), self._stamp()
+        group = _Group(started=now, urgent=urgent, pending={look.check.name for look in looks})
+        if looks:
+            self._groups.append(group)
+        for look in looks:
+            name = look.check.name
+            if name in self._left_behind:
+                self._over(name, group, self._hangs(name, now))
+                continue
+            mine = _UnderWay(look=look, started=now, group=group)
+            self._under_way[name] = mine
+            self._begin(host, look, lambda seen, mine=mine: self._answer(mine, seen))  # type: ignore[misc]
+
+    def collect(self) -> None:
+        """Take in what looks have answered, and give up those whose time is over."""
+        while True:
+            try:
+                mine, seen = self._answers.get_nowait()
+            except Empty:
+                break
+            self._take(mine, seen)
+        now = self._stamp()
+        for name, mine in tuple(self._under_way.items()):
+            limit = mine.look.settings.time_limit
+            if now.seconds_since(mine.started) >= limit:
+                del self._under_way[name]
+                self._left_behind[name] = mine
+                reason = f"still running after its time limit of {limit}; left behind"
+                self._over(name, mine.group, Seen(result=failed(name, reason, float(limit))))
+
+    def ready(self) -> Batch | None:
+        """Return what is to be recorded now, None when there is nothing or it is worth waiting for the rest."""
+        now = self._stamp()
+        if not any(group.seen and self._is_ready(group, now) for group in self._groups):
+            return None
+        return self._take_all()
+
+    def abandon(self) -> Batch | None:
+        """Return whatever is over, and wait for nothing else."""
+        self.collect()
+        self._under_way.clear()
+        return self._take_all() if any(group.seen for group in self._groups) else None
+
+    def next_ns(self) -> int | None:
+        """Return the CLOCK_BOOTTIME at which a time limit is over, or a group has been waited for long enough."""
+        limits = [_after(one.started, one.look.settings.time_limit) for one in self._under_way.values()]
+        waits = [_after(group.started, GATHER_SECONDS) for group in self._groups if group.seen]
+        return min(limits + waits, default=None)
+
+    @property
+    def under_way(self) -> int:
+        """How many looks are not over yet, those left behind not counted."""
+        return len(self._under_way)
+
+    @property
+    def hanging(self) -> tuple[str, ...]:
+        """The checks that were left behind and still run."""
+        return tuple(sorted(self._left_behind))
+
+    def _answer(self, mine: _UnderWay, seen: Seen) -> None:
+        self._answers.put((mine, seen))
+        self._wake()
+
+    def _take(self, mine: _UnderWay, seen: Seen) -> None:
+        name = mine.look.check.name
+        if self._under_way.get(name) is mine:
+            del self._under_way[name]
+            self._over(name, mine.group, seen)
+        elif self._left_behind.get(name) is mine:
+            del self._left_behind[name]
+            took = render_seconds(self._stamp().seconds_since(mine.started))
+            self._say(f"check {name}, left behind at its time limit, has ended after {took}")
+
+    def _over(self, name: str, group: _Group, seen: Seen) -> None:
+        group.pending.discard(name)
+        group.seen.append(seen)
+
+    def _is_ready(self, group: _Group, now: Stamp) -> bool:
+        return group.urgent or not group.pending or now.seconds_since(group.started) >= GATHER_SECONDS
+
+    def _take_all(self) -> Batch:
+        """Return all that is over, of whichever group: it is one transaction anyway."""
+        with_some = [group for group in self._groups if group.seen]
+        batch = Batch(
+            started=min((group.started for group in with_some), key=lambda stamp: stamp.boottime_ns),
+            seen=tuple(seen for group in with_some for seen in group.seen),
+        )
+        for group in with_some:
+            group.seen.clear()
+        self._groups = [group for group in self._groups if group.pending]
+        return batch
+
+    def _hangs(self, name: str, now: Stamp) -> Seen:
+        since = now.seconds_since(self._left_behind[name].started)
+        limit = self._left_behind[name].look.settings.time_limit
+        reason = f"its look of {render_seconds(since)} ago still hangs (time limit {limit}); not begun again"
+        return Seen(result=failed(name, reason))
+
+
+def _after(stamp: Stamp, seconds: float) -> int:
+    return stamp.boottime_ns + round(seconds * 1e9)
