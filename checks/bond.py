@@ -21,7 +21,17 @@ from checks._bond.membership import BondMemory, KnownBond, fold, known_bonds
 from watchdog.linux.bonding import Bond, Link, MalformedBondError, compose_bond
 from watchdog.linux.bonding_netlink import parse_link
 from watchdog.linux.bonding_procfs import parse_proc_bonding
-from watchdog.plugin import Check, CheckSettings, Facts, Host, Judgement, NotApplicable, Unobservable, Unseen
+from watchdog.plugin import (
+    Check,
+    CheckSettings,
+    Facts,
+    Host,
+    Judgement,
+    NotApplicable,
+    Signal,
+    Unobservable,
+    Unseen,
+)
 
 _PROC = "/proc/net/bonding"
 _ATTEMPTS = 3  # a member that comes or goes between two readings is rare; three times in a row it is a storm
@@ -166,4 +176,5 @@ CHECK = Check(
     observe=observe,
     judge=judge,
     remember=remember,
+    wakes=frozenset({Signal.LINK}),
 )

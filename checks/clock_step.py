@@ -144,6 +144,7 @@ def judge(facts: ClockFacts, before: ClockMemory | None, settings: ClockStepSett
         return
     steps, _ = find_steps(_baseline(facts, before), facts.readings)
     yield Metric(subject=SUBJECT, name="step_seconds", value=sum(step.size_ns for step in steps) / 1e9)
+    yield Metric(subject=SUBJECT, name="steps", value=len(steps))
     scene = _scene(facts, before)
     thresholds = Thresholds(
         backward=settings.alert_backward,

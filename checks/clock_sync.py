@@ -55,6 +55,7 @@ from watchdog.plugin import (
     NotApplicable,
     Note,
     Process,
+    Signal,
     Stamp,
     Unseen,
     noted_in,
@@ -310,4 +311,5 @@ CHECK = Check(
     observe=observe,
     judge=judge,
     remember=remember,
+    wakes=frozenset({Signal.CLOCK}),
 )

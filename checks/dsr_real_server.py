@@ -37,6 +37,7 @@ from watchdog.plugin import (
     Judgement,
     NotApplicable,
     Question,
+    Signal,
     Unobservable,
     Unseen,
     has_ipvs,
@@ -202,4 +203,5 @@ CHECK = Check(
     observe=observe,
     judge=judge,
     remember=remember,
+    wakes=frozenset({Signal.LINK, Signal.ADDRESS}),
 )

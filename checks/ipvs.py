@@ -31,6 +31,7 @@ from watchdog.plugin import (
     Host,
     Judgement,
     NotApplicable,
+    Signal,
     TimeLimits,
     Unobservable,
     Unseen,
@@ -210,4 +211,5 @@ CHECK = Check(
     observe=observe,
     judge=judge,
     remember=remember,
+    wakes=frozenset({Signal.ADDRESS}),
 )

@@ -28,6 +28,7 @@ from watchdog.plugin import (
     Judgement,
     NotApplicable,
     Note,
+    Signal,
     by_subject,
     noted_in,
     without_noted,
@@ -193,4 +194,5 @@ CHECK = Check(
     observe=observe,
     judge=judge,
     remember=remember,
+    wakes=frozenset({Signal.LINK, Signal.ADDRESS, Signal.ROUTE, Signal.RULE}),
 )

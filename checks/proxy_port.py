@@ -32,6 +32,7 @@ from watchdog.plugin import (
     Judgement,
     NotApplicable,
     Note,
+    Signal,
     TimeLimits,
     Unobservable,
     Unseen,
@@ -246,4 +247,5 @@ CHECK = Check(
     observe=observe,
     judge=judge,
     remember=remember,
+    wakes=frozenset({Signal.ADDRESS}),
 )

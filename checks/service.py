@@ -32,6 +32,7 @@ from watchdog.plugin import (
     Metric,
     NotApplicable,
     Note,
+    Signal,
     Stamp,
     Unseen,
     move_position,
@@ -259,4 +260,5 @@ CHECK = Check(
     observe=observe,
     judge=judge,
     remember=remember,
+    wakes=frozenset({Signal.CLOCK}),
 )

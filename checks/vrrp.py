@@ -36,6 +36,7 @@ from watchdog.plugin import (
     NotApplicable,
     Note,
     Severity,
+    Signal,
     Unobservable,
     Unseen,
     by_subject,
@@ -245,4 +246,5 @@ CHECK = Check(
     observe=observe,
     judge=judge,
     remember=remember,
+    wakes=frozenset({Signal.LINK, Signal.ADDRESS, Signal.NEIGHBOUR}),
 )

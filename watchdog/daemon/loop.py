@@ -9,7 +9,7 @@ import selectors
 import signal
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,6 +23,7 @@ from watchdog.history.store import History
 from watchdog.model import Signal
 from watchdog.scheduler import Scheduler
 from watchdog.signals.clock import ClockEar
+from watchdog.signals.network import NetworkEar
 from watchdog.signals.timerfd import Alarm
 from watchdog.signals.waking import Waker
 
@@ -50,7 +51,9 @@ class House:
 class Ear(Protocol):
     """What listens: becomes readable when there is something to hear."""
 
-    descriptor: int
+    @property
+    def descriptor(self) -> int:
+        """What becomes readable; after a loss it may be another."""
 
     def hear(self) -> Iterable[Signal]:
         """Return what was heard, without waiting."""
@@ -89,6 +92,7 @@ class Daemon:
         petting = Petting(self._supervisor, self.is_well)
         self._selector.register(self._alarm.descriptor, selectors.EVENT_READ, self._alarm.clear)
         self._selector.register(self._bell_read, selectors.EVENT_READ, self._silence_bell)
+        network = self._open_network()
         try:
             with self._process_signals():
                 self._plan()
@@ -102,6 +106,8 @@ class Daemon:
             petting.close()
             self._host.clock_readings = tuple
             clock.close()
+            if network:
+                network.close()
 
     def is_well(self) -> bool:
         """Tell whether the loop comes round. Asked from another thread."""
@@ -210,6 +216,27 @@ class Daemon:
 
     def _now_ns(self) -> int:
         return self._host.boottime_ns()
+
+    def _open_network(self) -> Ear | None:
+        """Listen to the network; where the kernel does not let us, what changes shows at the next look."""
+        try:
+            ear = NetworkEar()
+        except OSError as error:
+            self._log.say(f"not woken by changes of the network: no netlink socket: {error.strerror}", WARNING)
+            return None
+        self._listen(ear)
+        return ear
+
+    def _listen(self, ear: Ear) -> None:
+        descriptor = ear.descriptor
+        self._selector.register(descriptor, selectors.EVENT_READ, lambda: self._hear(ear, descriptor))
+
+    def _hear(self, ear: Ear, descriptor: int) -> None:
+        self._heard += ear.hear()
+        if ear.descriptor != descriptor:
+            with suppress(KeyError, OSError):
+                self._selector.unregister(descriptor)
+            self._listen(ear)
 
     def _hear_clock(self) -> None:
         self._heard.append(Signal.CLOCK)

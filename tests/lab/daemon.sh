@@ -1,0 +1,40 @@
+# Words for the stories of the daemon; lib.sh has the others.
+
+# daemon [ENV=VALUE]...: `watchdog daemon`, running and watching; what it says is in /run/daemon.log.
+daemon() {
+  env "$@" "$WATCHDOG" daemon < /dev/null > /run/daemon.log 2>&1 &
+  daemon=$!
+  within 60 grep -q "watching:" /run/daemon.log
+  within 60 looked_since 0
+}
+
+# end_daemon: SIGTERM; how long it took to end becomes $OUT/ended_after.txt, in seconds, its words $OUT/daemon.log.
+end_daemon() {
+  local began code=0
+  began=$(boottime)
+  kill "$daemon"
+  wait "$daemon" || code=$?
+  awk -v began="$began" -v ended="$(boottime)" 'BEGIN { print ended - began }' > "$OUT/ended_after.txt"
+  echo "$code" > "$OUT/ended.code"
+  cp /run/daemon.log "$OUT/daemon.log"
+}
+
+# boottime: CLOCK_BOOTTIME in seconds, as nothing steps it.
+boottime() { cut -d ' ' -f 1 /proc/uptime; }
+
+# in_record PYTHON: what an expression says of the record; `sql` runs a query on the history and returns its rows.
+in_record() {
+  "${WATCHDOG%/*}/python" -I -S -c '
+import sqlite3, sys
+record = sqlite3.connect("file:/var/lib/watchdog/history.db?mode=ro", uri=True)
+sql = lambda query, *values: record.execute(query, values).fetchall()
+print(eval(sys.argv[1]))' "$1"
+}
+
+# recorded FAULT: an open incident has it.
+recorded() { [[ $(in_record "len(sql('select 1 from incidents where fault=?', '$1'))") != 0 ]]; }
+
+# looked_since SECONDS [CHECK]: that check was recorded at or after this CLOCK_BOOTTIME.
+looked_since() {
+  [[ $(in_record "len(sql('select 1 from spans join checks on checks.id=check_id where name=? and last_boottime_ns>=?', '${2-clock_step}', int($1 * 1e9)))" 2> /dev/null) == [1-9]* ]]
+}
