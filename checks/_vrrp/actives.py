@@ -109,7 +109,7 @@ def is_settled(router: Router, picture: Picture) -> bool:
         return True
     actives = find_actives(router, picture)
     unexplained = any(active.kind == "answerer" for active in actives)
-    if is_split(actives) and not unexplained:
+    if is_split(actives) and not unexplained and _is_known_who_serves(router, actives):
         return True
     interval = max([router.expected_interval_seconds, *(s.terms.interval_seconds for s in router.speakers)])
     if picture.seconds < max(interval + _LATE_SECONDS, _LEAST_SECONDS):
@@ -125,6 +125,13 @@ def is_settled(router: Router, picture: Picture) -> bool:
     return all(vip.is_held or vip.answers or vip.unasked or is_unanswered(vip, active) for vip in router.vips)
 
 
+def _is_known_who_serves(router: Router, actives: Sequence[Active]) -> bool:
+    """Tell whether each VIP was asked for long enough: whoever steps down must have seen the other one answer."""
+    if not any(active.kind == "us" for active in actives):
+        return True
+    return all(vip.answers or vip.unasked or len(vip.asked_ns) >= _LEAST_QUESTIONS for vip in router.vips)
+
+
 def is_related(speaker: Speaker, router: Router) -> bool:
     """Tell whether an advert is of this router: same addresses or some of them, not another cluster's VRID."""
     ours = {vip.address for vip in router.vips}
@@ -137,13 +144,14 @@ def _ourselves(router: Router) -> Active | None:
     sent = router.sent
     if router.instance is None or not (held or sent):
         return None
+    priority = router.instance.priority if sent is None or sent.priority is None else sent.priority
     firsts = [vip.held_since_ns for vip in held if vip.held_since_ns is not None]
     lasts = [vip.held_until_ns for vip in held if vip.held_until_ns is not None]
     return Active(
         kind="us",
         address=sent.source if sent else "",
         mac="",
-        priority=router.instance.priority,
+        priority=priority,
         vrid=router.vrid,
         first_ns=min([*firsts, *([sent.first_ns] if sent else [])]),
         last_ns=max([*lasts, *([sent.last_ns] if sent else [])]),

@@ -14,6 +14,7 @@ from checks._vrrp.actives import (
 )
 from checks._vrrp.differences import UNICAST, Difference, compare, defects
 from checks._vrrp.faults import CONFIG_MISMATCH, NO_MASTER, SPLIT_BRAIN, VIP_UNREACHABLE, VRID_COLLISION
+from checks._vrrp.parts import describe_ours
 from checks._vrrp.picture import Picture, Router, Speaker, Terms, Vip, rank, subject_of
 from checks._vrrp.why import explain, name_of
 from watchdog.plugin import Finding, Judgement, Metric, Note, Severity, Unseen, render_seconds
@@ -51,7 +52,9 @@ def _split(router: Router, subject: str, actives: Sequence[Active], picture: Pic
     addresses = ", ".join(vip.address for vip in router.vips) or "its addresses"
     winner = max(actives, key=lambda active: rank(active.priority or 0, active.address))
     is_winner_known = all(active.priority is not None for active in actives)
-    advice: dict[str, Any] = {"advice": _advise(winner, actives)} if is_winner_known else {}
+    more: dict[str, Any] = {"advice": _advise(winner, actives)} if is_winner_known else {}
+    if actives[0].kind == "us":
+        more |= describe_ours(router, picture)
     return SPLIT_BRAIN.on(
         subject,
         f"{_names(actives)} are active for {addresses} at the same time: "
@@ -71,7 +74,7 @@ def _split(router: Router, subject: str, actives: Sequence[Active], picture: Pic
         winner=name_of(winner) if is_winner_known else None,
         vips=[vip.address for vip in router.vips],
         firewall_rule=picture.firewall,
-        **advice,
+        **more,
     )
 
 

@@ -251,9 +251,9 @@ class Listener:
     def _take_own(self, key: Key, advert: Advert, now_ns: int) -> None:
         sent = self.routers[key].sent
         sent = (
-            replace(sent, last_ns=now_ns, adverts=sent.adverts + 1)
+            replace(sent, last_ns=now_ns, adverts=sent.adverts + 1, priority=advert.priority)
             if sent
-            else Sent(source=advert.source, first_ns=now_ns, last_ns=now_ns, adverts=1)
+            else Sent(source=advert.source, first_ns=now_ns, last_ns=now_ns, adverts=1, priority=advert.priority)
         )
         self.routers[key] = replace(self.routers[key], sent=sent)
 

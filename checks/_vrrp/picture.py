@@ -27,7 +27,10 @@ class Terms(Facts, frozen=True, kw_only=True):
 
 
 class Instance(Facts, frozen=True, kw_only=True):
-    """Our keepalived's own part in a virtual router; `running` is False where it left its VIP behind."""
+    """Our keepalived's own part in a virtual router.
+
+    `running` is False where keepalived ended: it left its VIP behind, or is watched on for a while.
+    """
 
     name: str
     priority: int
@@ -56,12 +59,16 @@ class Speaker(Facts, frozen=True, kw_only=True):
 
 
 class Sent(Facts, frozen=True, kw_only=True):
-    """Our own adverts, seen as they left."""
+    """Our own adverts, seen as they left.
+
+    `priority` is what the last one carried: a track script's weight makes it another than keepalived.conf says.
+    """
 
     source: str
     first_ns: int
     last_ns: int
     adverts: int
+    priority: int | None = None
 
 
 class Answer(Facts, frozen=True, kw_only=True):
