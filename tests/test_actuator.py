@@ -347,6 +347,36 @@ class TestPrograms:
         do(prepared.undo, host)
         assert not host.path("/up").exists()
 
+    @pytest.mark.parametrize(
+        ("pid_file", "process", "runs"),
+        [
+            pytest.param("4711", "other", True, id="its-pid-file-names-a-process"),
+            pytest.param("1", "other", False, id="its-pid-file-names-none"),
+            pytest.param("1", "keepalived", True, id="started-and-its-pid-file-is-still-the-old-one"),
+            pytest.param("", "keepalived", True, id="started-and-without-a-pid-file-yet"),
+            pytest.param("", "other", None, id="nothing-tells"),
+        ],
+    )
+    def test_an_init_script_without_status(
+        self, host: Host, tmp_path: Path, pid_file: str, process: str, runs: bool | None
+    ) -> None:
+        """As Debian's of keepalived: `Usage:` and exit 1."""
+        (tmp_path / "bin/service").write_text("#!/bin/sh\nexit 1\n")
+        folder = tmp_path / "proc/4711"
+        (folder / "ns").mkdir(parents=True)
+        (folder / "ns/net").touch()
+        (folder / "comm").write_text(f"{process}\n")
+        (tmp_path / "proc/self").symlink_to(folder)  # so that it shares our network
+        if pid_file:
+            (tmp_path / "run").mkdir()
+            (tmp_path / "run/keepalived.pid").write_text(f"{pid_file}\n")
+        stop = UnitAction(unit="keepalived.service", action="stop")
+        if runs is None:
+            with pytest.raises(StepFailed, match="does not say whether it runs"):
+                prepare(stop, host)
+        else:
+            assert prepare(stop, host).needed is runs
+
     def test_a_restart_that_does_not_come_up(self, host: Host) -> None:
         with pytest.raises(StepFailed, match="systemctl restart squid: it ended at once"):
             do(UnitAction(unit="squid", action="restart"), host)

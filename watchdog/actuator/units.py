@@ -10,6 +10,7 @@ from watchdog.steps import Prepared, UnitAction
 _LIMIT_SECONDS = 95.0
 # systemctl(1) is-active; LSB: 3 is "not running".
 _NOT_RUNNING = 3
+_COMM_LENGTH = 15
 
 
 def prepare_unit(step: UnitAction, host: Host) -> Prepared:
@@ -33,11 +34,35 @@ def _runs(step: UnitAction, host: Host) -> bool:
     asked = "is-active" if _has_systemd(host) else "status"
     try:
         code = host.run(_argv(asked, step, host), _LIMIT_SECONDS).exit_code
+        runs = code == 0 if code in (0, _NOT_RUNNING) or _has_systemd(host) else _is_seen_running(step, host)
     except Unobservable as error:
         raise StepFailed(f"{step.describe()}: whether it runs cannot be seen: {error}") from error
-    if code not in (0, _NOT_RUNNING) and not _has_systemd(host):
+    if runs is None:
         raise StepFailed(f"{step.describe()}: its init script does not say whether it runs (exit {code})")
-    return code == 0
+    return runs
+
+
+def _is_seen_running(step: UnitAction, host: Host) -> bool | None:
+    """Tell it by its process, where the init script knows no `status`, as Debian's of keepalived; None: unknown.
+
+    A daemon that is just starting has no pid file yet, so its name counts as well.
+    """
+    name = _service_name(step)
+    pid = (host.read_text(f"/run/{name}.pid") or "").strip()
+    if pid.isdecimal() and _comm(host, pid):
+        return True
+    alike = (one for one in host.names_in("/proc") if one.isdecimal() and _comm(host, one) == name[:_COMM_LENGTH])
+    if any(host.shares_network(int(one)) for one in alike):
+        return True
+    return False if pid else None
+
+
+def _comm(host: Host, pid: str) -> str:
+    return (host.read_text(f"/proc/{pid}/comm") or "").strip()
+
+
+def _service_name(step: UnitAction) -> str:
+    return step.unit.removesuffix(".service")
 
 
 def _argv(action: str, step: UnitAction, host: Host) -> tuple[str, ...]:
@@ -45,7 +70,7 @@ def _argv(action: str, step: UnitAction, host: Host) -> tuple[str, ...]:
         raise StepFailed(f"{step.describe()}: {step.unit!r} is no name of a service")
     if _has_systemd(host):
         return ("systemctl", action, "--", step.unit)
-    name = step.unit.removesuffix(".service")
+    name = _service_name(step)
     return ("rc-service", name, action) if host.program("rc-service") else ("service", name, action)
 
 
