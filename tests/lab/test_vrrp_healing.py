@@ -1,0 +1,152 @@
+"""A real split brain, ended for real: two keepaliveds as services, a host that uses the address, adverts cut.
+
+Who loses the election steps down, by its own watchdog, and only where the other one is seen to serve; what made
+things worse is undone.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.lab.machines import Machine, with_own_files
+from tests.lab.namespaces import Net
+from tests.lab.routers import PRIORITY, VIP, Routers, found, instance, routers
+
+ROUTER = "eth0/vrid51"
+SPLIT = [("split_brain", ROUTER, "critical")]
+WATCHDOG = str(Path(sys.executable).parent / "watchdog")
+
+
+@pytest.fixture
+def lab(net: Net, tmp_path: Path) -> Iterator[Routers]:
+    """Hosts a and b have files of their own, with keepalived as a service."""
+    with routers(net, tmp_path) as lab:
+        for name in PRIORITY:
+            lab.hosts[name] = with_own_files(lab.hosts[name], "keepalived", tmp_path)
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "index.html").write_text(f"{name}\n")
+            served = [sys.executable, "-m", "http.server", "8000", "--directory", str(tmp_path / name)]
+            lab.hosts[name].popen(served, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        yield lab
+
+
+def machine(lab: Routers, name: str) -> Machine:
+    host = lab.hosts[name]
+    assert isinstance(host, Machine)
+    return host
+
+
+def serve(lab: Routers, name: str, configuration: str = "") -> None:
+    """Start keepalived on a host as its package does."""
+    text = configuration or instance(PRIORITY[name])
+    machine(lab, name).write("/etc/keepalived/keepalived.conf", f"global_defs {{\n  router_id {name}\n}}\n{text}")
+    machine(lab, name).run(["service", "keepalived", "start"])
+
+
+def runs(lab: Routers, name: str) -> bool:
+    """Tell whether keepalived runs on a host."""
+    return machine(lab, name).run(["test", "-e", "/run/keepalived.pid"], check=False).returncode == 0
+
+
+def split(lab: Routers, b: str = "") -> None:
+    """Let a serve, then cut the adverts on both ways, at the hosts' own firewalls."""
+    serve(lab, "a")
+    serve(lab, "b", b)
+    lab.wait("a is active alone", lambda: lab.holds("a") and not lab.holds("b"))
+    lab.drop("a")
+    lab.drop("b")
+    lab.wait("b is active too", lab.split)
+    for name in PRIORITY:
+        assert SPLIT[0] in found(lab.look(name))
+
+
+def heal(lab: Routers, name: str, settings: str = "") -> tuple[int, str, str]:
+    """Apply what is proposed for the first incident; return exit code, outcome and reason."""
+    configuration = lab.folder / f"heal-{name}.toml"
+    configuration.write_text(f"[remediations.vrrp_step_down]\n{settings}\n")
+    options = ["--config", str(configuration), "--history", str(lab.folder / f"{name}.db")]
+    done = machine(lab, name).run(
+        [WATCHDOG, *options, "heal", "1", "--apply", "--yes", "--json"], check=False, timeout_seconds=200
+    )
+    if not done.stdout:
+        return done.returncode, "", done.stderr
+    said = json.loads(done.stdout)
+    return done.returncode, str(said["outcome"]), str(said["reason"])
+
+
+def still_cut(lab: Routers) -> bool:
+    """Tell whether both hosts go on dropping the adverts."""
+    return all("vrrp drop" in machine(lab, name).run(["nft", "list", "ruleset"]).stdout for name in PRIORITY)
+
+
+def page(lab: Routers) -> str:
+    """Return what the third host gets from the address: the name of who serves it, "" where nobody does."""
+    curl = ["curl", "--silent", "--max-time", "2", f"http://{VIP}:8000/"]
+    return lab.hosts["c"].run(curl, check=False).stdout.strip()
+
+
+def test_the_loser_steps_down_and_the_winner_does_not(lab: Routers) -> None:
+    split(lab)
+    code, _, reason = heal(lab, "a")
+    assert (code, "this host wins the election (priority 150" in reason) == (3, True), reason
+    assert lab.split()
+
+    assert heal(lab, "b")[:2] == (0, "healed")
+    assert (lab.holds("a"), lab.holds("b"), runs(lab, "b"), still_cut(lab)) == (True, False, False, True)
+    lab.hosts["c"].ip("neigh flush all")
+    assert page(lab) == "a"
+    seen = lab.look_all()
+    assert {name: (found(check), check["verdict"]) for name, check in seen.items()} == dict.fromkeys(
+        "abc", ([], "ok")
+    )
+
+
+def test_it_stays_where_the_winner_does_not_answer(lab: Routers) -> None:
+    split(lab)
+    lab.drop("a", "arp operation request", "arp")
+    code, _, reason = heal(lab, "b")
+    assert (code, f"192.168.100.1 does not answer for {VIP}" in reason) == (3, True), reason
+    assert lab.split()
+
+
+def test_it_comes_back_where_the_winner_dies_meanwhile(lab: Routers) -> None:
+    split(lab)
+    # The init script reads this file first.
+    dies = f"nsenter --target={machine(lab, 'a').holder} --net ip link set dev eth0 down"
+    machine(lab, "b").write("/etc/default/keepalived", f'if [ "$1" = stop ]; then {dies}; fi\n')
+    code, outcome, reason = heal(lab, "b")
+    assert (code, outcome) == (2, "harmed"), reason
+    assert "vrrp.no_master" in reason
+    assert reason.endswith("what was done is undone")
+    lab.wait("b serves again", lambda: lab.holds("b"))
+    assert runs(lab, "b")
+    assert page(lab) == "b"
+
+
+def test_it_stays_where_the_same_keepalived_serves_what_nobody_else_does(lab: Routers) -> None:
+    alone = instance(100, vrid=52, vips=("192.168.100.20/24",))
+    split(lab, instance(PRIORITY["b"]) + alone)
+    code, _, reason = heal(lab, "b")
+    assert (code, "VI_52" in reason, "stopping it would take them down" in reason) == (3, True, True), reason
+    assert lab.split()
+
+
+def test_where_the_network_drops_the_adverts_only_the_owners_word_counts(lab: Routers) -> None:
+    for name in PRIORITY:
+        serve(lab, name)
+    lab.wait("a is active alone", lambda: lab.holds("a") and not lab.holds("b"))
+    lab.drop("switch", "ip protocol vrrp", "bridge", "forward")
+    lab.wait("b is active too", lab.split)
+    assert [found(lab.look(name)) for name in PRIORITY] == [SPLIT, SPLIT]
+    for name in PRIORITY:
+        code, _, reason = heal(lab, name)
+        assert (code, "no advert of the other machine arrives here" in reason) == (3, True), reason
+    assert lab.split()
+
+    assert heal(lab, "b", 'yields_to = ["192.168.100.1"]')[:2] == (0, "healed")
+    assert (lab.holds("a"), lab.holds("b")) == (True, False)
+    assert (found(lab.look("b")), lab.look("b")["verdict"]) == ([], "ok"), "it answers, though no advert arrives"
