@@ -25,6 +25,7 @@ from checks._vrrp.kernel import open_kernel
 from checks._vrrp.listening import start_listener
 from checks._vrrp.memory import (
     VrrpMemory,
+    find_split_lately,
     find_watched_on,
     is_lost_in_a_crowd,
     is_watched,
@@ -99,17 +100,23 @@ def observe(host: Host, settings: VrrpSettings, before: VrrpMemory | None) -> Pi
         troubled = {name.rpartition("/")[0] for name in before.troubled} if before else set()
         watched_on = () if conf else find_watched_on(before, host.stamp(), settings.watch_on)
         plan = make_plan(conf, known, settings.interfaces, kernel.interfaces, held, watched_on)
+        split_lately = find_split_lately(before, host.stamp())
         plan = dataclasses.replace(
             plan,
             real_servers=(*settings.real_servers, *plan.real_servers),
             routers=tuple(
-                replace(router, was_troubled=subject_of(router, plan.routers) in troubled)
+                replace(router, was_troubled=name in troubled, was_split=name in split_lately)
                 for router in plan.routers
+                for name in (subject_of(router, plan.routers),)
             ),
         )
         if not plan.interfaces:
             raise NotApplicable("keepalived no longer runs here, and left none of its addresses behind")
-        with open_wire(host, plan.interfaces, {"vrrp", "neighbours"}) as wire:
+        with open_wire(
+            host,
+            plan.interfaces,
+            {"vrrp", "neighbours", "echoes"} if split_lately else {"vrrp", "neighbours"},
+        ) as wire:
             picture = start_listener(host, wire, kernel, plan).listen(settings.listen_limit)
     picture = replace(picture, conf_changed=conf is not None and conf.changed_since_start)
     return replace(picture, firewall=_find_rule(host)) if _is_ours_split(picture) else picture

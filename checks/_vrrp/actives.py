@@ -11,6 +11,7 @@ from typing import Literal
 
 from checks._vrrp.differences import UNICAST
 from checks._vrrp.picture import SECOND_NS, Picture, Router, Speaker, Vip
+from checks._vrrp.trying import is_tried
 from watchdog.linux.vrrp_packet import TTL, virtual_mac
 
 # A takeover's is some milliseconds; what is asked for every 0.25 s and answers three times is beyond it.
@@ -122,7 +123,10 @@ def is_settled(router: Router, picture: Picture) -> bool:
         return is_silent(router, picture)
     # Of several the last one took over.
     active = max(actives, key=lambda one: one.last_ns)
-    return all(vip.is_held or vip.answers or vip.unasked or is_unanswered(vip, active) for vip in router.vips)
+    return all(
+        is_tried(vip) if vip.is_held else vip.answers or vip.unasked or is_unanswered(vip, active)
+        for vip in router.vips
+    )
 
 
 def _is_known_who_serves(router: Router, actives: Sequence[Active]) -> bool:

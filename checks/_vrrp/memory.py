@@ -1,13 +1,17 @@
 """What the check keeps from one look to the next. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from msgspec.structs import replace
 
 from checks._vrrp.actives import find_actives, is_split
 from checks._vrrp.picture import SECOND_NS, Picture, Router, Vip, subject_of
 from checks._vrrp.plan import key_of
+from checks._vrrp.trying import misled
 from watchdog.plugin import Facts, Stamp
+
+# As long as routers usually keep what they know by ARP.
+_LONGEST_CACHED_SECONDS = 4 * 3600
 
 
 class Ran(Facts, frozen=True, kw_only=True):
@@ -22,18 +26,28 @@ class Ran(Facts, frozen=True, kw_only=True):
     in_trouble: tuple[str, ...] = ()
 
 
+class LastSplit(Facts, frozen=True, kw_only=True):
+    """When a virtual router of ours, by subject, was last seen split."""
+
+    subject: str
+    boot_id: str
+    boottime_ns: int
+
+
 class VrrpMemory(Facts, frozen=True, kw_only=True):
     """The virtual routers that were seen, without what was heard of them, and the VIPs that were in trouble.
 
     `heard` are others' routers, by subject, that were heard at the last look for the first time.
     `troubled` are VIPs, by subject, that had two owners, or none that answers, and were not seen well since;
-    `ran` is the last moment at which a keepalived of ours was seen to run, and what was in trouble then;
+    `splits` are those of ours whose neighbours may not know yet who stayed; `ran` is the last moment at which a
+    keepalived of ours was seen to run, and what was in trouble then;
     `noted` the notes of the last look.
     """
 
     routers: tuple[Router, ...] = ()
     heard: tuple[str, ...] = ()
     troubled: tuple[str, ...] = ()
+    splits: tuple[LastSplit, ...] = ()
     ran: Ran = Ran()
     noted: tuple[str, ...] = ()
 
@@ -75,6 +89,7 @@ def remember_routers(
         routers=tuple(kept),
         heard=tuple(heard),
         troubled=tuple(sorted(troubled)),
+        splits=tuple(_remember_splits(facts, before, ignore)),
         ran=_remember_running(facts, before, running, troubled),
         noted=noted,
     )
@@ -93,6 +108,15 @@ def find_watched_on(before: VrrpMemory | None, now: Stamp, seconds: float) -> tu
     )
 
 
+def find_split_lately(before: VrrpMemory | None, now: Stamp) -> frozenset[str]:
+    """Return the routers of ours, by subject, whose neighbours may still send to the machine that left."""
+    return frozenset(
+        one.subject
+        for one in (before.splits if before else ())
+        if one.boot_id == now.boot_id and now.boottime_ns - one.boottime_ns <= _LONGEST_CACHED_SECONDS * SECOND_NS
+    )
+
+
 def is_watched(router: Router, interfaces: Collection[str]) -> bool:
     """Tell whether it is ours or on an interface that the settings name, and not other people's on our link."""
     return router.instance is not None or router.interface in interfaces
@@ -101,6 +125,25 @@ def is_watched(router: Router, interfaces: Collection[str]) -> bool:
 def is_lost_in_a_crowd(router: Router, facts: Picture) -> bool:
     """Tell whether a router of others may be one of a flood's: hundreds of faults would bury our own."""
     return facts.crowd > 0 and router.instance is None
+
+
+def _remember_splits(facts: Picture, before: VrrpMemory | None, ignore: Collection[str]) -> Iterator[LastSplit]:
+    """Yield each split that we had a part in, until we alone are active and no neighbour is found misled.
+
+    Whoever takes over later than that announces itself.
+    """
+    known = {one.subject: one for one in before.splits} if before else {}
+    for router in facts.routers:
+        subject = subject_of(router, facts.routers)
+        if router.instance is None or subject in ignore:
+            continue
+        actives = find_actives(router, facts)
+        if is_split(actives) and actives[0].kind == "us":
+            yield LastSplit(subject=subject, boot_id=facts.boot_id, boottime_ns=facts.ended_ns)
+        elif router.was_split and subject in known:
+            is_over = len(actives) == 1 and not (actives[0].kind == "us" and any(map(misled, router.vips)))
+            if not is_over:
+                yield known[subject]
 
 
 def _remember_running(
@@ -123,5 +166,6 @@ def _forget_the_moment(router: Router) -> Router:
         sent=None,
         vips=vips,
         was_troubled=False,
+        was_split=False,
         expected_interval_seconds=router.expected_interval_seconds if router.instance else interval or 1.0,
     )

@@ -7,6 +7,7 @@ things worse is undone.
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from tests.lab.machines import Machine, with_own_files
 from tests.lab.namespaces import Net
 from tests.lab.routers import PRIORITY, VIP, Routers, found, instance, routers
 
-ROUTER = "eth0/vrid51"
+ROUTER, ADDRESS = "eth0/vrid51", f"eth0/vrid51/{VIP}"
+MISLED = [("vip_unreachable", ADDRESS, "critical")]
 SPLIT = [("split_brain", ROUTER, "critical")]
 WATCHDOG = str(Path(sys.executable).parent / "watchdog")
 
@@ -64,13 +66,13 @@ def split(lab: Routers, b: str = "") -> None:
         assert SPLIT[0] in found(lab.look(name))
 
 
-def heal(lab: Routers, name: str, settings: str = "") -> tuple[int, str, str]:
-    """Apply what is proposed for the first incident; return exit code, outcome and reason."""
+def heal(lab: Routers, name: str, settings: str = "", incident: int = 1) -> tuple[int, str, str]:
+    """Apply what is proposed for an incident; return exit code, outcome and reason."""
     configuration = lab.folder / f"heal-{name}.toml"
     configuration.write_text(f"[remediations.vrrp_step_down]\n{settings}\n")
     options = ["--config", str(configuration), "--history", str(lab.folder / f"{name}.db")]
     done = machine(lab, name).run(
-        [WATCHDOG, *options, "heal", "1", "--apply", "--yes", "--json"], check=False, timeout_seconds=200
+        [WATCHDOG, *options, "heal", str(incident), "--apply", "--yes", "--json"], check=False, timeout_seconds=200
     )
     if not done.stdout:
         return done.returncode, "", done.stderr
@@ -99,6 +101,39 @@ def test_the_loser_steps_down_and_the_winner_does_not(lab: Routers) -> None:
     assert (lab.holds("a"), lab.holds("b"), runs(lab, "b"), still_cut(lab)) == (True, False, False, True)
     lab.hosts["c"].ip("neigh flush all")
     assert page(lab) == "a"
+    seen = lab.look_all()
+    assert {name: (found(check), check["verdict"]) for name, check in seen.items()} == dict.fromkeys(
+        "abc", ([], "ok")
+    )
+
+
+def let_c_be_the_gateway(lab: Routers) -> None:
+    """Let c be the gateway of both, and keep what it knows by ARP for hours, as routers do."""
+    gateway = lab.hosts["c"]
+    gateway.run(["sysctl", "-qw", "net.ipv4.neigh.eth0.base_reachable_time_ms=14400000"])
+    for name in PRIORITY:
+        lab.hosts[name].ip("route add default via 192.168.100.3")
+    lab.wait("c uses a", lambda: page(lab) == "a")
+
+
+def test_a_gateway_that_still_sends_to_the_loser_is_told_by_the_winner(lab: Routers) -> None:
+    for name, priority in PRIORITY.items():
+        serve(lab, name, instance(priority, extra="  garp_master_delay 1"))
+    lab.wait("a is active alone", lambda: lab.holds("a") and not lab.holds("b"))
+    time.sleep(2)  # it announces itself once more, a second after the first time
+    let_c_be_the_gateway(lab)
+    lab.drop("a")
+    lab.drop("b")
+    lab.wait("b is active too, and c heard it last", lambda: lab.split() and page(lab) == "b")
+    assert [found(lab.look(name)) for name in PRIORITY] == [SPLIT, SPLIT]
+    assert heal(lab, "b")[:2] == (0, "healed")
+    assert (lab.holds("a"), lab.holds("b")) == (True, False)
+    assert page(lab) == "", "the premise: one master, and the gateway does not know where it is"
+
+    assert found(lab.look("a")) == MISLED
+    assert heal(lab, "a", incident=2)[:2] == (0, "healed")
+    assert page(lab) == "a"
+    assert still_cut(lab)
     seen = lab.look_all()
     assert {name: (found(check), check["verdict"]) for name, check in seen.items()} == dict.fromkeys(
         "abc", ([], "ok")
