@@ -101,6 +101,8 @@ def decide(
         lasting=not stops,
         note=_note(settings.unit) if stops else "",
         healthy_left=1 if stops else None,
+        # Where the owner has keepalived watched, it is down on purpose now.
+        accepts=("service.down",) if stops else (),
     )
 
 

@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
-from checks._vrrp.memory import Ran, find_watched_on
+from checks._vrrp.kernel import Neighbour
+from checks._vrrp.memory import Ran, find_split_lately, find_watched_on
 from checks._vrrp.parts import stand
-from checks._vrrp.picture import Picture, Sent
+from checks._vrrp.picture import Picture, Sent, Tried, Vip
 from checks._vrrp.plan import make_plan
+from checks._vrrp.trying import LEAST_TRIES, MOST_NEIGHBOURS, Trials, plan_trials
 from checks.vrrp import CHECK, VrrpMemory, VrrpSettings
 from tests.checks.test_vrrp import (
     BEGAN,
@@ -26,7 +28,9 @@ from tests.checks.test_vrrp import (
     speaker,
     vip,
 )
-from watchdog.model import Finding, Stamp
+from watchdog.linux.echo import build_echo_request
+from watchdog.model import Finding, Severity, Stamp
+from watchdog.plugin import Frame
 
 SENT = Sent(source="192.168.100.3", first_ns=BEGAN, last_ns=NOW - S // 2, adverts=4, priority=100)
 SPLIT_WITH_B = {"sent": SENT, "priority": 100, "speakers": (speaker("b", 150),)}
@@ -261,3 +265,171 @@ def test_that_it_ran_is_remembered_while_it_is_watched_on() -> None:
     later = CHECK.remember(stopped(vip(answer(MAC_B))), AT_THE_END, VrrpSettings())
     assert (later.troubled, later.ran) == ((), AT_THE_END.ran)
     assert find_watched_on(later, at(60), HOUR), "it is watched on though all is well: nobody stands by now"
+
+
+# --- Who does not know yet that we alone have it ---
+
+ALONE = Sent(source="192.168.100.1", first_ns=BEGAN, last_ns=NOW - S // 2, adverts=4, priority=150)
+
+
+def tried(to_vip: int = 0, to_us: int = 5, tries: int = LEAST_TRIES, *, is_gateway: bool = False) -> Tried:
+    return Tried(
+        neighbour="192.168.100.254", is_gateway=is_gateway, tries=tries, replies_to_us=to_us, replies_to_vip=to_vip
+    )
+
+
+def kept(*neighbours: Tried, **changes: Any) -> Picture:
+    """Return us alone, after a split, with what came of asking the neighbours."""
+    return picture(ours(vip(held=True, tried=neighbours), sent=ALONE, was_split=True, **changes))
+
+
+@pytest.mark.parametrize(
+    ("seen", "severity"),
+    [
+        pytest.param(kept(), None, id="nobody-to-ask"),
+        pytest.param(kept(tried(to_vip=5)), None, id="it-knows"),
+        pytest.param(kept(tried(to_vip=1)), None, id="it-knows-and-some-was-lost"),
+        pytest.param(kept(tried()), Severity.WARNING, id="it-does-not"),
+        pytest.param(kept(tried(is_gateway=True)), Severity.CRITICAL, id="a-gateway-does-not"),
+        pytest.param(kept(tried(to_vip=5), tried()), Severity.WARNING, id="one-of-two-does-not"),
+        pytest.param(kept(tried(to_us=0)), None, id="it-replies-to-nobody"),
+        pytest.param(kept(tried(to_us=1)), None, id="it-hardly-replies"),
+        pytest.param(kept(tried(tries=LEAST_TRIES - 1)), None, id="not-asked-for-long-enough"),
+        pytest.param(
+            picture(ours(vip(answer(MAC_B), tried=(tried(),)), speakers=(speaker(),))),
+            None,
+            id="we-left-ourselves",
+        ),
+    ],
+)
+def test_a_neighbour_that_sends_to_who_left(seen: Picture, severity: Severity | None) -> None:
+    found = [one for one in CHECK.judge(seen, None, VrrpSettings()) if isinstance(one, Finding)]
+    assert [(one.fault, one.subject, one.severity) for one in found] == (
+        [("vrrp.vip_unreachable", f"{ROUTER}/{VIP}", severity)] if severity else []
+    )
+
+
+def test_while_two_have_it_nobody_is_called_misled() -> None:
+    seen = picture(ours(vip(answer(MAC_B), held=True, tried=(tried(),)), **SPLIT_WITH_B))
+    assert judged(seen) == [("split_brain", ROUTER)]
+
+
+def test_the_evidence_names_all_that_may_be_announced() -> None:
+    seen = picture(
+        ours(
+            vip(held=True, tried=(tried(),)),
+            vip(held=True, address="192.168.100.11", held_on="eth1", interface="eth1"),
+            vip(asked_ns=(), address="192.168.100.12"),
+            sent=ALONE,
+            was_split=True,
+        )
+    )
+    (found,) = (one for one in CHECK.judge(seen, None, VrrpSettings()) if isinstance(one, Finding))
+    assert found.evidence["held_here"] == [
+        {"address": VIP, "interface": "eth0"},
+        {"address": "192.168.100.11", "interface": "eth1"},
+    ]
+    assert (found.evidence["active"], found.evidence["misled"]) == ("this host", ["192.168.100.254"])
+
+
+@pytest.mark.parametrize(
+    ("after", "lasts"),
+    [
+        pytest.param(kept(tried(is_gateway=True)), True, id="a-neighbour-is-misled"),
+        pytest.param(kept(tried(to_vip=1)), False, id="all-know"),
+        pytest.param(kept(), False, id="nobody-to-ask"),
+        pytest.param(picture(ours(was_split=True)), True, id="nobody-is-active-now"),
+        pytest.param(
+            picture(ours(vip(answer(MAC_B)), speakers=(speaker("b", 150),), was_split=True)), False, id="we-left"
+        ),
+        pytest.param(picture(ours(vip(held=True), sent=ALONE)), False, id="too-long-ago"),
+    ],
+)
+def test_how_long_neighbours_are_asked(after: Picture, *, lasts: bool) -> None:
+    before = CHECK.remember(picture(LEFT), None, VrrpSettings())
+    assert find_split_lately(before, at(1)) == {ROUTER}
+    later = CHECK.remember(after, before, VrrpSettings())
+    assert find_split_lately(later, at(60)) == ({ROUTER} if lasts else set())
+
+
+def test_no_neighbour_is_asked_for_ever_nor_after_a_restart() -> None:
+    before = CHECK.remember(picture(LEFT), None, VrrpSettings())
+    assert find_split_lately(before, at(4 * HOUR)) == {ROUTER}
+    assert find_split_lately(before, at(4 * HOUR + 1)) == set()
+    assert find_split_lately(before, at(1, "another")) == set()
+
+
+HELD = (
+    ("eth0", VIP),
+    ("eth0", "192.168.100.1"),
+    ("eth0", "10.0.0.1"),
+    ("eth0", "fe80::1"),
+    ("eth1", "172.16.0.1"),
+)
+
+
+def near(address: str, interface: str = "eth0", *, is_gateway: bool = False) -> Neighbour:
+    return Neighbour(interface=interface, address=address, mac=MAC_C, is_gateway=is_gateway)
+
+
+@pytest.mark.parametrize(
+    ("vips", "neighbours", "expected"),
+    [
+        pytest.param(
+            [vip(held=True)],
+            [near("192.168.100.9"), near("192.168.100.254", is_gateway=True)],
+            [("192.168.100.1", "192.168.100.254"), ("192.168.100.1", "192.168.100.9")],
+            id="gateways-first",
+        ),
+        pytest.param(
+            [vip(held=True)],
+            [near("10.0.0.9")],
+            [("10.0.0.1", "10.0.0.9")],
+            id="from-the-network-of-the-neighbour",
+        ),
+        pytest.param([vip(held=True)], [near("fe80::9"), near("172.16.0.9", "eth1")], [], id="not-of-its-kind"),
+        pytest.param([vip(held=True)], [near("192.168.100.1")], [], id="not-ourselves"),
+        pytest.param([vip(address="192.168.100.11")], [near("192.168.100.9")], [], id="not-for-what-is-not-here"),
+        pytest.param(
+            [vip(held=True, held_on="vrrp.51")], [near("192.168.100.9")], [], id="not-with-a-virtual-mac"
+        ),
+        pytest.param(
+            [vip(held=True)],
+            [near(f"192.168.100.{last}") for last in range(100, 150)],
+            [("192.168.100.1", f"192.168.100.{last}") for last in range(100, 100 + MOST_NEIGHBOURS)],
+            id="a-few-of-many",
+        ),
+    ],
+)
+def test_who_is_asked(vips: list[Vip], neighbours: list[Neighbour], expected: list[tuple[str, str]]) -> None:
+    assert [(one.own, one.neighbour.address) for one in plan_trials(vips, neighbours, HELD)] == expected
+
+
+def test_a_host_without_an_address_of_its_own_there_asks_nobody() -> None:
+    assert plan_trials([vip(held=True)], [near("192.168.100.9")], (("eth0", VIP),)) == ()
+
+
+def test_only_replies_to_these_questions_count() -> None:
+    trials = Trials(trials=plan_trials([vip(held=True)], [near("192.168.100.9")], HELD), identifier=7)
+
+    def reply(destination: str, identifier: int = 7, source: str = "192.168.100.9", **changes: Any) -> Frame:
+        packet = bytearray(build_echo_request(source, destination, identifier, 1))
+        packet[20] = 0
+        usual: dict[str, Any] = {"interface": "eth0", "to_us": True, "packet": bytes(packet)}
+        return Frame(mac=MAC_C, protocol=0x0800, outgoing=False, boottime_ns=NOW, **(usual | changes))
+
+    for frame in (
+        reply(VIP),
+        reply("192.168.100.1"),
+        reply("192.168.100.1"),
+        reply(VIP, identifier=8),
+        reply(VIP, source="192.168.100.7"),
+        reply("192.168.100.2"),
+        reply(VIP, to_us=False),
+        reply(VIP, interface="eth1"),
+        reply(VIP, packet=b"\x45"),
+    ):
+        trials.take(frame)
+    (seen,) = trials.of(vip(held=True))
+    assert (seen.replies_to_vip, seen.replies_to_us) == (1, 2)
+    assert len(trials.replies) == 2, "what nobody asked for is not kept"

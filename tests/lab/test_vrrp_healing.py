@@ -106,6 +106,11 @@ def test_the_loser_steps_down_and_the_winner_does_not(lab: Routers) -> None:
         "abc", ([], "ok")
     )
 
+    # Nobody stands by now, so the one that stepped down goes on looking, for as long as the settings say.
+    lab.hosts["a"].ip("link set dev eth0 down")
+    assert found(lab.look("b")) == [("no_master", ROUTER, "critical")]
+    assert lab.look("b", 'watch_on = "1ms"')["verdict"] == "not_applicable"
+
 
 def let_c_be_the_gateway(lab: Routers) -> None:
     """Let c be the gateway of both, and keep what it knows by ARP for hours, as routers do."""
@@ -116,7 +121,8 @@ def let_c_be_the_gateway(lab: Routers) -> None:
     lab.wait("c uses a", lambda: page(lab) == "a")
 
 
-def test_a_gateway_that_still_sends_to_the_loser_is_told_by_the_winner(lab: Routers) -> None:
+def end_a_split_that_leaves_the_gateway_misled(lab: Routers) -> None:
+    """Have b step down after the gateway heard it last: one master, and the gateway does not know where it is."""
     for name, priority in PRIORITY.items():
         serve(lab, name, instance(priority, extra="  garp_master_delay 1"))
     lab.wait("a is active alone", lambda: lab.holds("a") and not lab.holds("b"))
@@ -127,10 +133,12 @@ def test_a_gateway_that_still_sends_to_the_loser_is_told_by_the_winner(lab: Rout
     lab.wait("b is active too, and c heard it last", lambda: lab.split() and page(lab) == "b")
     assert [found(lab.look(name)) for name in PRIORITY] == [SPLIT, SPLIT]
     assert heal(lab, "b")[:2] == (0, "healed")
-    assert (lab.holds("a"), lab.holds("b")) == (True, False)
-    assert page(lab) == "", "the premise: one master, and the gateway does not know where it is"
-
+    assert (lab.holds("a"), lab.holds("b"), page(lab)) == (True, False, "")
     assert found(lab.look("a")) == MISLED
+
+
+def test_a_gateway_that_still_sends_to_the_loser_is_told_by_the_winner(lab: Routers) -> None:
+    end_a_split_that_leaves_the_gateway_misled(lab)
     assert heal(lab, "a", incident=2)[:2] == (0, "healed")
     assert page(lab) == "a"
     assert still_cut(lab)
@@ -138,6 +146,14 @@ def test_a_gateway_that_still_sends_to_the_loser_is_told_by_the_winner(lab: Rout
     assert {name: (found(check), check["verdict"]) for name, check in seen.items()} == dict.fromkeys(
         "abc", ([], "ok")
     )
+
+
+def test_a_gateway_that_does_not_listen_is_left_to_a_person(lab: Routers) -> None:
+    end_a_split_that_leaves_the_gateway_misled(lab)
+    lab.drop("c", f"arp saddr ip {VIP}", "arp")
+    code, outcome, reason = heal(lab, "a", incident=2)
+    assert (code, outcome, "still sends to the machine that left" in reason) == (2, "no_effect", True), reason
+    assert page(lab) == ""
 
 
 def test_it_stays_where_the_winner_does_not_answer(lab: Routers) -> None:

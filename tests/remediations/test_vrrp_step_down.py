@@ -196,6 +196,7 @@ def test_plan(
     assert plan.steps == (step,)
     assert (plan.healthy_left, plan.lasting) == ((1, False) if step.action == "stop" else (None, True))
     assert plan.settle_seconds > 2 * 3.6
+    assert plan.accepts == (("service.down",) if step.action == "stop" else ())
     assert bool(plan.note) is (step.action == "stop")
 
 
