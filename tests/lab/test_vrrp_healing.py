@@ -8,14 +8,16 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.lab.machines import Machine, with_own_files
 from tests.lab.namespaces import Net
 from tests.lab.routers import PRIORITY, VIP, Routers, found, instance, routers
+from tests.lab.uml import Transcript
 
 ROUTER, ADDRESS = "eth0/vrid51", f"eth0/vrid51/{VIP}"
 MISLED = [("vip_unreachable", ADDRESS, "critical")]
@@ -201,3 +203,34 @@ def test_where_the_network_drops_the_adverts_only_the_owners_word_counts(lab: Ro
     assert heal(lab, "b", 'yields_to = ["192.168.100.1"]')[:2] == (0, "healed")
     assert (lab.holds("a"), lab.holds("b")) == (True, False)
     assert (found(lab.look("b")), lab.look("b")["verdict"]) == ([], "ok"), "it answers, though no advert arrives"
+
+
+def test_the_story_of_two_that_become_one(story: Callable[[str], Transcript]) -> None:
+    done = story("vrrp-split-brain-healed")
+    assert [found(vrrp(done, name)) for name in ("healthy", "split", "split_on_winner")] == [[], SPLIT, SPLIT]
+    assert (done.code("winner"), done.code("loser"), done.json("loser")["outcome"]) == (3, 0, "healed")
+    assert "this host wins the election" in done.files["winner.stderr"]
+    assert (f" {VIP}/" in done.files["held_by_winner.txt"], f" {VIP}/" in done.files["held_by_loser.txt"]) == (
+        True,
+        False,
+    )
+    assert (found(vrrp(done, "after")), vrrp(done, "after")["verdict"]) == ([], "ok")
+    assert (done.files["page_before.txt"], found(vrrp(done, "misled"))) == ("", MISLED)
+    assert (done.code("announced"), done.json("announced")["outcome"]) == (0, "healed")
+    assert (done.files["page_after.txt"].strip(), found(vrrp(done, "end"))) == ("lb1", [])
+    assert done.files["cut.txt"].split() == ["1", "1"], "adverts are still dropped on both"
+
+
+def test_the_story_of_two_that_must_stay_two(story: Callable[[str], Transcript]) -> None:
+    done = story("vrrp-split-brain-not-healed")
+    assert found(vrrp(done, "split")) == SPLIT
+    assert (done.code("silent"), f"does not answer for {VIP}" in done.files["silent.stderr"]) == (3, True)
+    said = done.json("undone")
+    assert (done.code("undone"), said["outcome"]) == (2, "harmed"), said
+    assert [step["state"] for step in said["steps"]] == ["undone"]
+    assert (done.files["page.txt"].strip(), bool(done.files["status.txt"].split())) == ("lb2", True)
+
+
+def vrrp(done: Transcript, name: str) -> dict[str, Any]:
+    (check,) = (one for one in done.json(name)["checks"] if one["check"] == "vrrp")
+    return dict(check)
