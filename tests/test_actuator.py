@@ -5,7 +5,7 @@ import os
 import stat
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -623,6 +623,7 @@ class TestPrograms:
             pytest.param("1", "keepalived", True, id="started-and-its-pid-file-is-still-the-old-one"),
             pytest.param("", "keepalived", True, id="started-and-without-a-pid-file-yet"),
             pytest.param("", "other", None, id="nothing-tells"),
+            pytest.param("", "installed", False, id="its-program-has-no-process"),
         ],
     )
     def test_an_init_script_without_status(
@@ -635,6 +636,9 @@ class TestPrograms:
         (folder / "ns/net").touch()
         (folder / "comm").write_text(f"{process}\n")
         (tmp_path / "proc/self").symlink_to(folder)  # so that it shares our network
+        if process == "installed":
+            (tmp_path / "bin/keepalived").write_text("#!/bin/sh\n")
+            (tmp_path / "bin/keepalived").chmod(0o755)
         if pid_file:
             (tmp_path / "run").mkdir()
             (tmp_path / "run/keepalived.pid").write_text(f"{pid_file}\n")
@@ -645,11 +649,34 @@ class TestPrograms:
         else:
             assert prepare(stop, host).needed is runs
 
+    @pytest.mark.parametrize(
+        ("lasts", "said"), [("0.5", "keepalived.service: stop done"), ("60", "it still runs")]
+    )
+    def test_an_init_script_that_does_not_wait_for_the_end(
+        self, host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lasts: str, said: str
+    ) -> None:
+        """As Debian's of keepalived, too."""
+        monkeypatch.setattr("watchdog.actuator.units._MOST_LOOKS", 12)
+        stop = f"sleep {lasts} >/dev/null 2>&1 & echo $! >pid"
+        script = f"case $2 in status) kill -0 $(cat pid) || exit 3;; stop) {stop};; esac"
+        (tmp_path / "pid").write_text(f"{os.getpid()}\n")
+        (tmp_path / "bin/service").write_text(f"#!/bin/sh\ncd {tmp_path}\n{script}\n")
+        try:
+            done = do(UnitAction(unit="keepalived.service", action="stop"), host)
+        except StepFailed as error:
+            done = str(error)
+        assert said in done
+        with suppress(ProcessLookupError):
+            os.kill(int((tmp_path / "pid").read_text()), 9)
+
     def test_a_restart_that_does_not_come_up(self, host: Host) -> None:
         with pytest.raises(StepFailed, match="systemctl restart squid: it ended at once"):
             do(UnitAction(unit="squid", action="restart"), host)
 
-    def test_a_service_that_goes_on_has_not_been_stopped(self, host: Host) -> None:
+    def test_a_service_that_goes_on_has_not_been_stopped(
+        self, host: Host, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("watchdog.actuator.units._MOST_LOOKS", 2)
         host.path("/bin/service").write_text("#!/bin/sh\nexit 0\n")
         with pytest.raises(StepFailed, match="systemctl stop squid: it still runs"):
             do(UnitAction(unit="squid", action="stop"), host)

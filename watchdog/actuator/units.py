@@ -1,6 +1,7 @@
 """Services, through systemd where it runs, else through `service` (System V init) or `rc-service` (OpenRC)."""
 
 import re
+import time
 
 from watchdog.actuator.commands import run
 from watchdog.actuator.failed import StepFailed
@@ -16,6 +17,7 @@ _NO_SERVICES = (".target", ".slice", ".scope", ".mount", ".automount", ".swap", 
 # systemctl(1) is-active; LSB: 3 is "not running".
 _NOT_RUNNING = 3
 _COMM_LENGTH = 15
+_MOST_LOOKS, _LOOK_EVERY_SECONDS = 40, 0.25
 
 
 def prepare_unit(step: UnitAction, host: Host) -> Prepared:
@@ -38,9 +40,18 @@ def act_on_unit(step: UnitAction, host: Host) -> str:
     run(step, _argv(step.action, step, host), host, _LIMIT_SECONDS)
     if step.action in ("start", "restart") and not _runs(step, host):
         raise StepFailed(f"{step.describe()}: it ended at once; see its log")
-    if step.action == "stop" and _runs(step, host):
+    if step.action == "stop" and not _ends(step, host):
         raise StepFailed(f"{step.describe()}: it still runs; see its log")
     return f"{step.unit}: {step.action} done"
+
+
+def _ends(step: UnitAction, host: Host) -> bool:
+    """Wait a little until it no longer runs: some init scripts send the signal and return."""
+    for _ in range(_MOST_LOOKS):
+        if not _runs(step, host):
+            return True
+        time.sleep(_LOOK_EVERY_SECONDS)
+    return False
 
 
 def _runs(step: UnitAction, host: Host) -> bool:
@@ -58,7 +69,8 @@ def _runs(step: UnitAction, host: Host) -> bool:
 def _is_seen_running(step: UnitAction, host: Host) -> bool | None:
     """Tell it by its process, where the init script knows no `status`, as Debian's of keepalived; None: unknown.
 
-    A daemon that is just starting has no pid file yet, so its name counts as well.
+    A daemon that is just starting has no pid file yet, so its name counts as well; and one that has ended has
+    none any more. That nobody has the name tells something only where a program has it.
     """
     name = _service_name(step)
     pid = (host.read_text(f"/run/{name}.pid") or "").strip()
@@ -67,7 +79,7 @@ def _is_seen_running(step: UnitAction, host: Host) -> bool | None:
     alike = (one for one in host.names_in("/proc") if one.isdecimal() and _comm(host, one) == name[:_COMM_LENGTH])
     if any(host.shares_network(int(one)) for one in alike):
         return True
-    return False if pid else None
+    return False if pid or host.program(name) else None
 
 
 def _comm(host: Host, pid: str) -> str:
