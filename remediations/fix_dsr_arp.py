@@ -144,8 +144,8 @@ def _plan_address(host: Host, address: str, evidence: _Missing, settings: FixDsr
         steps=steps,
         settle_seconds=_SETTLE_SECONDS,
         lasting=False,
-        note=f"{_lasting(steps)} It gets its share of the connections again as soon as it is there; if it was taken"
-        f' off on purpose: [checks.dsr_real_server] ignore = ["{address}"].',
+        note=f"{_lasting(steps)} It gets its share of the connections again as soon as it is there; one that was"
+        f' taken off on purpose: [checks.dsr_real_server] ignore = ["{address}"].',
     )
 
 
@@ -157,8 +157,8 @@ def _silence(host: Host, one: _Facing, settings: FixDsrArpSettings) -> Iterator[
     if one.arp_ignore not in _QUIET_IGNORE:
         if one.arp_ignore > 1:
             raise Refused(
-                f"arp_ignore {one.arp_ignore} is in effect on {name}, which the kernel takes for 0 and for more than"
-                " 1: set it to 1 where it is set (net.ipv4.conf.all, or the interface's own)"
+                f"arp_ignore {one.arp_ignore} is in effect on {name}, which outweighs 1 and means 0: set it to 1"
+                " where it is set (net.ipv4.conf.all, or the interface's own)"
             )
         if kept := [address for address in one.silences if address not in settings.may_silence]:
             names = ", ".join(f'"{address}"' for address in kept)
@@ -182,8 +182,8 @@ def _lasting_address(step: AddressChange) -> str:
     address, device = step.address, step.device
     family = 6 if ":" in address else 4
     return (
-        f" {address} on {device}: `up {step.describe()}` below `iface {device}` in /etc/network/interfaces (ifupdown),"
-        f" `Address={address}` below `[Network]` in the .network file of {device} (systemd-networkd),"
+        f" {address} on {device}: `up {step.describe()}` below `iface {device}` in /etc/network/interfaces"
+        f" (ifupdown), `Address={address}` below `[Network]` in the .network file of {device} (systemd-networkd),"
         f" `addresses: [{address}]` for {device} (netplan), or"
         f" `nmcli connection modify PROFILE +ipv{family}.addresses {address}` (NetworkManager)."
     )

@@ -8,7 +8,7 @@ draining turns a share that hangs into one that is refused, and cures nothing.
 Sources: net/netfilter/ipvs/ip_vs_sh.c, ip_vs_dh.c, ip_vs_mh.c; Documentation/networking/ipvs-sysctl.rst.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -24,7 +24,6 @@ from watchdog.plugin import (
     render_seconds,
 )
 
-_METHODS = ("dr", "nat", "tun")
 _BY_HASH = ("sh", "dh", "mh")
 
 
@@ -38,7 +37,7 @@ class _Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """What ipvs.dead_server_in_pool must tell us; anything else in it is not ours to read."""
 
     weight: Annotated[int, msgspec.Meta(ge=1)]
-    forwarding: str
+    forwarding: Literal["dr", "nat", "tun", "local", "bypass"]
     scheduler: str
     persistent_seconds: int
     alive_besides: tuple[str, ...]
@@ -61,7 +60,7 @@ def plan(host: Host, case: Case, settings: IpvsDrainSettings) -> Plan:
             f"without {server}, {left or 'none'} of the servers with traffic in {pool} is known to answer{least}:"
             f" draining it would leave too few; make another one work first"
         )
-    if evidence.forwarding not in _METHODS:
+    if evidence.forwarding == "local" or evidence.forwarding == "bypass":
         raise Refused(
             f"{server} is this host itself (forwarding {evidence.forwarding!r}): look at its program here"
         )

@@ -623,7 +623,7 @@ def machine(tmp_path: Path) -> Path:
 
 
 def test_local_ports(machine: Path) -> None:
-    shared = {"address": ANY, "program": "squid", "exe": "/usr/sbin/squid", "stopped": (7,)}
+    shared = {"address": ANY, "program": "squid", "exe": "/usr/sbin/squid", "stopped": (7,), "pids": (7,)}
     assert find_local(Host(machine), ["squid"], []).ports == (
         LocalPort(port=3128, mode="forward", **shared),  # type: ignore[arg-type]
         LocalPort(port=3131, mode="tls", **shared),  # type: ignore[arg-type]
