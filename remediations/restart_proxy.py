@@ -1,8 +1,8 @@
 """Bring a dead proxy of this host back: start it when it crashed, restart it when it hangs.
 
 One that was stopped by a signal goes on where it was (SIGCONT): that takes nothing away, and an init script would
-wait for it to end until the time is over. Else only what died by itself is brought back: a service that is disabled,
-masked or was stopped is not to run, and one that systemd is starting needs nobody.
+wait for it to end until the time is over. Else only what died by itself is brought back: what is disabled, masked
+or was stopped is not to run, and what systemd is starting needs nobody.
 
 A restart takes whatever the program still serves with it, so none where another port of the same program answers,
 where the kernel says that it listens and yet connections are refused (a firewall does that), or where its
