@@ -23,7 +23,7 @@ from watchdog.model import Incident, IncidentState, Json
 from watchdog.plugin import Case
 from watchdog.registry import AnyRemediation
 from watchdog.report.page import Part, inert, item, line, write, write_json
-from watchdog.steps import Outcome, Plan
+from watchdog.steps import Attempt, Outcome, Plan
 
 FAILED = 2
 
@@ -53,7 +53,7 @@ def command(
         raise click.UsageError("--apply needs to know which: watchdog heal INCIDENT --apply")
     app: App = ctx.obj
     if incident_id is None:
-        shown = list_proposals(app.host, _incidents(app), app.registry, app.config.permissions)
+        shown = list_proposals(app.host, _incidents(app), app.registry, app.config.permissions, _healed(app))
         _show(shown, as_json)
         return
     incident = _find(app, incident_id)
@@ -79,7 +79,15 @@ def _find(app: App, incident_id: int) -> Incident:
 
 
 def _ask(app: App, incident: Incident) -> tuple[Proposal, ...]:
-    return propose(app.host, Case(finding=finding_of(incident)), app.registry, app.config.permissions)
+    case = Case(finding=finding_of(incident), healed=_healed(app))
+    return propose(app.host, case, app.registry, app.config.permissions)
+
+
+def _healed(app: App) -> tuple[Attempt, ...]:
+    with app.read_history() as reader:
+        records = reader.incidents(open_only=False, since_seconds=None, now=app.host.stamp())
+    attempts = (one for record in records for one in record.attempts if one.outcome is Outcome.HEALED)
+    return tuple(sorted(attempts, key=lambda one: one.id))
 
 
 def _apply(app: App, incident: Incident, *, yes: bool, as_json: bool) -> Treatment:

@@ -88,8 +88,10 @@ def heal_incident(
     if finding is None:
         return Treatment(outcome=None, reason="the fault is gone; nothing was done")
     situate = _situations(incident, permissions, journal, brakes, host.stamp(), asked=approve is not None)
+    healed = journal.attempts(None, Outcome.HEALED)
     remediation, plan = choose(
-        propose(host, Case(finding=finding), registry, permissions), lambda proposal: permit(situate(proposal))
+        propose(host, Case(finding=finding, healed=healed), registry, permissions),
+        lambda proposal: permit(situate(proposal)),
     )
     if approve is not None and not approve(remediation, plan):
         raise Refused("not approved; nothing was changed")

@@ -14,7 +14,7 @@ from watchdog.host import Host
 from watchdog.model import Finding, Incident, IncidentState
 from watchdog.plugin import Case, RemediationSettings
 from watchdog.registry import AnyRemediation, Registry
-from watchdog.steps import Outcome, Plan
+from watchdog.steps import Attempt, Outcome, Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +39,17 @@ def propose(host: Host, case: Case, registry: Registry, permissions: Permissions
 
 
 def list_proposals(
-    host: Host, incidents: Iterable[Incident], registry: Registry, permissions: Permissions
+    host: Host,
+    incidents: Iterable[Incident],
+    registry: Registry,
+    permissions: Permissions,
+    healed: tuple[Attempt, ...] = (),
 ) -> tuple[tuple[Incident, tuple[Proposal, ...]], ...]:
     """Return each firing incident that a remediation knows, with what those remediations propose."""
     firing = (i for i in incidents if i.state is IncidentState.FIRING and registry.healers(i.fault))
-    return tuple((i, propose(host, Case(finding=finding_of(i)), registry, permissions)) for i in firing)
+    return tuple(
+        (i, propose(host, Case(finding=finding_of(i), healed=healed), registry, permissions)) for i in firing
+    )
 
 
 def record_proposals(
@@ -58,8 +64,9 @@ def record_proposals(
     A proposal whose plan no longer holds, or whose incident is over, is ended and says why.
     """
     standing = {(a.incident_id, a.remediation): a for a in journal.attempts(None, Outcome.PROPOSED)}
+    healed = journal.attempts(None, Outcome.HEALED)
     now = host.stamp()
-    for incident, proposals in list_proposals(host, incidents, registry, permissions):
+    for incident, proposals in list_proposals(host, incidents, registry, permissions, healed):
         for proposal in proposals:
             name = proposal.remediation.name
             known = standing.pop((incident.id, name), None)
