@@ -56,7 +56,7 @@ DRAINED_WELL = Fault(
     ' says which). Kept out on purpose: [checks.ipvs] drained = ["VIP:PORT/SERVER:PORT"].',
     causes=(Cause(fault="ipvs.pool_empty", reach=Reach.SUBJECT),),
     # One that is started, tried out and stopped again is not well.
-    pending_seconds=120,
+    pending_seconds=60,
 )
 
 DIFFERS = Fault(
