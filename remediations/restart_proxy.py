@@ -49,7 +49,6 @@ class _Evidence(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     program: str = ""
     here: bool = False
-    listens: bool = False
     pids: tuple[int, ...] = ()
     stopped: tuple[int, ...] = ()
     service: str = ""
@@ -66,7 +65,7 @@ def plan(host: Host, case: Case, settings: RestartProxySettings) -> Plan:
         raise Refused(f"{evidence.program} on {subject} runs in a container: have its own engine restart it")
     if evidence.why == "stopped":
         return _continue(host, evidence)
-    if evidence.why == "refused" and evidence.listens and evidence.pids:
+    if evidence.why == "refused" and evidence.pids:
         raise Refused(
             f"{evidence.program} does listen on {subject}, and connections are refused: a firewall on this host"
             " does that (nft list ruleset), and no restart cures it"

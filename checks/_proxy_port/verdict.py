@@ -214,9 +214,10 @@ def _wanted(port: Port) -> str:
 
 def _who_listens(port: Port, besides: Sequence[str]) -> dict[str, Json]:
     """Return what is known of the program behind a port of this host, and what else of it answers."""
+    if not port.here:
+        return {}
     return {
-        "here": port.here,
-        "listens": port.listens,
+        "here": True,
         "exe": port.exe,
         "pids": list(port.pids),
         "stopped": list(port.stopped),

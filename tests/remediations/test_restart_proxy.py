@@ -14,7 +14,7 @@ from watchdog.plugin import Case, Plan, Refused
 
 SUBJECT = "[::]:3128"
 DIED: dict[str, Any] = {"why": "refused", "program": "squid", "here": True, "service": "squid.service"}
-HANGS = DIED | {"why": "unanswered", "listens": True, "pids": [78]}
+HANGS = DIED | {"why": "unanswered", "pids": [78]}
 STOPPED = HANGS | {"why": "stopped", "stopped": [78]}
 FAILED = {
     "Id": "squid.service",
@@ -108,7 +108,7 @@ SCRIPT_RUNS = CRASHED | {"/proc/77/stat": "77 (squid) S 1 77"}
         ),
         pytest.param(HANGS, {"unit": FAILED}, "not this service's", id="somebody-else-has-its-port"),
         pytest.param(
-            HANGS | {"pids": [], "listens": False},
+            HANGS | {"pids": []},
             {"unit": RUNS},
             "no proxy that is known",
             id="a-stranger-listens",
