@@ -85,10 +85,18 @@ class SetSysctl(Step, frozen=True, kw_only=True):
 
 
 class UnitAction(Step, frozen=True, kw_only=True):
-    """Have a service started, stopped, restarted or reloaded by whoever manages it."""
+    """Have a service started, stopped, restarted or reloaded by whoever manages it.
+
+    `again_on_undo`: a restart or reload that put files into effect is done again once they are as they were, or
+    the daemon would go on with what was rolled back. Where it has no such part, nothing takes a restart back.
+    """
+
+    # A restart that failed has stopped it.
+    whole: ClassVar[bool] = False
 
     unit: str
     action: Literal["start", "stop", "restart", "reload"]
+    again_on_undo: bool = False
 
     def describe(self) -> str:
         """Return the `systemctl` command."""

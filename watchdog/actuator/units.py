@@ -8,14 +8,14 @@ from watchdog.steps import Prepared, UnitAction
 
 # As long as systemd gives a unit to start or stop (DefaultTimeoutStartSec), and a little for the asking.
 _LIMIT_SECONDS = 95.0
-# systemctl(1) is-active; LSB: 3 is "not running".
-_NOT_RUNNING = 3
+# systemctl(1) is-active: 3. LSB: 3, or (it crashed) 1 with its pid file left and 2 with its lock file; OpenRC: 32.
+_NOT_RUNNING = (1, 2, 3, 32)
 
 
 def prepare_unit(step: UnitAction, host: Host) -> Prepared:
-    """Say whether the service runs already; a restart or reload is always needed and never undone."""
+    """Say whether the service runs already; a restart or reload is always needed, and at most done again."""
     if step.action in ("restart", "reload"):
-        return Prepared(needed=True)
+        return Prepared(needed=True, undo=step if step.again_on_undo else None)
     runs = _runs(step, host)
     back = UnitAction(unit=step.unit, action="start" if runs else "stop")
     return Prepared(needed=runs != (step.action == "start"), undo=back)
@@ -23,6 +23,8 @@ def prepare_unit(step: UnitAction, host: Host) -> Prepared:
 
 def act_on_unit(step: UnitAction, host: Host) -> str:
     """Start, stop, restart or reload it; a start or restart that leaves it not running has failed."""
+    if step.action in ("start", "stop") and _runs(step, host) == (step.action == "start"):
+        return f"{step.unit}: it is so already"
     run(step, _argv(step.action, step, host), host, _LIMIT_SECONDS)
     if step.action in ("start", "restart") and not _runs(step, host):
         raise StepFailed(f"{step.describe()}: it ended at once; see its log")
@@ -35,7 +37,7 @@ def _runs(step: UnitAction, host: Host) -> bool:
         code = host.run(_argv(asked, step, host), _LIMIT_SECONDS).exit_code
     except Unobservable as error:
         raise StepFailed(f"{step.describe()}: whether it runs cannot be seen: {error}") from error
-    if code not in (0, _NOT_RUNNING) and not _has_systemd(host):
+    if code not in (0, *_NOT_RUNNING) and not _has_systemd(host):
         raise StepFailed(f"{step.describe()}: its init script does not say whether it runs (exit {code})")
     return code == 0
 

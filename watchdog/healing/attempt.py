@@ -1,6 +1,6 @@
 """One attempt under way: each step stands in the journal before it is done, and is undone in reverse."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from watchdog.errors import HistoryError
 from watchdog.healing.contracts import Actuator, Journal
 from watchdog.healing.verifying import Problem
 from watchdog.host import Host
-from watchdog.steps import AnyStep, JournalEntry, Outcome, Plan
+from watchdog.steps import AnyStep, JournalEntry, Outcome, Plan, UnitAction
 
 Tell = Callable[[str], None]
 
@@ -82,7 +82,7 @@ class Run:
 
     def end_undone(self, outcome: Outcome, reason: str) -> Treatment:
         """Undo what was done or may have been, last first, and end; ROLLBACK_FAILED when something resists."""
-        problems = [problem for seq in reversed(range(len(self.entries))) if (problem := self.undo(seq))]
+        problems = [problem for seq in _undo_order(self.entries) if (problem := self.undo(seq))]
         stays = [entry.step.describe() for entry in self.entries if entry.changed_for_good]
         if problems:
             outcome, reason = Outcome.ROLLBACK_FAILED, f"{reason}; and undoing it failed: {'; '.join(problems)}"
@@ -125,3 +125,14 @@ class Run:
             plan=self.plan,
             journal=tuple(self.entries),
         )
+
+
+def _undo_order(entries: Sequence[JournalEntry]) -> list[int]:
+    """Return what to undo, the last step first; but a service is restarted once all its files are as they were."""
+
+    def restarts(seq: int) -> bool:
+        undo = entries[seq].undo
+        return isinstance(undo, UnitAction) and undo.again_on_undo
+
+    last_first = list(reversed(range(len(entries))))
+    return sorted(last_first, key=restarts)
