@@ -1,0 +1,41 @@
+# The outage that this began with, healed in the right order: the causes first, Dovecot when the clock is steady
+# A VMware guest whose time sync is on, a real ntpsec as Debian ships it, a real Dovecot with a client. ntpsec sets the
+# clock back by 18 s and Dovecot's mail processes kill themselves; then its master goes too. The watchdog will not start
+# Dovecot while the clock may go back again: VMware's sync is switched off, ntpsec gets -x in the file that Debian's
+# init script reads, and only when the clock has been steady for a while Dovecot is started, and a client logs in.
+# modules: veth
+# packages: busybox dovecot ntpsec open-vm-tools
+
+settings() {
+  printf '%s\n' '[checks.clock_sync]' 'servers = ["192.0.2.10"]' 'ask_every = "1s"' \
+    '[remediations.restart_service]' "steady_for = \"$1\"" > /etc/watchdog/watchdog.toml
+}
+settings 30m
+system_log
+mail_server
+ntp_service "server 192.0.2.10 iburst minpoll 0 maxpoll 0"
+
+tell "A VMware guest with Dovecot and ntpsec, which has no server yet. A client has its mailbox open."
+act on_vmware
+act vmware_tools_obey
+act serve_time 192.0.2.10 --offset -18 --silent
+act service dovecot start
+act service ntpsec start
+save argv_before pgrep -a ntpd
+idle_client
+wd before run --json
+
+tell "The server answers, 18 s behind: ntpsec sets the clock back, and Dovecot's mail processes kill themselves."
+save offset_before clock_offset
+act serve_time 192.0.2.10 --offset -18
+within 90 grep -q "time stepped by" /var/log/syslog
+save offset_after clock_offset
+within 20 grep -q "kill myself" /var/log/dovecot.log
+save stepped grep "time stepped by" /var/log/syslog
+show grep "Time " /var/log/dovecot.log
+tell "And its master is killed, as the kernel does when memory is short."
+act kill -KILL "$(cat /run/dovecot/master.pid)"
+wd killed run --json
+sleep 20
+wd down run --json
+to_people || wd open incidents --json
