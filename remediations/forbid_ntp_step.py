@@ -35,7 +35,7 @@ from watchdog.plugin import (
 _LARGE_ONLY = "ntp_can_step.large_only"
 # A daemon that was restarted tells the kernel so until it has heard its servers again: a minute or two.
 _UNTIL_HEARD = "clock_sync.unsynchronised"
-_SETTLE_SECONDS = 20.0
+_SETTLE_SECONDS = 10.0
 
 
 class ForbidNtpStepSettings(RemediationSettings, frozen=True, kw_only=True):

@@ -45,7 +45,7 @@ _STEPS_ARE_KNOWN_FOR = Duration(3600)
 _UNIT = re.compile(r"[\w:.\\@][\w:.\\@-]{0,239}", re.ASCII)
 _DEAD_WITH_PID_FILE, _DEAD_WITH_LOCK_FILE, _OPENRC_CRASHED = 1, 2, 32
 _CRASHED = (_DEAD_WITH_PID_FILE, _DEAD_WITH_LOCK_FILE, _OPENRC_CRASHED)
-_SETTLE_SECONDS = 20.0
+_SETTLE_SECONDS = 10.0
 
 
 class RestartServiceSettings(RemediationSettings, frozen=True, kw_only=True):
@@ -83,9 +83,9 @@ def plan(host: Host, case: Case, settings: RestartServiceSettings) -> Plan:
             " [remediations.restart_service] units to allow it"
         )
     _demand_crash(host, unit, evidence)
-    _demand_quiet(host, case, settings)
     for check, faults in _STEPPERS.items():
         _demand_none(case, check, faults)
+    _demand_quiet(host, case, settings)
     offset = find_offset(host, case)
     if offset.seconds > settings.max_offset:
         raise Refused(
@@ -93,7 +93,7 @@ def plan(host: Host, case: Case, settings: RestartServiceSettings) -> Plan:
             " who corrects it may step it, and kill the service again"
         )
     return Plan(
-        summary=f"start {unit} again: it crashed, and the clock is steady (off by {offset})",
+        summary=f"start {unit} again: it crashed, and the clock is steady",
         steps=(UnitAction(unit=unit, action="start"),),
         settle_seconds=_SETTLE_SECONDS,
     )

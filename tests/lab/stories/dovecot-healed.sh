@@ -39,3 +39,31 @@ wd killed run --json
 sleep 20
 wd down run --json
 to_people || wd open incidents --json
+
+tell "Dovecot first? No: the clock may go back again, and kill it again."
+wd too_early heal 5 --apply --yes --json
+
+tell "The causes first: VMware's time sync is switched off, by its own command."
+wd vmware heal 2 --apply --yes --json
+save toolbox cat /run/toolbox.log
+show cat /run/timesync
+
+tell "ntpsec gets -x, in the file that Debian's init script reads, and is restarted: the offset is small now."
+cp /etc/default/ntpsec /run/before
+wd ntpsec heal 1 --apply --yes --json
+diff /run/before /etc/default/ntpsec > "$OUT/difference.txt" || true
+show diff /run/before /etc/default/ntpsec || true
+save argv_after pgrep -a ntpd
+
+tell "Dovecot now? No: the last step is not long enough ago."
+wd not_steady heal 5 --apply --yes --json
+tell "Where a short while counts as steady, it is started, and a client logs in."
+settings 5s
+wd dovecot heal 5 --apply --yes --json
+within 20 idle_client
+echo yes > "$OUT/logged_in.txt"
+wd after run --json
+wd incidents incidents --all --json
+save offset_end clock_offset
+act service dovecot stop
+act service ntpsec stop
