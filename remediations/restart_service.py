@@ -99,6 +99,15 @@ def plan(host: Host, case: Case, settings: RestartServiceSettings) -> Plan:
     )
 
 
+def stays(case: Case) -> str:
+    """Keep a service up that runs: whatever else is wrong, stopping it again cures nothing."""
+    unit, result = case.finding.subject, case.results.get("service")
+    if result is None or not result.judged or any(one.covers(unit) for one in result.unseen):
+        return ""
+    down = any((one.fault, one.subject) == (case.finding.fault, unit) for one in result.findings)
+    return "" if down else f"{unit} runs again"
+
+
 def _demand_crash(host: Host, unit: str, evidence: _Evidence) -> None:
     if host.path("/run/systemd/system").is_dir():
         crashed, how = evidence.crashed, "systemd does not call it failed"
@@ -159,4 +168,5 @@ REMEDIATION = Remediation(
     risk="low",
     settings=RestartServiceSettings,
     plan=plan,
+    stays=stays,
 )

@@ -29,8 +29,16 @@ def watchdog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_an_incident_is_shown_then_healed_then_resolved(watchdog: Any) -> None:
-    found, listed, shown, healed, again, after, none = watchdog(
-        ["run"], ["heal"], ["heal", "1", "--dry-run"], APPLY, APPLY, ["run"], ["heal"]
+    found, listed, shown, dry, healed, again, after, none, told = watchdog(
+        ["run"],
+        ["heal"],
+        ["heal", "1"],
+        ["heal", "1", "--dry-run"],
+        APPLY,
+        APPLY,
+        ["run"],
+        ["heal"],
+        ["incidents", "--all", "--json"],
     )
     assert (found["exit"], found["up"]) == (2, False)
     for showing in (listed, shown):
@@ -42,10 +50,14 @@ def test_an_incident_is_shown_then_healed_then_resolved(watchdog: Any) -> None:
             "    beware     it does not survive a restart; let the network configuration raise it\n"
             "  to apply it  watchdog heal 1 --apply\n"
         )
+    assert (dry["exit"], dry["up"]) == (0, False)
+    assert dry["out"].endswith("#1 dry run: it would be permitted; nothing was changed\n")
     assert (healed["exit"], healed["up"]) == (0, True)
     assert "to apply it" not in healed["out"]
     assert "  did ip link set dev lo up: lo is administratively up\n" in healed["out"]
-    assert healed["out"].endswith("#1 healed: the check no longer finds the fault\n")
+    assert healed["out"].endswith(
+        "#1 healed: the check no longer finds the fault; to take it back: watchdog rollback 3\n"
+    )
     assert (again["exit"], again["out"].splitlines()[-1]) == (
         0,
         "#1 nothing to do: the incident is resolved; nothing was done",
@@ -55,6 +67,8 @@ def test_an_incident_is_shown_then_healed_then_resolved(watchdog: Any) -> None:
         0,
         "nothing that a remediation could heal; watchdog incidents lists what is open\n",
     )
+    outcomes = [attempt["outcome"] for attempt in json.loads(told["out"])[0]["attempts"]]
+    assert outcomes == ["closed", "dry_run", "healed"]
 
 
 def test_what_does_not_help_is_rolled_back(watchdog: Any) -> None:
@@ -67,7 +81,7 @@ def test_what_does_not_help_is_rolled_back(watchdog: Any) -> None:
     assert (too_soon["exit"], too_soon["up"]) == (3, False)
     assert "the last attempt was" in too_soon["err"]
     outcomes = [attempt["outcome"] for attempt in json.loads(incidents["out"])[0]["attempts"]]
-    assert outcomes == ["closed", "no_effect"]
+    assert outcomes == ["closed", "no_effect", "refused"]
     assert re.search(
         r"\n    tried {7}ip link set dev lo up at \S+ \S+ UTC, no effect: the fault is still there",
         status["out"],
@@ -90,9 +104,9 @@ def test_what_a_crash_left_behind_is_undone_first(watchdog: Any) -> None:
     assert "undid ip link set dev lo up" in refused["out"]
     assert "the last attempt was" in refused["err"]
     attempts = json.loads(incidents["out"])[0]["attempts"]
-    assert attempts[-1]["outcome"] == "rolled_back"
+    assert [attempt["outcome"] for attempt in attempts[-2:]] == ["rolled_back", "refused"]
     assert (
-        attempts[-1]["reason"]
+        attempts[-2]["reason"]
         == "interrupted before it was verified: the fault is still there: lo is down; what was done is undone"
     )
 
@@ -107,7 +121,7 @@ def test_what_has_cured_before_a_crash_stays(watchdog: Any) -> None:
 def test_only_the_plan_that_was_shown_is_carried_out(watchdog: Any) -> None:
     _, refused = watchdog(["run"], APPLY, mood="wavering")
     assert (refused["exit"], refused["up"]) == (3, False)
-    assert "another plan than the one shown (ip link set dev lo up); look at it again" in refused["err"]
+    assert "another plan than the one shown (ip link set dev lo up; ip link set dev lo up; " in refused["err"]
 
 
 def test_json(watchdog: Any) -> None:

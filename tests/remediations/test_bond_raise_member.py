@@ -4,7 +4,7 @@ import pytest
 
 from remediations.bond_raise_member import REMEDIATION
 from watchdog.host import Host
-from watchdog.model import Finding, Severity
+from watchdog.model import CheckResult, Finding, Severity
 from watchdog.plugin import Case, LinkChange, Refused, RemediationSettings
 
 DOWN: dict[str, Any] = {
@@ -96,3 +96,27 @@ def test_evidence_about_another_member_is_refused() -> None:
 def test_a_hostile_name_in_a_bond_is_refused_too() -> None:
     with pytest.raises(Refused, match="no name the kernel"):
         REMEDIATION.plan(Host(), Case(finding=finding(DOWN | {"bond": "bond0/.."})), RemediationSettings())
+
+
+def fell(*subjects: str) -> CheckResult:
+    findings = tuple(finding({"bond": "bond0", "member": one}, f"bond0/{one}") for one in subjects)
+    return CheckResult(check="bond", judged=True, findings=findings)
+
+
+@pytest.mark.parametrize(
+    ("now", "members_up", "words"),
+    [
+        pytest.param(fell(), ["eth0"], "", id="the-other-one-is-up"),
+        pytest.param(fell("eth0"), ["eth0"], "last member of bond0", id="the-other-one-fell"),
+        pytest.param(fell("eth0"), ["eth0", "eth2"], "", id="a-third-one-is-up"),
+        pytest.param(fell(), [], "last member of bond0", id="it-is-the-only-one"),
+        pytest.param(fell("eth0", "eth1"), ["eth0"], "", id="it-does-not-work-itself"),
+        pytest.param(CheckResult(check="bond", judged=False), ["eth0"], "", id="nobody-can-see"),
+        pytest.param(None, ["eth0"], "", id="nobody-looked"),
+    ],
+)
+def test_the_last_member_stays_up(now: CheckResult | None, members_up: list[str], words: str) -> None:
+    results = {"bond": now} if now else {}
+    said = REMEDIATION.stays(Case(finding=finding(DOWN | {"members_up": members_up}), results=results))
+    assert words in said
+    assert bool(words) == bool(said)
