@@ -38,7 +38,7 @@ class Offset:
 def find_offset(host: Host, case: Case) -> Offset:
     """Return the largest offset that anybody tells. Raises Refused when nobody does."""
     problems: list[str] = []
-    known = [*_by_check(case, problems), *_by_daemons(host, case, problems)]
+    known = [*_by_check(case, problems), *_by_daemons(host.afresh(), case, problems)]
     if not known:
         raise Refused(f"how far off the clock is, is not known ({'; '.join(problems)}); run it again when it is")
     return max(known, key=lambda one: one.seconds)

@@ -50,7 +50,7 @@ def plan(host: Host, case: Case, settings: RemediationSettings) -> Plan:
         )
     if host.program(_TOOL) is None:
         raise Refused(f"{_TOOL} is not installed; install the package open-vm-tools")
-    keeper = _find_keeper(host)
+    keeper = _find_keeper(host.afresh())  # what was healed in this cycle may have restarted it
     _demand_kept(case, keeper)
     return Plan(
         summary=f"switch VMware Tools' periodic time sync off; {keeper} keeps the clock",

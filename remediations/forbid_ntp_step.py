@@ -46,6 +46,7 @@ class ForbidNtpStepSettings(RemediationSettings, frozen=True, kw_only=True):
 
 def plan(host: Host, case: Case, settings: ForbidNtpStepSettings) -> Plan:
     """Return the change of a file and the restart. Refused where that cannot cure, or might itself step."""
+    host = host.afresh()  # what was healed in this cycle may have restarted it
     os = parse_os_release(host.read_text("/etc/os-release") or host.read_text("/usr/lib/os-release") or "")
     if case.finding.fault == _LARGE_ONLY and settings.how == "slew":
         raise Refused(
