@@ -98,13 +98,15 @@ class UnitAction(Step, frozen=True, kw_only=True):
     """Have a service started, stopped, restarted or reloaded by whoever manages it.
 
     One that failed may have stopped it all the same: a restart is a stop and a start, and a stop that takes too
-    long goes on.
+    long goes on. `again_on_undo`: a restart or reload that put files into effect is done again once they are as
+    they were, or the daemon would go on with what was rolled back. Else nothing takes a restart back.
     """
 
     whole: ClassVar[bool] = False
 
     unit: str
     action: Literal["start", "stop", "restart", "reload"]
+    again_on_undo: bool = False
 
     @property
     def takes_out(self) -> bool:

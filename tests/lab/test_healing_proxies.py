@@ -77,7 +77,7 @@ pkill -KILL -x squid
 wd disabled run --json proxy_port
 wd not_wanted heal 2 --apply --yes --json
 
-# Out of its own service's hands: started by hand, it is nobody's to restart. Its port is dropped: it seems to hang.
+# Out of its own service's hands: started by hand, it is nobody's to restart. Its port is dropped: so it hangs.
 update-rc.d squid enable
 printf '%s\\n' "pid_filename none" >> /etc/squid/conf.d/lab.conf
 rm -f /run/squid.pid

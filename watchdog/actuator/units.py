@@ -14,16 +14,17 @@ _LIMIT_SECONDS = 95.0
 # A name that is one: `systemctl stop '*'` would stop everything, and init scripts are found by their path.
 _NAME = re.compile(r"(?!-)[\w.@:\\-]{1,255}", re.ASCII)
 _NO_SERVICES = (".target", ".slice", ".scope", ".mount", ".automount", ".swap", ".device", ".snapshot")
-# systemctl(1) is-active; LSB: 3 is "not running".
-_NOT_RUNNING = 3
+# systemctl(1) is-active, LSB: 3; OpenRC: 32. LSB's 1 and 2 (it crashed, and left its pid or lock file) are also what
+# scripts end with that know no `status`.
+_NOT_RUNNING = (3, 32)
 _COMM_LENGTH = 15
 _MOST_LOOKS, _LOOK_EVERY_SECONDS = 40, 0.25
 
 
 def prepare_unit(step: UnitAction, host: Host) -> Prepared:
-    """Say whether the service runs already; a restart or reload is always needed and never undone."""
+    """Say whether the service runs already; a restart or reload is always needed, and at most done again."""
     if step.action in ("restart", "reload"):
-        return Prepared(needed=True)
+        return Prepared(needed=True, undo=step if step.again_on_undo else None)
     runs = _runs(step, host)
     back = UnitAction(unit=step.unit, action="start" if runs else "stop")
     return Prepared(needed=runs != (step.action == "start"), undo=back)
@@ -31,12 +32,8 @@ def prepare_unit(step: UnitAction, host: Host) -> Prepared:
 
 def act_on_unit(step: UnitAction, host: Host) -> str:
     """Start, stop, restart or reload it; a start or restart that leaves it not running has failed."""
-    if (
-        step.action in ("start", "stop")
-        and not _has_systemd(host)
-        and _runs(step, host) == (step.action == "start")
-    ):
-        return f"{step.unit}: it is so already"  # init scripts differ in what they make of that
+    if step.action in ("start", "stop") and _runs(step, host) == (step.action == "start"):
+        return f"{step.unit}: it is so already"
     run(step, _argv(step.action, step, host), host, _LIMIT_SECONDS)
     if step.action in ("start", "restart") and not _runs(step, host):
         raise StepFailed(f"{step.describe()}: it ended at once; see its log")
@@ -58,7 +55,7 @@ def _runs(step: UnitAction, host: Host) -> bool:
     asked = "is-active" if _has_systemd(host) else "status"
     try:
         code = host.run(_argv(asked, step, host), _LIMIT_SECONDS).exit_code
-        runs = code == 0 if code in (0, _NOT_RUNNING) or _has_systemd(host) else _is_seen_running(step, host)
+        runs = code == 0 if code in (0, *_NOT_RUNNING) or _has_systemd(host) else _is_seen_running(step, host)
     except Unobservable as error:
         raise StepFailed(f"{step.describe()}: whether it runs cannot be seen: {error}") from error
     if runs is None:
