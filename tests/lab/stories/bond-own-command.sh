@@ -36,7 +36,7 @@ END
 show cat /etc/watchdog/watchdog.toml
 wd settings config check
 sed 's/{evidence.member}/{membre}/' /etc/watchdog/watchdog.toml > /run/typo.toml
-wd typo config check --config /run/typo.toml
+wd typo config check /run/typo.toml
 
 tell "bond0 (active-backup) on two switch ports; the port of eth0 is switched off."
 cable eth0 switch port0
