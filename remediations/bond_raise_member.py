@@ -18,6 +18,7 @@ from watchdog.plugin import Case, Host, LinkChange, Plan, Refused, Remediation, 
 # Autonegotiation takes up to 5 s on copper; the bond's miimon and updelay come on top.
 _SETTLE_SECONDS = 15.0
 _LONGEST_DELAY_MS = 600_000
+_DOWN = ("bond.member_down", "bond.member_missing")
 
 
 class _Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +33,7 @@ class _Evidence(msgspec.Struct, frozen=True, kw_only=True):
     # An incident of an earlier version has no such keys.
     miimon_ms: Annotated[int, msgspec.Meta(ge=0)] = 0
     updelay_ms: Annotated[int, msgspec.Meta(ge=0)] = 0
+    members_up: tuple[str, ...] = ()
 
 
 def plan(host: Host, case: Case, settings: RemediationSettings) -> Plan:
@@ -88,6 +90,19 @@ def _evidence_of(case: Case) -> _Evidence:
     return evidence
 
 
+def stays(case: Case) -> str:
+    """Keep the member up where it works now and none of those does that were up when it was raised."""
+    evidence = _evidence_of(case)
+    bond = case.results.get("bond")
+    if bond is None or not bond.judged or not bond.applicable:
+        return ""
+    down = {one.subject.rpartition("/")[2] for one in bond.findings if one.fault in _DOWN}
+    others = set(evidence.members_up) - {evidence.member} - down
+    if others or evidence.member in down:
+        return ""
+    return f"{evidence.member} is the last member of {evidence.bond} that is up"
+
+
 REMEDIATION = Remediation(
     name="bond_raise_member",
     title="set a bond member that is administratively down up again",
@@ -95,4 +110,5 @@ REMEDIATION = Remediation(
     risk="low",
     settings=RemediationSettings,
     plan=plan,
+    stays=stays,
 )

@@ -56,7 +56,8 @@ def registry(mood: str) -> Registry:
     planned = itertools.count()
 
     def plan(host: Host, case: Case, settings: RemediationSettings) -> Plan:
-        return msgspec.structs.replace(RAISE, settle_seconds=float(next(planned))) if mood == "wavering" else RAISE
+        steps = RAISE.steps * (next(planned) + 1)
+        return msgspec.structs.replace(RAISE, steps=steps) if mood == "wavering" else RAISE
 
     def observe(host: Host, settings: CheckSettings, before: Nothing | None) -> Links:
         links = Links(up=is_up())

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -149,7 +150,10 @@ class Permissions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """Every setting in force, defaults filled in; `source` is None when there is no file, `digest` its SHA-256."""
+    """Every setting in force, defaults filled in; `source` is None when there is no file, `digest` its SHA-256.
+
+    `mode_lines` are where the file sets the mode of a remediation, by its name.
+    """
 
     checks: Mapping[str, CheckSettings]
     remediations: Mapping[str, RemediationSettings]
@@ -159,12 +163,20 @@ class Config:
     history: HistorySettings
     source: Path | None
     digest: str
+    mode_lines: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
     @property
     def permissions(self) -> Permissions:
         """What may be healed, and how much of it."""
         return Permissions(remediations=self.remediations, healing=self.healing)
+
+    def permission(self, remediation: str) -> str:
+        """Say by which line of which file, and with which SHA-256, a remediation got its mode: for the record."""
+        mode = f'mode = "{self.remediations[remediation].mode}"'
+        if self.source is None or remediation not in self.mode_lines:
+            return f"{mode}, the default"
+        return f"{mode}, {self.source} line {self.mode_lines[remediation]}, sha256 {self.digest}"
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -238,8 +250,26 @@ def load(path: Path | None, registry: Registry, *, root: bool | None = None) -> 
         history=history or HistorySettings(),
         source=path,
         digest=hashlib.sha256(data).hexdigest(),
+        mode_lines=dict(_mode_lines(data.decode(errors="replace"))),
         warnings=(*map(str, leaks), *_warnings(notify, top)),
     )
+
+
+_TABLE = re.compile(r"""\s*\[\s*remediations\s*\.\s*["']?(\w+)["']?\s*\]\s*(?:#.*)?""")
+_OTHER_TABLE = re.compile(r"\s*\[")
+_MODE = re.compile(r"\s*mode\s*=")
+
+
+def _mode_lines(text: str) -> Iterator[tuple[str, int]]:
+    """Yield where `[remediations.NAME]` says its mode. One said in another of TOML's ways stays without a line."""
+    name = None
+    for number, content in enumerate(text.splitlines(), 1):
+        if table := _TABLE.fullmatch(content):
+            name = table[1]
+        elif _OTHER_TABLE.match(content):
+            name = None
+        elif name and _MODE.match(content):
+            yield name, number
 
 
 # Where no time at all would mean an endless loop, a check that never ends well, or an empty history.

@@ -28,6 +28,7 @@ COMMANDS = {
     "incidents": "List incidents.",
     "explain": "Say what a fault means and what to do about it.",
     "heal": "Show or apply what could heal an incident.",
+    "rollback": "Take back what an attempt at healing changed.",
     "report": "What happened over a period.",
     "check": "Run one check and record nothing.",
     "config": "Show or check the settings.",
