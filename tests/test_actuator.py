@@ -155,6 +155,16 @@ def test_a_step_is_done_and_taken_back_by_the_real_kernel(
         pytest.param(BondOption(bond="nope0", option="miimon", value="100"), "no such device", id="no-such-bond"),
         pytest.param(BondOption(bond="lo", option="miimon", value="100"), "lo is no bond", id="no-bond"),
         pytest.param(
+            AddressChange(device="nope0", address="192.0.2.10/32"), "no such device", id="address-nowhere"
+        ),
+        pytest.param(AddressChange(device="lo", address="192.0.2.300"), "does not appear to be", id="no-ip"),
+        pytest.param(
+            AddressChange(device="lo\0x", address="192.0.2.10/32"), "no such device", id="address-up-to-the-nul"
+        ),
+        pytest.param(
+            RouteChange(table=101, destination="10.0.0.0/24", device="lo\0x"), "no such device", id="route-to-nul"
+        ),
+        pytest.param(
             RouteChange(table=101, destination="default", device="nope0", gateway="10.0.0.1"),
             "no such device",
             id="route-by-no-device",
@@ -597,7 +607,7 @@ class TestPrograms:
         host.path(loose).chmod(0o777)
         for call in (prepare, do):
             with pytest.raises(StepFailed, match=r"good is not run: .*a file that only root can write"):
-                call(RunCommand(argv=("good",)), host)
+                call(RunCommand(argv=(str(host.path("/bin/good")),)), host)
 
     def test_what_a_program_started_lives_on(self, host: Host) -> None:
         do(RunCommand(argv=("spawning",)), host)
