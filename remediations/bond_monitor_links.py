@@ -97,8 +97,7 @@ def _demand_carrier(host: Host, bond: str) -> None:
 
 
 def stays(case: Case) -> str:
-    """Keep the monitoring where a member is down, or nobody sees: without it, that member would be down for "
-    "ever."""
+    """Keep the monitoring where a member is down, or nobody sees: without it, it would be down for ever."""
     bond, now = case.finding.subject, case.results.get("bond")
     if now is None or not now.judged or not now.applicable:
         return f"nobody can see now whether a member of {bond} is down: without monitoring it would be so for ever"
