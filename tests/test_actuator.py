@@ -17,6 +17,7 @@ from watchdog.actuator.attributes import take_after
 from watchdog.host import Host
 from watchdog.steps import (
     AddressChange,
+    AnnounceAddress,
     BondOption,
     JournalEntry,
     LinkChange,
@@ -197,6 +198,24 @@ def test_what_cannot_be_done_changes_nothing(step: Step, why: str) -> None:
     assert what == "failed"
     assert said.startswith(f"{step.describe()}: ")
     assert why in said
+
+
+@pytest.mark.parametrize(
+    ("interface", "address", "said"),
+    [
+        pytest.param("up0", "10.0.0.2", "10.0.0.2 announced on up0, 3 times", id="ours"),
+        pytest.param("up0", "fd00::2", "fd00::2 announced on up0, 3 times", id="ours-ipv6"),
+        pytest.param("up0", "10.0.0.3", "10.0.0.3 is not on this host", id="another-s"),
+        pytest.param("up0", "192.0.2.10", "192.0.2.10 is only on lo", id="a-real-server-s"),
+        pytest.param("up0", "nobody", "does not appear to be", id="no-address"),
+        pytest.param("nope0", "10.0.0.2", "nope0", id="no-such-interface"),
+    ],
+)
+def test_only_an_address_of_ours_is_announced(interface: str, address: str, said: str) -> None:
+    before = (*CABLE, "ip addr add 192.0.2.10/32 dev lo")
+    told = carried_out(AnnounceAddress(interface=interface, address=address), before, "true")
+    answers = [str(answer) for what, answer, _ in told if what in ("do", "failed")]
+    assert said in answers[0]
 
 
 def test_without_the_privilege_it_says_which() -> None:
