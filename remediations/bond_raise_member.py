@@ -17,8 +17,8 @@ from watchdog.plugin import Case, Host, LinkChange, Plan, Refused, Remediation, 
 
 # Autonegotiation takes up to 5 s on copper; the bond's miimon and updelay come on top.
 _SETTLE_SECONDS = 15.0
-_LONGEST_DELAY_MS = 600_000
 _DOWN = ("bond.member_down", "bond.member_missing")
+_LONGEST_DELAY_MS = 600_000
 
 
 class _Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,10 +30,10 @@ class _Evidence(msgspec.Struct, frozen=True, kw_only=True):
     carrier: bool
     mii_status: str
     known: bool
+    members_up: tuple[str, ...] = ()
     # An incident of an earlier version has no such keys.
     miimon_ms: Annotated[int, msgspec.Meta(ge=0)] = 0
     updelay_ms: Annotated[int, msgspec.Meta(ge=0)] = 0
-    members_up: tuple[str, ...] = ()
 
 
 def plan(host: Host, case: Case, settings: RemediationSettings) -> Plan:

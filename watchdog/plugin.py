@@ -231,9 +231,9 @@ class Remediation(Generic[R]):
     `plan(host, case, settings)` looks at the finding (its subject and evidence), at what is known beside it and,
     where it must, at the host; it returns steps as data or raises Refused with the reason. It changes nothing.
     `risk` is how much can go wrong: low takes nothing away from anybody, high may cut off who is connected.
-    `heals_as_set` returns the codes that the owner's settings name besides those in `heals`.
     `stays(case)` is asked before something is taken out of service again to undo a plan: with the finding that was
     healed and what the checks say now, it says why that must stay ("": it need not): it is the last healthy one.
+    `heals_as_set` returns the codes that the owner's settings name besides those in `heals`.
     """
 
     name: str

@@ -98,6 +98,30 @@ def test_a_hostile_name_in_a_bond_is_refused_too() -> None:
         REMEDIATION.plan(Host(), Case(finding=finding(DOWN | {"bond": "bond0/.."})), RemediationSettings())
 
 
+def fell(*subjects: str) -> CheckResult:
+    findings = tuple(finding({"bond": "bond0", "member": one}, f"bond0/{one}") for one in subjects)
+    return CheckResult(check="bond", judged=True, findings=findings)
+
+
+@pytest.mark.parametrize(
+    ("now", "members_up", "words"),
+    [
+        pytest.param(fell(), ["eth0"], "", id="the-other-one-is-up"),
+        pytest.param(fell("eth0"), ["eth0"], "last member of bond0", id="the-other-one-fell"),
+        pytest.param(fell("eth0"), ["eth0", "eth2"], "", id="a-third-one-is-up"),
+        pytest.param(fell(), [], "last member of bond0", id="it-is-the-only-one"),
+        pytest.param(fell("eth0", "eth1"), ["eth0"], "", id="it-does-not-work-itself"),
+        pytest.param(CheckResult(check="bond", judged=False), ["eth0"], "", id="nobody-can-see"),
+        pytest.param(None, ["eth0"], "", id="nobody-looked"),
+    ],
+)
+def test_the_last_member_stays_up(now: CheckResult | None, members_up: list[str], words: str) -> None:
+    results = {"bond": now} if now else {}
+    said = REMEDIATION.stays(Case(finding=finding(DOWN | {"members_up": members_up}), results=results))
+    assert words in said
+    assert bool(words) == bool(said)
+
+
 @pytest.mark.parametrize(
     ("changes", "seconds"),
     [
@@ -152,27 +176,3 @@ def test_a_member_that_came_and_went_was_set_down_for_a_reason(fault: str, subje
         return
     with pytest.raises(Refused, match="lost its link now and then"):
         REMEDIATION.plan(Host(), case, RemediationSettings())
-
-
-def fell(*subjects: str) -> CheckResult:
-    findings = tuple(finding({"bond": "bond0", "member": one}, f"bond0/{one}") for one in subjects)
-    return CheckResult(check="bond", judged=True, findings=findings)
-
-
-@pytest.mark.parametrize(
-    ("now", "members_up", "words"),
-    [
-        pytest.param(fell(), ["eth0"], "", id="the-other-one-is-up"),
-        pytest.param(fell("eth0"), ["eth0"], "last member of bond0", id="the-other-one-fell"),
-        pytest.param(fell("eth0"), ["eth0", "eth2"], "", id="a-third-one-is-up"),
-        pytest.param(fell(), [], "last member of bond0", id="it-is-the-only-one"),
-        pytest.param(fell("eth0", "eth1"), ["eth0"], "", id="it-does-not-work-itself"),
-        pytest.param(CheckResult(check="bond", judged=False), ["eth0"], "", id="nobody-can-see"),
-        pytest.param(None, ["eth0"], "", id="nobody-looked"),
-    ],
-)
-def test_the_last_member_stays_up(now: CheckResult | None, members_up: list[str], words: str) -> None:
-    results = {"bond": now} if now else {}
-    said = REMEDIATION.stays(Case(finding=finding(DOWN | {"members_up": members_up}), results=results))
-    assert words in said
-    assert bool(words) == bool(said)

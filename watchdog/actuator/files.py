@@ -58,6 +58,7 @@ def prepare_file(step: WriteFile, host: Host) -> Prepared:
 def write_file(step: WriteFile, host: Host) -> str:
     """Put the content in place, or take the file away."""
     target = _target(step, host)
+    _clear(step, target)
     seen = _read(step, target)
     now = seen.text if seen else None
     if now == step.after:
@@ -166,7 +167,7 @@ def _demand_unchanged(step: WriteFile, target: Path, seen: _Seen | None) -> None
 @contextlib.contextmanager
 def _written(target: Path, content: bytes, model: Path | None, mode: int) -> Iterator[Path]:
     """Write a file beside the target that takes after `model`, and take its name away again in the end."""
-    new = target.with_name(f".{target.name}.{os.urandom(6).hex()}.watchdog-new")
+    new = _beside(target)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -177,6 +178,20 @@ def _written(target: Path, content: bytes, model: Path | None, mode: int) -> Ite
         yield new
     finally:
         new.unlink(missing_ok=True)
+
+
+def _beside(target: Path) -> Path:
+    """Return what a file is called until it takes the target's place; its folder is in nobody else's hands."""
+    return target.with_name(f".{target.name}.watchdog-new")
+
+
+def _clear(step: WriteFile, target: Path) -> None:
+    """Take away what is left of a kill in the middle of writing: half a file, or a second name of a whole one."""
+    try:
+        for one in (target, target.with_name(BACKUP.format(target.name))):
+            _beside(one).unlink(missing_ok=True)
+    except OSError as error:
+        raise _failed(step, error) from error
 
 
 def _model(target: Path, content: bytes) -> Path | None:
