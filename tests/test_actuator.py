@@ -17,6 +17,7 @@ from watchdog.actuator.attributes import take_after
 from watchdog.host import Host
 from watchdog.steps import (
     AddressChange,
+    AnnounceAddress,
     BondOption,
     JournalEntry,
     LinkChange,
@@ -155,6 +156,16 @@ def test_a_step_is_done_and_taken_back_by_the_real_kernel(
         pytest.param(BondOption(bond="nope0", option="miimon", value="100"), "no such device", id="no-such-bond"),
         pytest.param(BondOption(bond="lo", option="miimon", value="100"), "lo is no bond", id="no-bond"),
         pytest.param(
+            AddressChange(device="nope0", address="192.0.2.10/32"), "no such device", id="address-nowhere"
+        ),
+        pytest.param(AddressChange(device="lo", address="192.0.2.300"), "does not appear to be", id="no-ip"),
+        pytest.param(
+            AddressChange(device="lo\0x", address="192.0.2.10/32"), "no such device", id="address-up-to-the-nul"
+        ),
+        pytest.param(
+            RouteChange(table=101, destination="10.0.0.0/24", device="lo\0x"), "no such device", id="route-to-nul"
+        ),
+        pytest.param(
             RouteChange(table=101, destination="default", device="nope0", gateway="10.0.0.1"),
             "no such device",
             id="route-by-no-device",
@@ -187,6 +198,24 @@ def test_what_cannot_be_done_changes_nothing(step: Step, why: str) -> None:
     assert what == "failed"
     assert said.startswith(f"{step.describe()}: ")
     assert why in said
+
+
+@pytest.mark.parametrize(
+    ("interface", "address", "said"),
+    [
+        pytest.param("up0", "10.0.0.2", "10.0.0.2 announced on up0, 3 times", id="ours"),
+        pytest.param("up0", "fd00::2", "fd00::2 announced on up0, 3 times", id="ours-ipv6"),
+        pytest.param("up0", "10.0.0.3", "10.0.0.3 is not on this host", id="another-s"),
+        pytest.param("up0", "192.0.2.10", "192.0.2.10 is only on lo", id="a-real-server-s"),
+        pytest.param("up0", "nobody", "does not appear to be", id="no-address"),
+        pytest.param("nope0", "10.0.0.2", "nope0", id="no-such-interface"),
+    ],
+)
+def test_only_an_address_of_ours_is_announced(interface: str, address: str, said: str) -> None:
+    before = (*CABLE, "ip addr add 192.0.2.10/32 dev lo")
+    told = carried_out(AnnounceAddress(interface=interface, address=address), before, "true")
+    answers = [str(answer) for what, answer, _ in told if what in ("do", "failed")]
+    assert said in answers[0]
 
 
 def test_without_the_privilege_it_says_which() -> None:
@@ -597,7 +626,7 @@ class TestPrograms:
         host.path(loose).chmod(0o777)
         for call in (prepare, do):
             with pytest.raises(StepFailed, match=r"good is not run: .*a file that only root can write"):
-                call(RunCommand(argv=("good",)), host)
+                call(RunCommand(argv=(str(host.path("/bin/good")),)), host)
 
     def test_what_a_program_started_lives_on(self, host: Host) -> None:
         do(RunCommand(argv=("spawning",)), host)

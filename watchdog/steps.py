@@ -54,6 +54,11 @@ class BondOption(Step, frozen=True, kw_only=True):
     option: Literal["active_slave", "miimon"]
     value: str
 
+    @property
+    def takes_out(self) -> bool:
+        """The monitoring that ends: a member that is down then is never taken back into service."""
+        return (self.option, self.value) == ("miimon", "0")
+
     def describe(self) -> str:
         """Return the `ip link` command."""
         return f"ip link set dev {self.bond} type bond {self.option} {self.value}"
