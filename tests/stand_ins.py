@@ -76,6 +76,9 @@ class StandInJournal:
     def attempts(self, incident_id: int | None = None, outcome: Outcome | None = None) -> tuple[Attempt, ...]:
         return tuple(a for a in self.kept if incident_id in (None, a.incident_id) and outcome in (None, a.outcome))
 
+    def attempt(self, attempt_id: int) -> Attempt | None:
+        return next((one for one in self.kept if one.id == attempt_id), None)
+
     def holds(self, now: Stamp) -> tuple[Hold, ...]:
         return tuple(hold for hold in self.held if hold.in_force(now))
 

@@ -9,7 +9,6 @@ from tests.cli.command import Cli
 from tests.history.audited import KINDS, forge, meddle, write_audited
 from watchdog.history.chain import GENESIS
 
-
 KEEP = "keep this line with your records"
 
 

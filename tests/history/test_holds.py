@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.history.audited import write_audited
 from tests.history.make import at, cycle, open_history, result
 from watchdog.errors import HistoryError
 from watchdog.history.read import Reader
@@ -108,6 +109,16 @@ def test_a_hold_that_a_person_ended_stays_ended_over_a_reboot(path: Path) -> Non
         assert ids(history, at(5, "boot-b")) == []
 
 
+@pytest.mark.parametrize("seconds", ["9e999", "-9e999", "-1"])
+def test_a_length_that_is_none(path: Path, seconds: str) -> None:
+    with open_history(path) as history:
+        pause(history, at(10))
+        with history._transaction() as connection:
+            connection.exec_driver_sql(f"UPDATE holds SET seconds = {seconds}")  # noqa: S608 - our own number
+        with pytest.raises(HistoryError, match="is no length of time"):
+            history.holds(at(20))
+
+
 def test_a_kind_that_only_a_newer_watchdog_knows_is_not_overlooked(path: Path) -> None:
     """What is held back must not be healed because we do not know the word."""
     with open_history(path) as history:
@@ -136,15 +147,13 @@ def test_lasted(path: Path) -> None:
 
 
 def test_attempts_as_a_reader_sees_them(path: Path) -> None:
-    from tests.history.audited import write_audited
-
     write_audited(path)
     with Reader.open(path) as reader, open_history(path) as history:
         assert reader.attempts() == history.attempts()
         assert [one.id for one in reader.attempts(1)] == [1, 2, 3, 4]
-        assert reader.attempt(4) == history.attempts()[3]
+        assert reader.attempt(4) == history.attempt(4) == history.attempts()[3]
         assert reader.attempt(4).permission == "alice"  # type: ignore[union-attr]
-        assert reader.attempt(99) is None
+        assert reader.attempt(99) is history.attempt(99) is None
         with history._transaction() as connection:
             connection.exec_driver_sql("UPDATE journal SET step = replace(step, 'LinkChange', 'Teleport')")
         with pytest.raises(HistoryError, match="or a newer watchdog wrote it"):

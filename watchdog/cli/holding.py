@@ -1,12 +1,10 @@
 """What `pause`, `resume`, `silence` and `maintenance` share: to begin a hold, to list them, to end one."""
 
-import os
-
 import click
 
 from watchdog.cli.app import App
-from watchdog.cli.person import name_person
-from watchdog.errors import Unobservable, WatchdogError
+from watchdog.cli.person import person
+from watchdog.errors import WatchdogError
 from watchdog.history.store import History
 from watchdog.holds import Hold, HoldKind
 from watchdog.model import Incident
@@ -21,15 +19,6 @@ LISTED: dict[HoldKind, str] = {
 }
 
 
-def person(app: App) -> str:
-    """Say who is at the keyboard."""
-    try:
-        login_uid = app.host.read_text("/proc/self/loginuid")
-    except Unobservable:
-        login_uid = None
-    return name_person(os.environ, os.getuid(), login_uid)
-
-
 def begin(
     app: App, kind: HoldKind, seconds: Duration | None, why: str | None, as_json: bool, pattern: str = ""
 ) -> None:
@@ -42,7 +31,7 @@ def begin(
         now = app.host.stamp()
         number = history.add_hold(
             kind=kind,
-            who=person(app),
+            who=person(app.host),
             why=why.strip(),
             seconds=None if seconds is None else float(seconds),
             pattern=pattern,
@@ -78,7 +67,7 @@ def end(app: App, kind: HoldKind, number: int | None, as_json: bool) -> None:
         standing = history.holds(now)
         ended = _chosen(standing, kind, number)
         for hold in ended:
-            history.end_hold(hold.id, person(app), now)
+            history.end_hold(hold.id, person(app.host), now)
         left = [hold for hold in standing if hold not in ended]
         incidents = open_incidents(history)
     if as_json:

@@ -1,11 +1,27 @@
 """Who sits at the keyboard, as far as this machine can tell: for the record of who allowed or held back what."""
 
+import os
 import pwd
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from watchdog.errors import Unobservable
+
+if TYPE_CHECKING:
+    from watchdog.host import Host
 
 # What the kernel says of a process that nobody logged in for (a service, cron): (uid_t) -1, audit_setloginuid(3).
 _NOBODY_LOGGED_IN = 2**32 - 1
 _LONGEST = 64
+
+
+def person(host: "Host") -> str:
+    """Say who runs this command."""
+    try:
+        login_uid = host.read_text("/proc/self/loginuid")
+    except Unobservable:
+        login_uid = None
+    return name_person(os.environ, os.getuid(), login_uid)
 
 
 def name_person(environ: Mapping[str, str], uid: int, login_uid: str | None) -> str:
