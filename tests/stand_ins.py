@@ -1,15 +1,14 @@
 """What stands in for the history and for time where healing is tested without them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
 
-from watchdog.holds import Hold, HoldKind
 from watchdog.host import Host, Process
-from watchdog.model import Lasted, Message, Stamp
-from watchdog.steps import Attempt, JournalEntry, Outcome, Plan
+from watchdog.model import CheckResult, Lasted, Message, Stamp
+from watchdog.steps import NOT_TRIED, Attempt, JournalEntry, Outcome, Plan
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,7 +23,6 @@ class StandInJournal:
     kept: list[Attempt] = field(default_factory=list)
     verified: list[tuple[int, str]] = field(default_factory=list)
     told: list[Message] = field(default_factory=list)
-    held: list[Hold] = field(default_factory=list)
     writes: int = 0
 
     def __post_init__(self) -> None:
@@ -42,7 +40,9 @@ class StandInJournal:
         now: Stamp,
         *,
         permission: str = "",
+        messages: Sequence[Message] = (),
     ) -> int:
+        self.told += messages
         attempt = Attempt(
             id=len(self.kept) + 1,
             incident_id=incident_id,
@@ -70,30 +70,15 @@ class StandInJournal:
     def end_attempt(
         self, attempt_id: int, outcome: Outcome, reason: str, now: Stamp, *, messages: Sequence[Message] = ()
     ) -> None:
+        self.told += messages
         self._replace(attempt_id, outcome=outcome, reason=reason, ended=now)
-        self.told.extend(messages)
 
     def attempts(self, incident_id: int | None = None, outcome: Outcome | None = None) -> tuple[Attempt, ...]:
         return tuple(a for a in self.kept if incident_id in (None, a.incident_id) and outcome in (None, a.outcome))
 
-    def attempt(self, attempt_id: int) -> Attempt | None:
-        return next((one for one in self.kept if one.id == attempt_id), None)
-
-    def holds(self, now: Stamp) -> tuple[Hold, ...]:
-        return tuple(hold for hold in self.held if hold.in_force(now))
-
-    def add_hold(
-        self, *, kind: HoldKind, who: str, why: str, seconds: float | None, now: Stamp, pattern: str = ""
-    ) -> int:
-        number = 1 + max((hold.id for hold in self.held), default=0)
-        hold = Hold(id=number, kind=kind, who=who, why=why, began=now, seconds=seconds, pattern=pattern)
-        self.held.append(hold)
-        return number
-
-    def end_hold(self, hold_id: int, who: str, now: Stamp) -> bool:
-        before = len(self.held)
-        self.held = [hold for hold in self.held if hold.id != hold_id]
-        return len(self.held) < before
+    def begun_unasked(self, within_seconds: float, now: Stamp) -> tuple[float, ...]:
+        tried = (one for one in self.kept if one.mode == "auto" and one.outcome not in NOT_TRIED)
+        return tuple(self.lasted(one.started, now).seconds for one in tried)
 
     def lasted(self, since: Stamp, now: Stamp) -> Lasted:
         return Lasted(seconds=now.seconds_since(since), exact=since.boot_id == now.boot_id)
@@ -108,6 +93,22 @@ class StandInJournal:
         if self.path:
             self.path.write_bytes(msgspec.json.encode(attempts))
         self.on_write(self.writes, "after")
+
+
+@dataclass(slots=True, kw_only=True)
+class StandInEyes:
+    """Looks by one function at the only check there is, or by another at all of them."""
+
+    check: str
+    see: Callable[[], CheckResult]
+    see_all: Callable[[], Mapping[str, CheckResult]] | None = None
+
+    def look(self, check: str) -> CheckResult:
+        assert check == self.check
+        return self.see()
+
+    def look_around(self) -> Mapping[str, CheckResult]:
+        return self.see_all() if self.see_all else {self.check: self.see()}
 
 
 @dataclass(slots=True)

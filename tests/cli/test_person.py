@@ -5,7 +5,7 @@ import pwd
 
 import pytest
 
-from watchdog.cli.person import name_person
+from watchdog.cli.person import describe_person, name_person
 
 ROOT = pwd.getpwuid(0).pw_name
 DAEMON = pwd.getpwnam("daemon")
@@ -34,9 +34,9 @@ UNSET = "4294967295\n"
         pytest.param({}, 4_000_000_000, "x", "somebody without a name (uid 4000000000)", id="nameless"),
     ],
 )
-def test_name_person(environ: dict[str, str], uid: int, login_uid: str | None, expected: str) -> None:
-    assert name_person(environ, uid, login_uid) == expected
+def test_describe_person(environ: dict[str, str], uid: int, login_uid: str | None, expected: str) -> None:
+    assert describe_person(environ, uid, login_uid) == expected
 
 
 def test_who_we_are() -> None:
-    assert name_person({}, os.getuid(), None).endswith(f"(uid {os.getuid()})")
+    assert name_person({}).endswith(f"(uid {os.getuid()})")

@@ -1,5 +1,7 @@
 """Services, through systemd where it runs, else through `service` (System V init) or `rc-service` (OpenRC)."""
 
+import re
+
 from watchdog.actuator.commands import run
 from watchdog.actuator.failed import StepFailed
 from watchdog.errors import Unobservable
@@ -8,6 +10,9 @@ from watchdog.steps import Prepared, UnitAction
 
 # As long as systemd gives a unit to start or stop (DefaultTimeoutStartSec), and a little for the asking.
 _LIMIT_SECONDS = 95.0
+# A name that is one: `systemctl stop '*'` would stop everything, and init scripts are found by their path.
+_NAME = re.compile(r"(?!-)[\w.@:\\-]{1,255}", re.ASCII)
+_NO_SERVICES = (".target", ".slice", ".scope", ".mount", ".automount", ".swap", ".device", ".snapshot")
 # systemctl(1) is-active; LSB: 3 is "not running".
 _NOT_RUNNING = 3
 
@@ -23,9 +28,17 @@ def prepare_unit(step: UnitAction, host: Host) -> Prepared:
 
 def act_on_unit(step: UnitAction, host: Host) -> str:
     """Start, stop, restart or reload it; a start or restart that leaves it not running has failed."""
+    if (
+        step.action in ("start", "stop")
+        and not _has_systemd(host)
+        and _runs(step, host) == (step.action == "start")
+    ):
+        return f"{step.unit}: it is so already"  # init scripts differ in what they make of that
     run(step, _argv(step.action, step, host), host, _LIMIT_SECONDS)
     if step.action in ("start", "restart") and not _runs(step, host):
         raise StepFailed(f"{step.describe()}: it ended at once; see its log")
+    if step.action == "stop" and _runs(step, host):
+        raise StepFailed(f"{step.describe()}: it still runs; see its log")
     return f"{step.unit}: {step.action} done"
 
 
@@ -41,7 +54,7 @@ def _runs(step: UnitAction, host: Host) -> bool:
 
 
 def _argv(action: str, step: UnitAction, host: Host) -> tuple[str, ...]:
-    if step.unit.startswith("-"):
+    if not _NAME.fullmatch(step.unit) or step.unit.endswith(_NO_SERVICES) or ".." in step.unit:
         raise StepFailed(f"{step.describe()}: {step.unit!r} is no name of a service")
     if _has_systemd(host):
         return ("systemctl", action, "--", step.unit)

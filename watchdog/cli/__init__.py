@@ -28,6 +28,7 @@ COMMANDS = {
     "incidents": "List incidents.",
     "explain": "Say what a fault means and what to do about it.",
     "heal": "Show or apply what could heal an incident.",
+    "rollback": "Take back what an attempt at healing changed.",
     "pause": "Heal nothing on this host, for some time or until resumed.",
     "resume": "End pauses.",
     "silence": "Leave one thing alone for some time.",

@@ -1,9 +1,11 @@
 """What `pause`, `resume`, `silence` and `maintenance` share: to begin a hold, to list them, to end one."""
 
+import os
+
 import click
 
 from watchdog.cli.app import App
-from watchdog.cli.person import person
+from watchdog.cli.person import name_person
 from watchdog.errors import WatchdogError
 from watchdog.history.store import History
 from watchdog.holds import Hold, HoldKind
@@ -31,7 +33,7 @@ def begin(
         now = app.host.stamp()
         number = history.add_hold(
             kind=kind,
-            who=person(app.host),
+            who=name_person(os.environ),
             why=why.strip(),
             seconds=None if seconds is None else float(seconds),
             pattern=pattern,
@@ -67,7 +69,7 @@ def end(app: App, kind: HoldKind, number: int | None, as_json: bool) -> None:
         standing = history.holds(now)
         ended = _chosen(standing, kind, number)
         for hold in ended:
-            history.end_hold(hold.id, person(app.host), now)
+            history.end_hold(hold.id, name_person(os.environ), now)
         left = [hold for hold in standing if hold not in ended]
         incidents = open_incidents(history)
     if as_json:

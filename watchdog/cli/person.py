@@ -3,29 +3,26 @@
 import os
 import pwd
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from watchdog.errors import Unobservable
-
-if TYPE_CHECKING:
-    from watchdog.host import Host
+from watchdog.host import Host
 
 # What the kernel says of a process that nobody logged in for (a service, cron): (uid_t) -1, audit_setloginuid(3).
 _NOBODY_LOGGED_IN = 2**32 - 1
 _LONGEST = 64
 
 
-def person(host: "Host") -> str:
-    """Say who runs this command."""
+def name_person(environ: Mapping[str, str]) -> str:
+    """Return who runs this command: `alice (uid 1000)`, or `alice, as root (uid 0)`."""
     try:
-        login_uid = host.read_text("/proc/self/loginuid")
+        login_uid = Host().read_text("/proc/self/loginuid")
     except Unobservable:
         login_uid = None
-    return name_person(os.environ, os.getuid(), login_uid)
+    return describe_person(environ, os.getuid(), login_uid)
 
 
-def name_person(environ: Mapping[str, str], uid: int, login_uid: str | None) -> str:
-    """Return `alice (uid 1000)`, or `alice, as root (uid 0)` for who became another by sudo or su.
+def describe_person(environ: Mapping[str, str], uid: int, login_uid: str | None) -> str:
+    """Return `alice, as root (uid 0)` for who became another by sudo or su.
 
     `login_uid` is what /proc/self/loginuid says: who logged in, whatever became of them since. The kernel keeps it
     from being changed; $SUDO_USER is only believed of root, as anybody else could have set it.

@@ -41,8 +41,9 @@ def begin_attempt(
     reason: str,
     permission: str,
     now: Stamp,
+    messages: Iterable[Message] = (),
 ) -> int:
-    """Record an attempt and return its id; one whose outcome is final has ended."""
+    """Record an attempt and return its id; one whose outcome is final has ended, and may be told of."""
     ordinals = note_boots(connection, now)
     ended = None if outcome in _UNENDED else now
     values = {
@@ -63,6 +64,7 @@ def begin_attempt(
             **stamp_values("ended", ended, ordinals),
         )
     )
+    write_messages(connection, messages, now, ordinals)
     append(
         connection,
         _BEGINNINGS.get(outcome, "begun"),

@@ -117,8 +117,9 @@ class History:
         now: Stamp,
         *,
         permission: str = "",
+        messages: Sequence[Message] = (),
     ) -> int:
-        """Record an attempt at healing, and who or what allowed it; return its id."""
+        """Record an attempt at healing, who or what allowed it, and what is to be told of it; return its id."""
         with self._transaction() as connection:
             return journal.begin_attempt(
                 connection,
@@ -130,6 +131,7 @@ class History:
                 reason=reason,
                 permission=permission,
                 now=now,
+                messages=messages,
             )
 
     def write_entry(self, attempt_id: int, seq: int, entry: JournalEntry, now: Stamp) -> None:
@@ -156,6 +158,15 @@ class History:
     def attempt(self, attempt_id: int) -> Attempt | None:
         """Return one attempt, None when there is none of this id."""
         return next(iter(self._attempts(ATTEMPTS.c.id == attempt_id)), None)
+
+    def begun_unasked(self, within_seconds: float, now: Stamp) -> tuple[float, ...]:
+        """Return how many seconds ago, at least, each attempt began that nobody asked for, if so lately."""
+        with self._transaction() as connection:
+            return queries.read_begun_unasked(connection, within_seconds, now)
+
+    def heals(self, within_seconds: float, now: Stamp) -> Mapping[tuple[str, str], int]:
+        """Return how often each fault on a subject was healed so lately."""
+        return self._mended(lambda connection: queries.read_heals(connection, within_seconds, now))
 
     def holds(self, now: Stamp) -> tuple[Hold, ...]:
         """Return the pauses, silences and maintenance that are in force, oldest first."""
