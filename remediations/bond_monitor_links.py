@@ -3,7 +3,8 @@
 Only where neither monitor is on: to set miimon turns the ARP monitor off, and 802.3ad, balance-tlb and
 balance-alb need miimon in any case. Once the kernel looks, a member whose link was dead all along is taken out of
 service. That is the truth, and what it is for; but where no member has a carrier it would take down the whole
-bond, so there it refuses, and so it does where too few are left for min_links.
+bond, so there it refuses, and so it does where too few are left for min_links. Turned off again, the kernel would
+never take back what is down then, so with a member down it stays on.
 
 Sources: Linux Documentation/networking/bonding.rst (miimon, min_links); drivers/net/bonding/bond_options.c,
 bond_option_miimon_set(); bond_3ad.c, bond_3ad_set_carrier().
@@ -39,6 +40,7 @@ def plan(host: Host, case: Case, settings: RemediationSettings) -> Plan:
     dead = [member for member in evidence.members if member not in alive]
     _demand_none_on(evidence)
     _demand_alive(evidence, alive)
+    _demand_carrier(host, bond)
     reveals = f"; {', '.join(dead)} without a carrier will be taken out of service, as it is dead" if dead else ""
     return Plan(
         summary=f"have the kernel look at the links of {bond} every {_MIIMON} ms{reveals}",
@@ -84,6 +86,30 @@ def _demand_alive(evidence: _Evidence, alive: list[str]) -> None:
         )
 
 
+def _demand_carrier(host: Host, bond: str) -> None:
+    """Refuse where the kernel would not go by the carrier, as the check did. Newer kernels know no other way."""
+    if (host.read_text(f"/sys/class/net/{bond}/bonding/use_carrier") or "1").strip() == "0":
+        raise Refused(
+            f"{bond} has use_carrier=0: its monitoring would ask the drivers' registers, and may find members "
+            "dead that have a carrier; see that it finds them up: ethtool MEMBER; then run: "
+            f"ip link set dev {bond} type bond use_carrier 1 miimon {_MIIMON}"
+        )
+
+
+def stays(case: Case) -> str:
+    """Keep the monitoring where a member is down, or nobody sees: without it, it would be down for ever."""
+    bond, now = case.finding.subject, case.results.get("bond")
+    if now is None or not now.judged or not now.applicable:
+        return f"nobody can see now whether a member of {bond} is down: without monitoring it would be so for ever"
+    if any(one.covers(bond) or one.subject.startswith(f"{bond}/") for one in now.unseen):
+        return f"not all of {bond} can be seen now: without monitoring, a member that is down would be so for ever"
+    down = {one.subject for one in now.findings if one.fault == "bond.member_down"}
+    here = sorted(one.rpartition("/")[2] for one in down if one.startswith(f"{bond}/"))
+    if here:
+        return f"{', '.join(here)} is down, and without monitoring the kernel would never take it back"
+    return ""
+
+
 def _how_to_make_it_last(bond: str) -> str:
     return (
         f"to make it last over a restart, put it where {bond} is configured: `bond-miimon {_MIIMON}` in its "
@@ -112,4 +138,5 @@ REMEDIATION = Remediation(
     risk="low",
     settings=RemediationSettings,
     plan=plan,
+    stays=stays,
 )

@@ -76,12 +76,12 @@ def plan(host: Host, case: Case, settings: RunCommandSettings) -> Plan:
         )
     values = dict(_values(host, finding))
     argv, undo = _ready(command.argv, values, host), _ready(command.undo, values, host)
-    step = RunCommand(argv=argv, undo=undo, timeout_seconds=command.timeout)
+    step = RunCommand(argv=argv, undo=undo, timeout_seconds=float(command.timeout))
     taken_back = f"should it not help, this is run: {RunCommand(argv=undo).describe()}"
     return Plan(
         summary=f"run the command that the owner set for {finding.fault}",
         steps=(step,),
-        settle_seconds=command.settle,
+        settle_seconds=float(command.settle),
         note=taken_back if undo else "nothing takes it back: its settings name no undo",
         healthy_left=_healthy_left(command.healthy_left, finding),
     )

@@ -5,7 +5,7 @@ import os
 import stat
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from watchdog.actuator.attributes import take_after
 from watchdog.host import Host
 from watchdog.steps import (
     AddressChange,
+    AnnounceAddress,
     BondOption,
     JournalEntry,
     LinkChange,
@@ -155,6 +156,16 @@ def test_a_step_is_done_and_taken_back_by_the_real_kernel(
         pytest.param(BondOption(bond="nope0", option="miimon", value="100"), "no such device", id="no-such-bond"),
         pytest.param(BondOption(bond="lo", option="miimon", value="100"), "lo is no bond", id="no-bond"),
         pytest.param(
+            AddressChange(device="nope0", address="192.0.2.10/32"), "no such device", id="address-nowhere"
+        ),
+        pytest.param(AddressChange(device="lo", address="192.0.2.300"), "does not appear to be", id="no-ip"),
+        pytest.param(
+            AddressChange(device="lo\0x", address="192.0.2.10/32"), "no such device", id="address-up-to-the-nul"
+        ),
+        pytest.param(
+            RouteChange(table=101, destination="10.0.0.0/24", device="lo\0x"), "no such device", id="route-to-nul"
+        ),
+        pytest.param(
             RouteChange(table=101, destination="default", device="nope0", gateway="10.0.0.1"),
             "no such device",
             id="route-by-no-device",
@@ -187,6 +198,24 @@ def test_what_cannot_be_done_changes_nothing(step: Step, why: str) -> None:
     assert what == "failed"
     assert said.startswith(f"{step.describe()}: ")
     assert why in said
+
+
+@pytest.mark.parametrize(
+    ("interface", "address", "said"),
+    [
+        pytest.param("up0", "10.0.0.2", "10.0.0.2 announced on up0, 3 times", id="ours"),
+        pytest.param("up0", "fd00::2", "fd00::2 announced on up0, 3 times", id="ours-ipv6"),
+        pytest.param("up0", "10.0.0.3", "10.0.0.3 is not on this host", id="another-s"),
+        pytest.param("up0", "192.0.2.10", "192.0.2.10 is only on lo", id="a-real-server-s"),
+        pytest.param("up0", "nobody", "does not appear to be", id="no-address"),
+        pytest.param("nope0", "10.0.0.2", "nope0", id="no-such-interface"),
+    ],
+)
+def test_only_an_address_of_ours_is_announced(interface: str, address: str, said: str) -> None:
+    before = (*CABLE, "ip addr add 192.0.2.10/32 dev lo")
+    told = carried_out(AnnounceAddress(interface=interface, address=address), before, "true")
+    answers = [str(answer) for what, answer, _ in told if what in ("do", "failed")]
+    assert said in answers[0]
 
 
 def test_without_the_privilege_it_says_which() -> None:
@@ -597,7 +626,7 @@ class TestPrograms:
         host.path(loose).chmod(0o777)
         for call in (prepare, do):
             with pytest.raises(StepFailed, match=r"good is not run: .*a file that only root can write"):
-                call(RunCommand(argv=("good",)), host)
+                call(RunCommand(argv=(str(host.path("/bin/good")),)), host)
 
     def test_what_a_program_started_lives_on(self, host: Host) -> None:
         do(RunCommand(argv=("spawning",)), host)
@@ -615,11 +644,68 @@ class TestPrograms:
         do(prepared.undo, host)
         assert not host.path("/up").exists()
 
+    @pytest.mark.parametrize(
+        ("pid_file", "process", "runs"),
+        [
+            pytest.param("4711", "other", True, id="its-pid-file-names-a-process"),
+            pytest.param("1", "other", False, id="its-pid-file-names-none"),
+            pytest.param("1", "keepalived", True, id="started-and-its-pid-file-is-still-the-old-one"),
+            pytest.param("", "keepalived", True, id="started-and-without-a-pid-file-yet"),
+            pytest.param("", "other", None, id="nothing-tells"),
+            pytest.param("", "installed", False, id="its-program-has-no-process"),
+        ],
+    )
+    def test_an_init_script_without_status(
+        self, host: Host, tmp_path: Path, pid_file: str, process: str, runs: bool | None
+    ) -> None:
+        """As Debian's of keepalived: `Usage:` and exit 1."""
+        (tmp_path / "bin/service").write_text("#!/bin/sh\nexit 1\n")
+        folder = tmp_path / "proc/4711"
+        (folder / "ns").mkdir(parents=True)
+        (folder / "ns/net").touch()
+        (folder / "comm").write_text(f"{process}\n")
+        (tmp_path / "proc/self").symlink_to(folder)  # so that it shares our network
+        if process == "installed":
+            (tmp_path / "bin/keepalived").write_text("#!/bin/sh\n")
+            (tmp_path / "bin/keepalived").chmod(0o755)
+        if pid_file:
+            (tmp_path / "run").mkdir()
+            (tmp_path / "run/keepalived.pid").write_text(f"{pid_file}\n")
+        stop = UnitAction(unit="keepalived.service", action="stop")
+        if runs is None:
+            with pytest.raises(StepFailed, match="does not say whether it runs"):
+                prepare(stop, host)
+        else:
+            assert prepare(stop, host).needed is runs
+
+    @pytest.mark.parametrize(
+        ("lasts", "said"), [("0.5", "keepalived.service: stop done"), ("60", "it still runs")]
+    )
+    def test_an_init_script_that_does_not_wait_for_the_end(
+        self, host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lasts: str, said: str
+    ) -> None:
+        """As Debian's of keepalived, too."""
+        monkeypatch.setattr("watchdog.actuator.units._MOST_LOOKS", 12)
+        stop = f"sleep {lasts} >/dev/null 2>&1 & echo $! >pid"
+        script = f"case $2 in status) kill -0 $(cat pid) || exit 3;; stop) {stop};; esac"
+        (tmp_path / "pid").write_text(f"{os.getpid()}\n")
+        (tmp_path / "bin/service").write_text(f"#!/bin/sh\ncd {tmp_path}\n{script}\n")
+        try:
+            done = do(UnitAction(unit="keepalived.service", action="stop"), host)
+        except StepFailed as error:
+            done = str(error)
+        assert said in done
+        with suppress(ProcessLookupError):
+            os.kill(int((tmp_path / "pid").read_text()), 9)
+
     def test_a_restart_that_does_not_come_up(self, host: Host) -> None:
         with pytest.raises(StepFailed, match="systemctl restart squid: it ended at once"):
             do(UnitAction(unit="squid", action="restart"), host)
 
-    def test_a_service_that_goes_on_has_not_been_stopped(self, host: Host) -> None:
+    def test_a_service_that_goes_on_has_not_been_stopped(
+        self, host: Host, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("watchdog.actuator.units._MOST_LOOKS", 2)
         host.path("/bin/service").write_text("#!/bin/sh\nexit 0\n")
         with pytest.raises(StepFailed, match="systemctl stop squid: it still runs"):
             do(UnitAction(unit="squid", action="stop"), host)

@@ -51,6 +51,7 @@ from watchdog.steps import (
     AddressChange,
     AnnounceAddress,
     AnyStep,
+    Attempt,
     BondOption,
     LinkChange,
     Plan,
@@ -75,6 +76,7 @@ __all__ = [
     "AnnounceAddress",
     "Answer",
     "AnyStep",
+    "Attempt",
     "BondOption",
     "Case",
     "Cause",
@@ -213,11 +215,13 @@ class Case:
 
     `incidents` are those that are open, this one among them; an event's `last_seen` is when it happened last.
     `results` are what the checks say now, by name; a check that did not run, or could not see, proves nothing.
+    `healed` are the earlier attempts on this host, by any remediation, that healed something; newest last.
     """
 
     finding: Finding
     incidents: tuple[Incident, ...] = ()
     results: Mapping[str, CheckResult] = field(default_factory=dict)
+    healed: tuple[Attempt, ...] = ()
 
     def evidence(self, kind: type[E]) -> E:
         """Read the evidence as the foreign input it is; Refused says what is wrong with it."""

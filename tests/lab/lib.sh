@@ -84,7 +84,9 @@ bond_on() {
 member() { says "/sys/class/net/$1/bonding_slave/$2" "$3"; }
 
 source "$LAB_DIRECTORY/clocks.sh"
+source "$LAB_DIRECTORY/mail.sh"
 source "$LAB_DIRECTORY/balancer.sh"
 source "$LAB_DIRECTORY/daemon.sh"
+source "$LAB_DIRECTORY/split_brain.sh"
 source "$LAB_DIRECTORY/watching.sh"
 source "$1"

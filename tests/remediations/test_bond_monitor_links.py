@@ -1,14 +1,16 @@
 """When the monitoring of a bond is turned on, and in which set-ups it must not be."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from remediations.bond_monitor_links import REMEDIATION
 from watchdog.host import Host
-from watchdog.model import Finding, Severity
+from watchdog.model import CheckResult, Finding, Severity, Unseen
 from watchdog.plugin import BondOption, Case, Plan, Refused, RemediationSettings
 
+NOWHERE = Host(Path("/nonexistent"))
 BLIND: dict[str, Any] = {
     "bond": "bond0",
     "mode": "active-backup",
@@ -22,16 +24,13 @@ BLIND: dict[str, Any] = {
 LACP = {"mode": "802.3ad", "min_links": 2}
 
 
-def planned(changes: dict[str, Any], subject: str = "bond0") -> Plan:
+def found(changes: dict[str, Any], fault: str = "bond.no_link_monitoring", subject: str = "bond0") -> Finding:
     evidence = {key: value for key, value in (BLIND | changes).items() if value is not ...}
-    finding = Finding(
-        fault="bond.no_link_monitoring",
-        subject=subject,
-        severity=Severity.WARNING,
-        summary="blind",
-        evidence=evidence,
-    )
-    return REMEDIATION.plan(Host(), Case(finding=finding), RemediationSettings())
+    return Finding(fault=fault, subject=subject, severity=Severity.WARNING, summary="blind", evidence=evidence)
+
+
+def planned(changes: dict[str, Any], host: Host = NOWHERE) -> Plan:
+    return REMEDIATION.plan(host, Case(finding=found(changes)), RemediationSettings())
 
 
 @pytest.mark.parametrize(
@@ -100,3 +99,54 @@ def test_refusal(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(Refused) as refused:
         planned(changes)
     assert reason in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        pytest.param("1\n", False, id="by-the-carrier"),
+        pytest.param(None, False, id="a-kernel-that-knows-no-other-way"),
+        pytest.param("0\n", True, id="by-the-driver-s-registers"),
+    ],
+)
+def test_a_monitoring_that_sees_otherwise_than_the_check_is_not_turned_on(
+    tmp_path: Path, text: str | None, refused: bool
+) -> None:
+    if text is not None:
+        option = tmp_path / "sys/class/net/bond0/bonding/use_carrier"
+        option.parent.mkdir(parents=True)
+        option.write_text(text)
+    if not refused:
+        assert planned({}, Host(tmp_path)).steps
+        return
+    with pytest.raises(Refused, match="use_carrier=0"):
+        planned({}, Host(tmp_path))
+
+
+def saw(*findings: Finding, unseen: str = "") -> CheckResult:
+    blind = (Unseen(subject=unseen, reason="gone"),) if unseen else ()
+    return CheckResult(check="bond", judged=True, findings=findings, unseen=blind)
+
+
+def down(subject: str) -> Finding:
+    return found({}, "bond.member_down", subject)
+
+
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [
+        pytest.param(saw(), "", id="all-are-up"),
+        pytest.param(saw(down("bond0/eth1")), "eth1 is down, and without monitoring", id="a-member-is-down"),
+        pytest.param(saw(down("bond0/eth1"), down("bond0/eth0")), "eth0, eth1 is down", id="both-are-down"),
+        pytest.param(saw(down("bond01/eth1")), "", id="a-member-of-another-bond"),
+        pytest.param(saw(unseen="bond0"), "not all of bond0 can be seen", id="the-bond-is-unseen"),
+        pytest.param(saw(unseen="bond0/eth1"), "not all of bond0 can be seen", id="a-member-is-unseen"),
+        pytest.param(saw(unseen="bond1"), "", id="another-bond-is-unseen"),
+        pytest.param(CheckResult(check="bond", judged=False), "nobody can see", id="the-check-could-not-judge"),
+        pytest.param(None, "nobody can see", id="nobody-looked"),
+    ],
+)
+def test_it_is_not_turned_off_where_a_member_would_stay_down(now: CheckResult | None, words: str) -> None:
+    said = REMEDIATION.stays(Case(finding=found({}), results={"bond": now} if now else {}))
+    assert words in said
+    assert bool(words) == bool(said)

@@ -58,6 +58,7 @@ def test_the_command_with_what_takes_it_back(host: Host) -> None:
     )
     assert plan.settle_seconds == 20.0
     assert plan.note == "should it not help, this is run: /usr/local/sbin/back mail1 critical 8080"
+    assert msgspec.json.decode(msgspec.json.encode(plan), type=Plan) == plan, "the journal keeps it as JSON"
 
 
 def test_what_nothing_takes_back_is_said_to_be_so(host: Host) -> None:

@@ -32,6 +32,7 @@ def prepare_bond(step: BondOption, host: Host) -> Prepared:
     """Say what the option is now."""
     with in_words(step), host.netlink() as netlink:
         now = _bond_value(netlink, step)
+        _demand_arp_off(netlink, step)
     undo = BondOption(bond=step.bond, option=step.option, value=now) if now else None
     return Prepared(needed=now != step.value, undo=undo)
 
@@ -41,6 +42,7 @@ def change_bond(step: BondOption, host: Host) -> str:
     with in_words(step), host.netlink() as netlink:
         bond = _link(netlink, step, step.bond)
         _bond_value(netlink, step)  # that it is a bond
+        _demand_arp_off(netlink, step)
         if step.option == "active_slave":
             member = _link(netlink, step, step.value)
             if member.get_attr("IFLA_MASTER") != bond["index"]:
@@ -55,13 +57,30 @@ def change_bond(step: BondOption, host: Host) -> str:
 
 
 def _bond_value(netlink: Any, step: BondOption) -> str:
-    info = _link(netlink, step, step.bond).get_nested("IFLA_LINKINFO", "IFLA_INFO_DATA")
-    if info is None or info.get_attr("IFLA_BOND_MODE") is None:
-        raise StepFailed(f"{step.describe()}: {step.bond} is no bond")
+    info = _bond(netlink, step)
     value = info.get_attr(f"IFLA_BOND_{step.option.upper()}")
     if step.option == "miimon":
         return str(value or 0)
     return str(netlink.link("get", index=value)[0].get_attr("IFLA_IFNAME")) if value else ""
+
+
+def _demand_arp_off(netlink: Any, step: BondOption) -> None:
+    """Refuse what the kernel would do besides, and no undo knows of: to set miimon turns ARP monitoring off."""
+    interval = _bond(netlink, step).get_attr("IFLA_BOND_ARP_INTERVAL")
+    if step.option == "miimon" and step.value != "0" and interval:
+        raise StepFailed(
+            f"{step.describe()}: it would turn off the ARP monitoring of {step.bond} (arp_interval {interval})"
+        )
+
+
+def _bond(netlink: Any, step: BondOption) -> Any:
+    """Return the attributes of the bond; other kinds of links have data in the same place."""
+    linkinfo = _link(netlink, step, step.bond).get_attr("IFLA_LINKINFO")
+    kind = linkinfo.get_attr("IFLA_INFO_KIND") if linkinfo else None
+    info = linkinfo.get_attr("IFLA_INFO_DATA") if linkinfo else None
+    if kind != "bond" or info is None:
+        raise StepFailed(f"{step.describe()}: {step.bond} is no bond")
+    return info
 
 
 def _milliseconds(step: BondOption) -> int:

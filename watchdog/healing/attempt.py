@@ -10,7 +10,7 @@ from watchdog.healing.contracts import Actuator, Journal
 from watchdog.healing.verifying import Problem
 from watchdog.host import Host
 from watchdog.model import Message
-from watchdog.steps import AnyStep, JournalEntry, Outcome, Plan
+from watchdog.steps import AnyStep, JournalEntry, Outcome, Plan, UnitAction
 
 Tell = Callable[[str], None]
 
@@ -96,7 +96,7 @@ class Run:
         takes_out = any(one.undo and one.undo.takes_out for one in self.entries if one.may_have_changed)
         if takes_out and (why := self._stays()):
             return self.end(outcome, f"{reason}; what was done is left in place: {why}")
-        problems = [problem for seq in reversed(range(len(self.entries))) if (problem := self.undo(seq))]
+        problems = [problem for seq in _undo_order(self.entries) if (problem := self.undo(seq))]
         stays = [entry.step.describe() for entry in self.entries if entry.changed_for_good]
         if problems:
             outcome, reason = Outcome.ROLLBACK_FAILED, f"{reason}; and undoing it failed: {'; '.join(problems)}"
@@ -140,3 +140,14 @@ class Run:
             plan=self.plan,
             journal=tuple(self.entries),
         )
+
+
+def _undo_order(entries: Sequence[JournalEntry]) -> list[int]:
+    """Return what to undo, the last step first; but a service is restarted once all its files are as they were."""
+
+    def restarts(seq: int) -> bool:
+        undo = entries[seq].undo
+        return isinstance(undo, UnitAction) and undo.again_on_undo
+
+    last_first = list(reversed(range(len(entries))))
+    return sorted(last_first, key=restarts)

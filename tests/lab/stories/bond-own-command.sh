@@ -15,9 +15,9 @@ mkdir -p -m 755 /opt/site
 cat > /opt/site/switch-port <<'END'
 #!/bin/sh
 echo "$@" >> /run/calls
-case $(cat /run/switch) in
-  away) echo "the switch at https://admin:secret@switch/ does not answer" >&2; exit 3 ;;
-  deaf) exit 0 ;;
+case "$1 $(cat /run/switch)" in
+  "up away") echo "the switch at https://admin:secret@switch/ does not answer" >&2; exit 3 ;;
+  "up deaf") exit 0 ;;
 esac
 exec ip -n switch link set dev "port${2#--member=eth}" "$1"
 END
@@ -35,8 +35,8 @@ settle = "3s"
 END
 show cat /etc/watchdog/watchdog.toml
 wd settings config check
-sed 's/{evidence.member}/{membre}/' /etc/watchdog/watchdog.toml > /run/typo.toml
-wd typo config check --config /run/typo.toml
+sed 's/{evidence.member}/{membre}/' /etc/watchdog/watchdog.toml > /etc/watchdog/typo.toml
+wd typo config check /etc/watchdog/typo.toml
 
 tell "bond0 (active-backup) on two switch ports; the port of eth0 is switched off."
 cable eth0 switch port0
