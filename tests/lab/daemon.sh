@@ -20,7 +20,7 @@ end_daemon() {
 }
 
 # boottime: CLOCK_BOOTTIME in seconds, as nothing steps it.
-boottime() { cut -d ' ' -f 1 /proc/uptime; }
+boottime() { awk '{ print $1 }' /proc/uptime; }
 
 # in_record PYTHON: what an expression says of the record; `sql` runs a query on the history and returns its rows.
 in_record() {
@@ -37,4 +37,9 @@ recorded() { [[ $(in_record "len(sql('select 1 from incidents where fault=?', '$
 # looked_since SECONDS [CHECK]: that check was recorded at or after this CLOCK_BOOTTIME.
 looked_since() {
   [[ $(in_record "len(sql('select 1 from spans join checks on checks.id=check_id where name=? and last_boottime_ns>=?', '${2-clock_step}', int($1 * 1e9)))" 2> /dev/null) == [1-9]* ]]
+}
+
+# measured NAME: how much a metric of clock_step adds up to, on record.
+measured() {
+  in_record "sql('select sum(total) from metrics join series on series.id=series_id where resolution_seconds=60 and name=?', '$1')[0][0]"
 }

@@ -76,12 +76,20 @@ class App:
 
     @contextmanager
     def open_history(self) -> "Iterator[History]":
-        """Open the history for writing, alone. Raises HistoryError."""
+        """Open the history for writing, alone; a daemon that keeps it lends it. Raises HistoryError."""
+        from watchdog.daemon.visiting import borrowed
+
+        wait = self.config.history.lock_wait
+        with borrowed(self.history_path, wait), self.take_history() as history:
+            yield history
+
+    def take_history(self) -> "History":
+        """Open the history for writing, alone. Raises HistoryError when another process has it for too long."""
         from watchdog.history.records import Keep
         from watchdog.history.store import History
 
         settings = self.config.history
-        with History.open(
+        return History.open(
             self.history_path,
             now=self.host.stamp(),
             wait_seconds=settings.lock_wait,
@@ -91,8 +99,7 @@ class App:
                 retention_seconds=settings.retention,
                 minute_retention_seconds=settings.minute_retention,
             ),
-        ) as history:
-            yield history
+        )
 
     @contextmanager
     def try_history(self) -> "Iterator[History | None]":

@@ -8,9 +8,13 @@ import click
 
 from watchdog.cli.app import App
 from watchdog.cli.cycle import run_cycle
+from watchdog.daemon.door import door_path
+from watchdog.daemon.house import House
 from watchdog.daemon.log import Log
-from watchdog.daemon.loop import Daemon, House
+from watchdog.daemon.loop import Daemon
 from watchdog.daemon.supervisor import Supervisor
+from watchdog.daemon.visiting import is_kept
+from watchdog.errors import HistoryError
 
 
 @click.command("daemon")
@@ -24,11 +28,12 @@ def command(ctx: click.Context) -> None:
     """
     app: App = ctx.obj
     log = Log(os.environ)
-    load = _Loading(app, log)
-    daemon = Daemon(load, log, Supervisor(os.environ))
+    if is_kept(app.history_path):
+        raise HistoryError(f"a watchdog daemon keeps the history {app.history_path} already: one is enough")
+    daemon = Daemon(_Loading(app, log), app.take_history, log, Supervisor(os.environ))
     # A plugin may print; stdout is nobody's.
-    with redirect_stdout(sys.stderr), app.open_history() as history:
-        daemon.run(history)
+    with redirect_stdout(sys.stderr):
+        daemon.run(door_path(app.history_path))
 
 
 class _Loading:

@@ -83,7 +83,9 @@ def signals_roll_back() -> Iterator[None]:
     """Let SIGTERM, and SIGHUP when the terminal goes away with the network, roll back as Ctrl-C does."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     for number, handler in before.items():
-        if handler is not signal.SIG_IGN:  # nohup
+        if handler is not signal.SIG_IGN and not (
+            number == signal.SIGHUP and callable(handler)
+        ):  # nohup, the daemon
             signal.signal(number, signal.default_int_handler)
     try:
         yield

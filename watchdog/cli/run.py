@@ -1,17 +1,16 @@
 """`watchdog run`: one cycle now, from cron, a timer or a person."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import click
 
 from watchdog.cli.app import App, complain
 from watchdog.cli.cycle import run_cycle
-from watchdog.engine import Ran
+from watchdog.daemon.visiting import Looked, have_looked
 from watchdog.errors import HistoryError
-from watchdog.history.cycle import Cycle
 from watchdog.history.records import IncidentRecord
-from watchdog.history.store import History
-from watchdog.model import Fault, Verdict
+from watchdog.model import CheckResult, Fault, Verdict
 from watchdog.report.contract import results_json
 from watchdog.report.page import Part, Table, line, write, write_json
 from watchdog.report.results import result_rows
@@ -30,33 +29,59 @@ def command(ctx: click.Context, as_json: bool, checks: tuple[str, ...]) -> None:
     """
     app: App = ctx.obj
     names = app.check_names(checks)
+    looked = _by_daemon(app, names) or _by_ourselves(app, names)
+    records = _records(app, looked)
+    if as_json:
+        write_json(results_json(looked.host, looked.ended, looked.results))
+    else:
+        write(_page(app, looked, records))
+    ctx.exit(Verdict.worst(result.verdict for result in looked.results).exit_code)
+
+
+def _by_daemon(app: App, names: tuple[str, ...]) -> Looked | None:
+    """Have the daemon that keeps the history look, in its own settings; None: there is none."""
+    limit = max(app.config.checks[name].time_limit for name in names) + app.config.history.lock_wait
+    looked = have_looked(app.history_path, names, limit)
+    if looked is None:
+        return None
+    if looked.unrecorded:
+        complain(f"{looked.unrecorded}; nothing is recorded this time")
+    said = {result.check: result for result in looked.results}
+    reason = "not looked at: disabled in the settings of the daemon that keeps the history"
+    results = [
+        said.pop(name, CheckResult(check=name, judged=True, applicable=False, reason=reason)) for name in names
+    ]
+    return replace(looked, results=(*results, *said.values()))
+
+
+def _by_ourselves(app: App, names: tuple[str, ...]) -> Looked:
     with app.try_history() as history:
         ran = run_cycle(app, history, names)
-        records = _records(app, history, ran)
     if ran.unrecorded and history:
         complain(f"{ran.unrecorded}; nothing is recorded this time")
-    if as_json:
-        cycle = ran.cycle
-        write_json(results_json(cycle.host, cycle.ended, cycle.results))
-    else:
-        write(_page(app, ran, records))
-    ctx.exit(Verdict.worst(result.verdict for result in ran.cycle.results).exit_code)
+    cycle = ran.cycle
+    return Looked(
+        host=cycle.host,
+        started=cycle.started,
+        ended=cycle.ended,
+        results=cycle.results,
+        unrecorded=ran.unrecorded,
+    )
 
 
-def _records(app: App, history: History | None, ran: Ran) -> tuple[IncidentRecord, ...]:
+def _records(app: App, looked: Looked) -> tuple[IncidentRecord, ...]:
     """Read back what is open now, as `status` would."""
-    if history is None or ran.unrecorded:
+    if looked.unrecorded:
         return ()
     try:
         with app.read_history() as reader:
-            return reader.incidents(open_only=True, since_seconds=None, now=ran.cycle.ended)
+            return reader.incidents(open_only=True, since_seconds=None, now=looked.ended)
     except HistoryError as error:
         complain(str(error))
         return ()
 
 
-def _page(app: App, ran: Ran, records: tuple[IncidentRecord, ...]) -> Iterator[Part]:
-    cycle = ran.cycle
+def _page(app: App, cycle: Looked, records: tuple[IncidentRecord, ...]) -> Iterator[Part]:
     took = cycle.ended.seconds_since(cycle.started)
     yield line(
         f"{cycle.host}  {moment(cycle.ended)}"
@@ -73,7 +98,7 @@ def _page(app: App, ran: Ran, records: tuple[IncidentRecord, ...]) -> Iterator[P
         yield from story(records, app.registry.faults)
     yield line()
     yield line(_conclusion(cycle, records), "heading")
-    if not ran.unrecorded:
+    if not cycle.unrecorded:
         yield line(f"recorded in {app.history_path}", "dim")
 
 
@@ -83,7 +108,7 @@ def _briefly(records: tuple[IncidentRecord, ...], faults: Mapping[str, Fault]) -
     return {incident.key: f"{faults[incident.fault].title} (#{incident.id})" for incident in incidents}
 
 
-def _conclusion(cycle: Cycle, records: tuple[IncidentRecord, ...]) -> str:
+def _conclusion(cycle: Looked, records: tuple[IncidentRecord, ...]) -> str:
     worst = Verdict.worst(result.verdict for result in cycle.results)
     unknown = [result.check for result in cycle.results if result.verdict is Verdict.UNKNOWN]
     blind = f"; could not see: {', '.join(unknown)}" if unknown else ""

@@ -63,6 +63,8 @@ class Looks:
         self._under_way: dict[str, _UnderWay] = {}
         self._left_behind: dict[str, _UnderWay] = {}
         self._groups: list[_Group] = []
+        self._disowned: set[str] = set()
+        self._dropped: list[str] = []
 
     def start(self, host: Host, looks: Iterable[Look], *, urgent: bool) -> None:
         """Begin these looks together; none of them may be under way."""
@@ -93,21 +95,28 @@ class Looks:
             if now.seconds_since(mine.started) >= limit:
                 del self._under_way[name]
                 self._left_behind[name] = mine
+                self._disowned.discard(name)
                 reason = f"still running after its time limit of {limit}; left behind"
                 self._over(name, mine.group, Seen(result=failed(name, reason, float(limit))))
 
-    def ready(self) -> Batch | None:
-        """Return what is to be recorded now, None when there is nothing or it is worth waiting for the rest."""
+    def ready(self, *, at_once: bool = False) -> Batch | None:
+        """Return what is to be recorded now, None when there is nothing or it is worth waiting for the rest.
+
+        `at_once`: nothing is worth waiting for.
+        """
         now = self._stamp()
-        if not any(group.seen and self._is_ready(group, now) for group in self._groups):
+        if not any(group.seen and (at_once or self._is_ready(group, now)) for group in self._groups):
             return None
         return self._take_all()
 
-    def abandon(self) -> Batch | None:
-        """Return whatever is over, and wait for nothing else."""
-        self.collect()
-        self._under_way.clear()
-        return self._take_all() if any(group.seen for group in self._groups) else None
+    def disown(self) -> None:
+        """Drop whatever the looks that are under way will say: by then it will be of the past."""
+        self._disowned |= self._under_way.keys()
+
+    def take_dropped(self) -> tuple[str, ...]:
+        """Return the checks whose looks are over and were dropped, since the last call."""
+        dropped, self._dropped = tuple(self._dropped), []
+        return dropped
 
     def next_ns(self) -> int | None:
         """Return the CLOCK_BOOTTIME at which a time limit is over, or a group has been waited for long enough."""
@@ -133,6 +142,11 @@ class Looks:
         name = mine.look.check.name
         if self._under_way.get(name) is mine:
             del self._under_way[name]
+            if name in self._disowned:
+                self._disowned.discard(name)
+                self._dropped.append(name)
+                mine.group.pending.discard(name)
+                return
             self._over(name, mine.group, seen)
         elif self._left_behind.get(name) is mine:
             del self._left_behind[name]

@@ -1,0 +1,77 @@
+"""The daemon for real: the clock of its kernel is stepped, a bond loses a member, an address appears."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.lab.contract import incidents
+from tests.lab.uml import Transcript
+
+STEPS = 200
+EVERY_SECONDS = 20
+
+
+@pytest.fixture(scope="module")
+def told(story: Callable[[str], Transcript]) -> Transcript:
+    return story("daemon")
+
+
+def seconds(told: Transcript, name: str) -> float:
+    return float(told.files[f"{name}.txt"])
+
+
+def test_steps_and_a_lost_member_are_on_record_without_a_run(told: Transcript) -> None:
+    assert incidents(told, "incidents") == [
+        ("clock_step.backward", "clock", "firing"),
+        ("clock_step.forward", "clock", "firing"),
+        ("bond.member_down", "bond0/eth0", "firing"),
+    ]
+    backward = told.json("incidents")[0]
+    assert backward["occurrences"] == 2, "18 s, and a day"
+    assert backward["evidence"]["step_seconds"] == pytest.approx(-86400, abs=0.5)
+
+
+def test_what_the_kernel_told_was_looked_at_long_before_its_turn(told: Transcript) -> None:
+    """With `within` asking five times a second, by a Python started anew; how fast it is, is for bench/ to say."""
+    for began, ended in (
+        ("back_at", "back_recorded_at"),
+        ("down_at", "down_recorded_at"),
+        ("vip_at", "looked_at_vip"),
+    ):
+        assert seconds(told, ended) - seconds(told, began) < EVERY_SECONDS / 3
+
+
+def test_every_check_keeps_its_rhythm_while_the_clock_is_a_day_behind(told: Transcript) -> None:
+    runs = json.loads(told.files["runs.txt"])
+    assert len(runs) == 12
+    for name, (count, longest_gap) in runs.items():
+        assert count >= 3, f"{name} did not go on"
+        assert longest_gap < EVERY_SECONDS * 1.5, f"{name} was not looked at in time"
+
+
+def test_it_ends_at_once_and_in_order(told: Transcript) -> None:
+    assert told.code("ended") == 0
+    assert seconds(told, "ended_after") < 5
+
+
+def test_two_hundred_random_steps_are_each_counted_and_their_sum_is_exact(
+    boot: Callable[..., Transcript],
+) -> None:
+    """In five minutes; from a millisecond to a year, both ways, now and then two within a tenth of a second."""
+    told = boot(
+        f"""
+        daemon
+        save stepped "${{WATCHDOG%/*}}/python" -I -S "$LAB_DIRECTORY/stepper.py" {STEPS} 300
+        sleep 5
+        save steps measured steps
+        save sum measured step_seconds
+        end_daemon
+        """,
+        timeout_seconds=420,
+    )
+    stepped = json.loads(told.files["stepped.txt"])
+    assert stepped["steps"] == STEPS
+    assert seconds(told, "steps") == STEPS
+    assert seconds(told, "sum") == pytest.approx(stepped["seconds"], abs=1e-3)
+    assert told.code("ended") == 0
