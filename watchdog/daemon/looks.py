@@ -75,7 +75,7 @@ class Looks:
         for look in looks:
             name = look.check.name
             if name in self._left_behind:
-                self._over(name, group, self._hangs(name, now))
+                self._over(name, group, self._hangs(name))
                 continue
             mine = _UnderWay(look=look, started=now, group=group)
             self._under_way[name] = mine
@@ -172,10 +172,11 @@ class Looks:
         self._groups = [group for group in self._groups if group.pending]
         return batch
 
-    def _hangs(self, name: str, now: Stamp) -> Seen:
-        since = now.seconds_since(self._left_behind[name].started)
-        limit = self._left_behind[name].look.settings.time_limit
-        reason = f"its look of {render_seconds(since)} ago still hangs (time limit {limit}); not begun again"
+    def _hangs(self, name: str) -> Seen:
+        """Say so in the same words each time: the history then has one span of it."""
+        mine = self._left_behind[name]
+        since, limit = mine.started.wall_text, mine.look.settings.time_limit
+        reason = f"its look of {since} still hangs (time limit {limit}); not begun again"
         return Seen(result=failed(name, reason))
 
 

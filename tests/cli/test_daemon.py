@@ -1,0 +1,190 @@
+"""`watchdog daemon` as a service manager and a person have it: the real program, a real socket to report to."""
+
+import signal
+import socket
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import LAMP, Cli
+
+SLOW = (
+    LAMP.replace("lamp", "slow")
+    .replace("LAMP", "LAMP")
+    .replace(
+        'words = Path(os.environ["LAMP"]).read_text().split()',
+        "import time; time.sleep(float(os.environ['SLOW'])); words = []",
+    )
+)
+SETTINGS = "[checks.lamp]\nevery = '1h'\n"
+
+
+def within(seconds: float, so: Callable[[], bool]) -> None:
+    end = time.monotonic() + seconds
+    while not so():
+        assert time.monotonic() < end, "still not so"
+        time.sleep(0.02)
+
+
+class Running:
+    """A daemon, and what it told its service manager."""
+
+    def __init__(self, cli: Cli, listener: socket.socket) -> None:
+        self.cli, self._listener = cli, listener
+        self.log = cli.folder / "daemon.log"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                cli.argv("daemon"), env=cli.environ(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+
+    def hear(self, wanted: str) -> str:
+        """Return the next word to the service manager that begins like that."""
+        while True:
+            said = self._listener.recv(10000).decode()
+            if said.startswith(wanted):
+                return said
+
+    def end(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=20)
+
+    def runs_of(self, check: str) -> int:
+        """Return how often a check is on record."""
+        with sqlite3.connect(f"file:{self.cli.history}?mode=ro", uri=True) as record:
+            query = "select sum(count) from spans join checks on checks.id=check_id where name=?"
+            return record.execute(query, (check,)).fetchone()[0] or 0
+
+
+@contextmanager
+def running(cli: Cli) -> Iterator[Running]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(cli.folder / "notify"))
+        listener.settimeout(30)
+        cli.environment["NOTIFY_SOCKET"] = str(cli.folder / "notify")
+        daemon = Running(cli, listener)
+        try:
+            daemon.hear("READY=1")
+            yield daemon
+        finally:
+            if daemon.process.poll() is None:
+                daemon.process.kill()
+                daemon.process.wait()
+            (cli.folder / "notify").unlink()
+            print(daemon.log.read_text())
+
+
+@pytest.fixture
+def daemon(cli: Cli, lamp: Callable[[str], None]) -> Iterator[Running]:
+    lamp("")
+    cli.settings(SETTINGS)
+    with running(cli) as daemon:
+        within(20, lambda: daemon.runs_of("lamp") == 1)
+        yield daemon
+
+
+def test_it_ends_within_five_seconds_and_in_order(daemon: Running) -> None:
+    began = time.monotonic()
+    assert daemon.end() == 0
+    assert time.monotonic() - began < 5
+    daemon.hear("STOPPING=1")
+    assert not Path(f"{daemon.cli.history}.door").exists()
+
+
+def test_run_beside_it_has_it_look_and_shows_what_it_saw(daemon: Running, lamp: Callable[[str], None]) -> None:
+    lamp("kitchen")
+    ended = daemon.cli("run", "--json", "lamp", "bond")
+    assert (ended.code, [one["check"] for one in ended.json["checks"]]) == (2, ["lamp", "bond", "watchdog"])
+    assert ended.json["checks"][0]["findings"][0] == {
+        "fault": "lamp.out",
+        "subject": "kitchen",
+        "severity": "critical",
+        "summary": "lamp kitchen is out",
+        "evidence": {"hours": 3},
+    }
+    assert daemon.runs_of("lamp") == 2
+    assert " lamp.out on kitchen: lamp kitchen is out" in daemon.log.read_text()
+    assert "recorded in" in daemon.cli("run", "lamp").out
+
+
+def test_what_writes_the_history_borrows_it_and_the_daemon_looks_on(daemon: Running) -> None:
+    assert daemon.cli("pause", "--for", "1h", "--why", "a test").code == 0
+    assert daemon.cli("notify", "drain").code == 0
+    assert daemon.cli("run", "lamp").code == 0
+    assert daemon.runs_of("lamp") == 2
+
+
+def test_a_borrower_that_dies_gives_it_back(daemon: Running) -> None:
+    with socket.socket(socket.AF_UNIX) as borrower:
+        borrower.connect(f"{daemon.cli.history}.door")
+        borrower.sendall(b'{"ask": "lend"}\n')
+        assert borrower.recv(100) == b'{"lent":true}\n'
+    assert daemon.cli("run", "lamp").code == 0
+    assert daemon.runs_of("lamp") == 2
+
+
+@pytest.mark.parametrize("words", [b"", b"GET / HTTP/1.1\r\n\r\n", b"x" * 70000, b'{"ask":"rule"}\n', b"\0\n"])
+def test_nonsense_at_the_door_is_sent_away(daemon: Running, words: bytes) -> None:
+    with socket.socket(socket.AF_UNIX) as visitor:
+        visitor.connect(f"{daemon.cli.history}.door")
+        visitor.sendall(words)
+        visitor.shutdown(socket.SHUT_WR)
+        visitor.settimeout(10)
+        with suppress(ConnectionResetError):
+            assert visitor.recv(100) == b""
+    assert daemon.cli("run", "lamp").code == 0
+
+
+def test_one_is_enough(daemon: Running) -> None:
+    ended = daemon.cli("daemon")
+    assert ended.code == 3
+    assert ended.err.endswith("already: one is enough\n")
+
+
+def test_other_settings_are_taken_up_and_bad_ones_are_not(daemon: Running) -> None:
+    daemon.cli.settings(SETTINGS + "[checks.bond]\nenabled = false\n")
+    daemon.process.send_signal(signal.SIGHUP)
+    assert "MONOTONIC_USEC=" in daemon.hear("RELOADING=1")
+    first = daemon.hear("READY=1")
+    daemon.cli.settings("[checks.lamb]\n")
+    daemon.process.send_signal(signal.SIGHUP)
+    assert daemon.hear("READY=1") == first
+    text = daemon.log.read_text()
+    assert "the settings are not taken up, those before stay in force:" in text
+    assert "lamb" in text
+    assert daemon.process.poll() is None
+    assert daemon.cli("run", "lamp").code == 3, "the command line has read the bad settings"
+
+
+def test_killed_it_leaves_a_history_that_the_next_one_takes_up(daemon: Running) -> None:
+    daemon.process.kill()
+    daemon.process.wait()
+    assert daemon.cli("run", "lamp").code == 0
+    daemon.cli.environment.pop("NOTIFY_SOCKET")
+    assert daemon.runs_of("lamp") == 2
+
+
+def test_it_is_petted_for_while_it_comes_round(cli: Cli, lamp: Callable[[str], None]) -> None:
+    lamp("")
+    cli.environment["WATCHDOG_USEC"] = "300000"
+    with running(cli) as daemon:
+        for _ in range(3):
+            daemon.hear("WATCHDOG=1")
+        assert daemon.end() == 0
+
+
+def test_a_look_that_hangs_neither_holds_the_others_nor_the_end(cli: Cli, lamp: Callable[[str], None]) -> None:
+    lamp("")
+    cli.plugin("slow", SLOW)
+    cli.environment["SLOW"] = "3600"
+    cli.settings("[checks.slow]\nevery = '100ms'\ntime_limit = '200ms'\n[checks.lamp]\nevery = '100ms'\n")
+    with running(cli) as daemon:
+        within(20, lambda: daemon.runs_of("slow") > 5 and daemon.runs_of("lamp") > 20)
+        threads = len(list(Path(f"/proc/{daemon.process.pid}/task").iterdir()))
+        assert threads < 6, "it hangs in one thread, not in one each time"
+        assert daemon.end() == 0
+    assert "slow failed" in daemon.log.read_text()
