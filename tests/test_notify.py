@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -80,7 +81,14 @@ class StandInOutbox:
     failed: list[tuple[int, str, float | None]] = field(default_factory=list)
 
     def due_messages(self, now: Stamp, limit: int) -> list[Waiting]:
-        return self.due[:limit]
+        """At most `limit` for each target, as the history does."""
+        counts = Counter[str]()
+        found = []
+        for waiting in self.due:
+            counts[waiting.message.target] += 1
+            if counts[waiting.message.target] <= limit:
+                found.append(waiting)
+        return found
 
     def mark_sent(self, message_id: int, now: Stamp) -> None:
         self.due = [w for w in self.due if w.id != message_id]

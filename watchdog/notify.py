@@ -34,6 +34,7 @@ LAST_RETRY_SECONDS = 3600.0
 # How a plugin of apprise ends its warning; nothing else of it may be quoted.
 _STATUS = re.compile(r"error=([1-5]\d\d)\b")
 _jitter = random.SystemRandom()
+_loading = threading.Lock()
 
 ReadUrl = Callable[[], Secret]
 
@@ -134,8 +135,7 @@ class _Drain:
     def refuse_unknown(self) -> None:
         """Give up what is for a target that is configured no longer."""
         for name in [name for name in self.waiting if name not in self._targets]:
-            error = f"{name} is configured no longer; its messages cannot be delivered"
-            self._fail(self.waiting.pop(name), Failure(error=error, lasting=True))
+            self._fail(self.waiting.pop(name), _unknown(name))
 
     def start(self, name: str) -> None:
         """Send a target its next message, in a thread of ours: apprise's pool keeps a process from ending."""
@@ -147,7 +147,7 @@ class _Drain:
         try:
             sending.start()
         except RuntimeError:  # the host, or our cgroup, has no thread left
-            self.answers.put((name, Failure(error=f"this host has no thread left to send to {name}", away=True)))
+            self.answers.put((name, _no_thread(name)))
 
     def settle(self, name: str, failure: Failure | None) -> None:
         """Mark the message that was under way to a target, and those behind it when the target is away."""
@@ -165,6 +165,88 @@ class _Drain:
         retries = {due.id: None if failure.lasting else retry_seconds(due.attempts) for due in dues}
         self._outbox.mark_failed(retries, self._now(), failure.error)
         self.counts["refused" if failure.lasting else "failed"] += len(dues)
+
+
+class Courier:
+    """Delivers beside a loop, which it never holds up: `turn` starts what is due and marks what came of the rest.
+
+    One message at a time is under way to a target. One that a target does not take within the limit has failed;
+    while its thread is still stuck nothing more is sent there, so that it stays one thread. `wake` is called from
+    the thread of a message that is over.
+    """
+
+    def __init__(self, now: Callable[[], Stamp], wake: Callable[[], None]) -> None:
+        self._now, self._wake = now, wake
+        self._answers: queue.SimpleQueue[tuple[str, Due, Failure | None]] = queue.SimpleQueue()
+        self._under_way: dict[str, tuple[Due, Stamp]] = {}
+        self._stuck: set[str] = set()
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether a message is under way, or was and is not marked yet."""
+        return bool(self._under_way) or not self._answers.empty()
+
+    def turn(self, outbox: Outbox, targets: Mapping[str, ReadUrl], limit_seconds: float) -> None:
+        """Mark what is over, and start what is due. Raises HistoryError."""
+        while not self._answers.empty():
+            self._settle(outbox, *self._answers.get_nowait())
+        now = self._now()
+        for name, (due, started) in tuple(self._under_way.items()):
+            if now.seconds_since(started) >= limit_seconds:
+                self._stuck.add(name)
+                late = f"{name} did not take it within {render_seconds(limit_seconds)}"
+                self._close(outbox, name, due, Failure(error=late, away=True))
+        for due in outbox.due_messages(now, 1):
+            name = due.message.target
+            if name not in targets:
+                self._close(outbox, name, due, _unknown(name))
+            elif name not in self._under_way and name not in self._stuck:
+                self._start(due, targets[name], now)
+
+    def next_ns(self, limit_seconds: float) -> int | None:
+        """Return the CLOCK_BOOTTIME at which the limit of a message is over."""
+        ends = (stamp.boottime_ns + round(limit_seconds * 1e9) for _, stamp in self._under_way.values())
+        return min(ends, default=None)
+
+    def _start(self, due: Due, read_url: ReadUrl, now: Stamp) -> None:
+        name = due.message.target
+
+        def send() -> None:
+            with _loading:  # two that are the first would load it twice
+                _load_apprise()
+            self._answers.put((name, due, _send(due.message, read_url)))
+            self._wake()
+
+        self._under_way[name] = (due, now)
+        try:
+            threading.Thread(target=send, name=f"notify-{name}", daemon=True).start()
+        except RuntimeError:  # the host, or our cgroup, has no thread left
+            self._answers.put((name, due, _no_thread(name)))
+
+    def _settle(self, outbox: Outbox, name: str, due: Due, failure: Failure | None) -> None:
+        if name in self._stuck:  # it was given up; should it have been taken after all, it is sent once more
+            self._stuck.discard(name)
+            return
+        self._close(outbox, name, due, failure)
+
+    def _close(self, outbox: Outbox, name: str, due: Due, failure: Failure | None) -> None:
+        self._under_way.pop(name, None)
+        if failure is None:
+            outbox.mark_sent(due.id, self._now())
+            return
+        # Who is away takes none of the others either.
+        waiting = outbox.due_messages(self._now(), BATCH) if failure.away else ()
+        failed = {due.id: due} | {one.id: one for one in waiting if one.message.target == name}
+        retries = {one.id: None if failure.lasting else retry_seconds(one.attempts) for one in failed.values()}
+        outbox.mark_failed(retries, self._now(), failure.error)
+
+
+def _unknown(target: str) -> Failure:
+    return Failure(error=f"{target} is configured no longer; its messages cannot be delivered", lasting=True)
+
+
+def _no_thread(target: str) -> Failure:
+    return Failure(error=f"this host has no thread left to send to {target}", away=True)
 
 
 def retry_seconds(attempts: int, random: Callable[[], float] = _jitter.random) -> float:

@@ -3,7 +3,7 @@
 import os
 import shlex
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property, partial
 from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # each is imported where it is used, for a quick `--help`
     from watchdog.history.read import Reader
     from watchdog.history.store import History
     from watchdog.host import Host
-    from watchdog.notify import Drained
+    from watchdog.notify import Drained, ReadUrl
     from watchdog.registry import Registry
 
 
@@ -124,6 +124,12 @@ class App:
         """The names of the checks that are switched on."""
         return tuple(name for name in sorted(self.registry.checks) if self.config.checks[name].enabled)
 
+    @property
+    def targets(self) -> "Mapping[str, ReadUrl]":
+        """Whom to notify: by name, what reads the apprise URL when it is needed."""
+        targets = self.config.notify.targets
+        return {name: partial(target.resolve, os.environ) for name, target in targets.items()}
+
     def deliver(self, history: "History") -> "Drained":
         """Send the notifications whose time has come, within the time the settings give."""
         from watchdog.notify import drain
@@ -131,7 +137,7 @@ class App:
         settings = self.config.notify
         return drain(
             history,
-            {name: partial(target.resolve, os.environ) for name, target in settings.targets.items()},
+            self.targets,
             self.host.stamp,
             limit_seconds=settings.drain_limit,
         )

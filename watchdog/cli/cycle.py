@@ -19,6 +19,7 @@ def run_cycle(
     *,
     looked: Looked | None = None,
     tell: Callable[[str], None] = complain,
+    deliver: Callable[[History], object] | None = None,
 ) -> Ran:
     """Run one cycle of these checks; `looked` is what they saw, where they have looked already.
 
@@ -48,7 +49,7 @@ def run_cycle(
             history,
             _said(ran),
         )
-        app.deliver(history)
+        (deliver or app.deliver)(history)
     except HistoryError as error:
         tell(f"what was found is recorded, but what could heal it or who was told is not: {error}")
     return ran

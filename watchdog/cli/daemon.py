@@ -51,8 +51,15 @@ class _Loading:
         return House(
             engine=app.engine,
             names=app.enabled_checks,
-            cycle=lambda history, looked: run_cycle(
-                app, history, [seen.result.check for seen in looked.seen], looked=looked, tell=self._log.say
+            cycle=lambda history, looked, deliver: run_cycle(
+                app,
+                history,
+                [seen.result.check for seen in looked.seen],
+                looked=looked,
+                tell=self._log.say,
+                deliver=deliver,
             ),
             heals=any(one.mode == "auto" for one in app.config.remediations.values()),
+            targets=app.targets,
+            send_limit=app.config.notify.drain_limit,
         )

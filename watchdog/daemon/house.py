@@ -1,20 +1,24 @@
 """What the settings make of the daemon."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from watchdog.engine import Engine, Looked, Ran
 from watchdog.history.store import History
+from watchdog.notify import ReadUrl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """Which checks run, the engine over them, and what a cycle does once they have looked.
 
-    `heals` tells whether a cycle may heal unasked.
+    `heals` tells whether a cycle may heal unasked. `targets` and `send_limit` are whom to notify, and how long
+    that may take.
     """
 
     engine: Engine
     names: tuple[str, ...]
-    cycle: Callable[[History, Looked], Ran]
+    cycle: Callable[[History, Looked, Callable[[History], None]], Ran]
     heals: bool
+    targets: Mapping[str, ReadUrl]
+    send_limit: float

@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from watchdog.daemon.door import Ask, Door, Visit
@@ -22,8 +22,9 @@ from watchdog.daemon.supervisor import Petting, Supervisor
 from watchdog.daemon.telling import tell_transitions
 from watchdog.daemon.visits import Wanted
 from watchdog.engine import Looked, Ran, read_memories
-from watchdog.errors import WatchdogError
+from watchdog.errors import HistoryError, WatchdogError
 from watchdog.history.store import History
+from watchdog.notify import Courier
 from watchdog.scheduler import Scheduler
 from watchdog.signals.waking import Waker
 
@@ -49,6 +50,7 @@ class Daemon:
         self._ears = Ears(self._host, log)
         self._scheduler = Scheduler(self._now_ns)
         self._looks = Looks(self._host.stamp, self._ears.ring, log.say)
+        self._courier = Courier(self._host.stamp, self._ears.ring)
         self._waker = Waker({})
         self._wanted: list[Wanted] = []
         # Woken while they looked: to be looked at again.
@@ -107,6 +109,9 @@ class Daemon:
         self._look(history)
         if batch := self._looks.ready():
             self._record(history, batch)
+        elif self._courier.is_busy:
+            with suppress(HistoryError):  # the next cycle says so
+                self._deliver(history)
 
     def _look(self, history: History) -> None:
         """Begin the looks that are due, and those that something woke."""
@@ -131,7 +136,7 @@ class Daemon:
     def _record(self, history: History, batch: Batch) -> None:
         """Let a cycle make of these looks what is to be made; the checks may then look again."""
         try:
-            ran = self._house.cycle(history, _looked(history, batch))
+            ran = self._house.cycle(history, _looked(history, batch), self._deliver)
         except KeyboardInterrupt:  # SIGTERM while it healed: what was done is undone, what was seen is recorded
             self._stopping = True
             return
@@ -143,6 +148,9 @@ class Daemon:
         for wanted in [wanted for wanted in self._wanted if wanted.take(looked, ran)]:
             self._wanted.remove(wanted)
             wanted.answer(ran)
+
+    def _deliver(self, history: History) -> None:
+        self._courier.turn(history, self._house.targets, self._house.send_limit)
 
     def _conclude(self, history: History, batch: Batch | None) -> None:
         """Record looks, and do nothing more about them for now."""
@@ -219,7 +227,12 @@ class Daemon:
     def _next_ns(self) -> int | None:
         if self._keeper.history is None:
             return self._keeper.retake_ns
-        times = (self._scheduler.next_due_ns(), self._waker.next_ns(), self._looks.next_ns())
+        times = (
+            self._scheduler.next_due_ns(),
+            self._waker.next_ns(),
+            self._looks.next_ns(),
+            self._courier.next_ns(self._house.send_limit),
+        )
         return min((time for time in times if time is not None), default=None)
 
     @contextmanager
