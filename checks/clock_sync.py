@@ -43,13 +43,16 @@ from checks._clock_sync.offset import (
 from checks._clock_sync.refusals import Refusal, explain_refusals, keep_refusals
 from checks._clock_sync.servers import MAX_SERVERS, parse_server
 from checks._clock_sync.vote import Vote, cast_votes
+from watchdog.linux.ntp_log import FILES, IDENTIFIERS, parse_clock_line
 from watchdog.linux.os_release import OsRelease, parse_os_release
 from watchdog.linux.timex import LEAP_STATES
 from watchdog.plugin import (
+    SYSLOG_FILES,
     Check,
     CheckSettings,
     Duration,
     Facts,
+    Hearing,
     Host,
     Judgement,
     Metric,
@@ -316,4 +319,9 @@ CHECK = Check(
     judge=judge,
     remember=remember,
     wakes=frozenset({Signal.CLOCK}),
+    hearing=Hearing(
+        logs=(*SYSLOG_FILES, *FILES),
+        identifiers=IDENTIFIERS,
+        hears=lambda line: parse_clock_line(line) is not None,
+    ),
 )

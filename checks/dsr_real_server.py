@@ -41,6 +41,7 @@ from watchdog.plugin import (
     CheckSettings,
     Duration,
     Facts,
+    Hearing,
     Host,
     HostAddress,
     Judgement,
@@ -239,4 +240,5 @@ CHECK = Check(
     judge=judge,
     remember=remember,
     wakes=frozenset({Signal.LINK, Signal.ADDRESS}),
+    hearing=Hearing(files=("/etc/keepalived",)),
 )

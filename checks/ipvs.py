@@ -32,6 +32,7 @@ from watchdog.plugin import (
     CheckSettings,
     Duration,
     Facts,
+    Hearing,
     Host,
     Judgement,
     NotApplicable,
@@ -250,4 +251,5 @@ CHECK = Check(
     judge=judge,
     remember=remember,
     wakes=frozenset({Signal.ADDRESS}),
+    hearing=Hearing(files=("/etc/keepalived",)),
 )

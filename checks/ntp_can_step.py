@@ -28,6 +28,7 @@ from watchdog.plugin import (
     Duration,
     Facts,
     Finding,
+    Hearing,
     Host,
     Judgement,
     NotApplicable,
@@ -40,6 +41,21 @@ from watchdog.plugin import (
 )
 
 _WORST_FIRST: tuple[Kind, ...] = ("unlimited", "large_only", "startup_only", "forward_only", "none")
+
+
+# Where any distribution has what an NTP daemon is told; conf_files.py reads what they include.
+_CONFIGURATIONS = (
+    "/etc/ntp.conf",
+    "/etc/ntpsec",
+    "/run/ntpsec",
+    "/etc/chrony",
+    "/etc/chrony.conf",
+    "/etc/openntpd",
+    "/etc/default",
+    "/etc/sysconfig",
+    "/etc/systemd/timesyncd.conf",
+    "/etc/systemd/timesyncd.conf.d",
+)
 
 
 class NtpCanStepSettings(CheckSettings, frozen=True, kw_only=True):
@@ -237,4 +253,5 @@ CHECK = Check(
     observe=observe,
     judge=judge,
     remember=remember,
+    hearing=Hearing(files=_CONFIGURATIONS),
 )

@@ -28,6 +28,7 @@ from watchdog.plugin import (
     Duration,
     Facts,
     Finding,
+    Hearing,
     Host,
     Judgement,
     NotApplicable,
@@ -261,4 +262,5 @@ CHECK = Check(
     judge=judge,
     remember=remember,
     wakes=frozenset({Signal.ADDRESS}),
+    hearing=Hearing(files=("/etc/squid",)),
 )

@@ -18,13 +18,16 @@ from checks._service.asking import UnitsFacts, find_pids, is_enabled_by_rc, read
 from checks._service.faults import DOWN, KILLED
 from checks._service.killed import DOVECOT, judge_log, judge_timing
 from checks._service.standing import Standing, stand_of_process, stand_of_unit
+from watchdog.linux.dovecot_log import IDENTIFIERS, parse_dovecot_line
 from watchdog.linux.systemd import Unit
 from watchdog.plugin import (
+    SYSLOG_FILES,
     Check,
     CheckSettings,
     Duration,
     Facts,
     Finding,
+    Hearing,
     Host,
     Judgement,
     LogPosition,
@@ -264,4 +267,9 @@ CHECK = Check(
     judge=judge,
     remember=remember,
     wakes=frozenset({Signal.CLOCK}),
+    hearing=Hearing(
+        logs=(*SYSLOG_FILES, "/var/log/dovecot.log"),
+        identifiers=IDENTIFIERS,
+        hears=lambda line: parse_dovecot_line(line) is not None,
+    ),
 )

@@ -38,6 +38,7 @@ from watchdog.plugin import (
     CheckSettings,
     Duration,
     Finding,
+    Hearing,
     Host,
     Judgement,
     NotApplicable,
@@ -201,4 +202,5 @@ CHECK = Check(
     judge=judge,
     remember=remember,
     wakes=frozenset({Signal.LINK, Signal.ADDRESS, Signal.NEIGHBOUR}),
+    hearing=Hearing(files=("/etc/keepalived",)),
 )

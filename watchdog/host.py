@@ -64,6 +64,20 @@ class Tail:
     content: bytes
 
 
+class Follower:
+    """A program that goes on printing; `descriptor` is the non-blocking end to read it from."""
+
+    def __init__(self, process: subprocess.Popen[bytes], descriptor: int) -> None:
+        self._process, self.descriptor = process, descriptor
+
+    def end(self) -> None:
+        """End the program, and wait until it has."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        os.close(self.descriptor)
+
+
 class Host:
     """This machine, or a tree that looks like one."""
 
@@ -222,6 +236,33 @@ class Host:
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
         return Completed(exit_code=process.returncode, stdout=stdout, stderr=stderr)
+
+    def follow(self, argv: Sequence[str]) -> Follower:
+        """Start a program that only reads, and goes on printing until it is ended.
+
+        Raises Unobservable when it cannot be started.
+        """
+        program = self.program(argv[0])
+        if program is None:
+            raise Unobservable(f"{argv[0]} is not installed")
+        reading, writing = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            # It may block; we must not.
+            os.set_blocking(writing, True)
+            process = subprocess.Popen(
+                [program, *argv[1:]],
+                env={"PATH": self.program_folders, "LC_ALL": "C"},
+                stdin=subprocess.DEVNULL,
+                stdout=writing,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as error:
+            os.close(reading)
+            raise Unobservable(f"cannot run {program}: {error.strerror}") from error
+        finally:
+            os.close(writing)
+        return Follower(process, reading)
 
     def processes(self) -> tuple[Process, ...]:
         """Return the running processes, read once for however many checks look at the same time (`afresh`).

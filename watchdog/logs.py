@@ -32,7 +32,7 @@ MAX_TAIL_BYTES = 256 << 10
 THOROUGH_TAIL_BYTES = 2 << 20
 MAX_JOURNAL_ENTRIES = 1000
 MAX_LINE_CHARACTERS = 1000
-_JOURNAL_FOLDERS = ("/var/log/journal", "/run/log/journal")
+JOURNAL_FOLDERS = ("/var/log/journal", "/run/log/journal")
 _JOURNAL_FIELDS = "MESSAGE,SYSLOG_IDENTIFIER,SYSLOG_PID,_PID"
 
 
@@ -141,7 +141,7 @@ def read_logs(
     Read are the journal's entries of these syslog identifiers, or else the usual syslog files, and `files`.
     `grep`, a regular expression, also brings what matches it further back in the journal; it costs a search.
     """
-    has_journal = any(host.names_in(folder) for folder in _JOURNAL_FOLDERS)
+    has_journal = any(host.names_in(folder) for folder in JOURNAL_FOLDERS)
     begins: dict[str, LogMark] = {}
     ends: dict[str, LogMark] = {}
     lines: list[LogLine] = []

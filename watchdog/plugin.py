@@ -17,6 +17,7 @@ from watchdog.host import Completed, Host, Process
 from watchdog.ipvs import has_ipvs, read_pools
 from watchdog.keepalived import read_keepalived
 from watchdog.logs import (
+    SYSLOG_FILES,
     THOROUGH_TAIL_BYTES,
     LogLine,
     LogPosition,
@@ -71,6 +72,7 @@ from watchdog.wire import Frame, Question, Wire, ask_owner, ask_owners, open_wir
 
 __all__ = [
     "OWN_ORIGIN",
+    "SYSLOG_FILES",
     "THOROUGH_TAIL_BYTES",
     "AddressChange",
     "AnnounceAddress",
@@ -89,6 +91,7 @@ __all__ = [
     "Fault",
     "Finding",
     "Frame",
+    "Hearing",
     "Host",
     "HostAddress",
     "Incident",
@@ -185,6 +188,19 @@ class RemediationSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """What wakes a check besides signals: `files` (or folders) that change, and lines that `hears` knows.
+
+    Such lines are listened for in `logs`, and in the journal from programs of these `identifiers`.
+    """
+
+    files: tuple[str, ...] = ()
+    logs: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
+    hears: Callable[[str], bool] = lambda line: False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check(Generic[S, F, M]):
     """A check, declared.
 
@@ -194,7 +210,7 @@ class Check(Generic[S, F, M]):
     earlier runs (None at the first); it is kept in the history under the check's name. `observe` judges nothing
     by it: it is for what must be known while looking (a server that forbade to be asked again).
 
-    `wakes` are the signals at which the daemon looks at once, besides every so often.
+    `wakes` are the signals at which the daemon looks at once, besides every so often; `hearing` is what else does.
     """
 
     name: str
@@ -207,6 +223,7 @@ class Check(Generic[S, F, M]):
     judge: Callable[[F, M | None, S], Iterable[Judgement]]
     remember: Callable[[F, M | None, S], M]
     wakes: frozenset[Signal] = frozenset()
+    hearing: Hearing = Hearing()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

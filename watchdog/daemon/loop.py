@@ -207,6 +207,7 @@ class Daemon:
         engine, names = self._house.engine, self._house.names
         self._scheduler.plan({name: engine.config.checks[name].every for name in names})
         self._waker = Waker({name: engine.registry.checks[name].wakes for name in names})
+        self._ears.listen_for({name: engine.registry.checks[name].hearing for name in names})
 
     def _reload(self) -> None:
         """Take up the settings anew; when they are not right, keep those in force and say why."""

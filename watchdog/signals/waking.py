@@ -22,11 +22,11 @@ class Waker:
         self._due: dict[str, int] = {}
         self._woken: dict[str, int] = {}
 
-    def hear(self, signals: Iterable[Signal], now_ns: int) -> None:
-        """Note that something was heard."""
-        heard = set(signals)
+    def hear(self, heard: Iterable[Signal | str], now_ns: int) -> None:
+        """Note what was heard: signals, and names of checks that something of their own woke."""
+        heard = set(heard)
         for name, wanted in self._wakes.items():
-            if wanted & heard:
+            if name in heard or wanted & heard:
                 self._due.setdefault(
                     name, max(now_ns + GATHER_NS, self._woken.get(name, -SPACING_NS) + SPACING_NS)
                 )
