@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from watchdog.history.models import BOOTS, OUTBOX
 from watchdog.history.queries import IS_PENDING
@@ -14,31 +14,38 @@ from watchdog.model import Stamp
 # No retry is put off for longer: a time further ahead is of a boottime that was set back since.
 _LONGEST_WAIT_NS = 86_400_000_000_000
 
+# Made once: SQLAlchemy takes longer to put it together than SQLite to answer it, and it is asked each cycle.
+_waiting = (
+    select(OUTBOX, func.row_number().over(partition_by=OUTBOX.c.target, order_by=OUTBOX.c.id).label("place"))
+    .outerjoin(BOOTS, BOOTS.c.ordinal == OUTBOX.c.next_boot)
+    .where(
+        IS_PENDING,
+        or_(
+            OUTBOX.c.next_boot.is_(None),
+            BOOTS.c.boot_id != bindparam("boot_id"),
+            OUTBOX.c.next_boottime_ns <= bindparam("now_ns"),
+            OUTBOX.c.next_boottime_ns > bindparam("too_far_ns"),
+        ),
+    )
+    .subquery()
+)
+_DUE = select(_waiting).where(_waiting.c.place <= bindparam("most")).order_by(_waiting.c.id)
+
 
 def read_due(connection: Connection, now: Stamp, limit: int) -> tuple[Due, ...]:
     """Return the messages whose time has come, at most `limit` for each target, oldest first.
 
     After a reboot all that wait are due, and so they are when the host was set back to a snapshot.
     """
-    place = func.row_number().over(partition_by=OUTBOX.c.target, order_by=OUTBOX.c.id)
-    due = (
-        select(OUTBOX, place.label("place"))
-        .outerjoin(BOOTS, BOOTS.c.ordinal == OUTBOX.c.next_boot)
-        .where(
-            IS_PENDING,
-            or_(
-                OUTBOX.c.next_boot.is_(None),
-                BOOTS.c.boot_id != now.boot_id,
-                OUTBOX.c.next_boottime_ns <= now.boottime_ns,
-                OUTBOX.c.next_boottime_ns > now.boottime_ns + _LONGEST_WAIT_NS,
-            ),
-        )
-        .subquery()
-    )
-    query = select(due).where(due.c.place <= limit).order_by(due.c.id)
+    moment = {
+        "boot_id": now.boot_id,
+        "now_ns": now.boottime_ns,
+        "too_far_ns": now.boottime_ns + _LONGEST_WAIT_NS,
+        "most": limit,
+    }
     return read_rows(
         "message",
-        connection.execute(query).mappings(),
+        connection.execute(_DUE, moment).mappings(),
         lambda row: Due(id=row["id"], message=read_message(row), attempts=row["attempts"]),
     )
 

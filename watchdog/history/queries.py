@@ -152,6 +152,9 @@ def read_attempts(connection: Connection, wanted: ColumnElement[bool], *, lenien
     A plan or a step that this watchdog does not know (a newer one wrote it) is a BadRow; `lenient`, for people's
     eyes only, says so in the plan's summary and leaves the step out.
     """
+    rows = connection.execute(select(ATTEMPTS).where(wanted).order_by(ATTEMPTS.c.id)).mappings().all()
+    if not rows:
+        return ()
     boot_ids = read_ledger(connection).boot_ids
     ids = select(ATTEMPTS.c.id).where(wanted)
     steps = connection.execute(
@@ -161,7 +164,6 @@ def read_attempts(connection: Connection, wanted: ColumnElement[bool], *, lenien
     entries = read_rows("the journal of attempt", steps, lambda row: (row["attempt_id"], read_one(row)))
     journals = _group((attempt_id, entry) for attempt_id, entry in entries if entry is not None)
     read_its_plan = _lenient_plan if lenient else read_plan
-    rows = connection.execute(select(ATTEMPTS).where(wanted).order_by(ATTEMPTS.c.id)).mappings()
     return read_rows(
         "attempt",
         rows,

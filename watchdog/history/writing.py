@@ -1,5 +1,6 @@
 """The statements that record a cycle. Each function takes part in the transaction of who calls it."""
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 
 from sqlalchemy import Connection, Table, bindparam, delete, select
@@ -178,6 +179,7 @@ def _stamps(cycle: Cycle, incidents: Iterable[Incident]) -> Iterator[Stamp]:
         yield from (stamp for stamp in stamps if stamp is not None)
 
 
+@functools.cache
 def _upsert(table: Table) -> Insert:
     """Insert a row, or overwrite the one with its key (REPLACE would first delete it, and what hangs on it)."""
     statement = insert(table)

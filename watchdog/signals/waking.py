@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from watchdog.model import Signal
 
 # The kernel tells a change in several messages, which arrive within a millisecond or two.
-GATHER_NS = 10_000_000
+GATHER_NS = 5_000_000
 SPACING_NS = 1_000_000_000
 
 
