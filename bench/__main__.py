@@ -15,6 +15,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.lab import uml
+
 BIN = Path(sys.executable).parent
 RUNS = 7
 
@@ -74,6 +76,9 @@ def main() -> None:
         subprocess.run([sys.executable, "-m", "bench.multihome"], check=True)
         if os.geteuid() == 0:  # network namespaces, with a real keepalived in each
             subprocess.run([sys.executable, "-m", "bench.split_brain", "2"], check=True)
+            subprocess.run([sys.executable, "-m", "bench.daemon"], check=True)
+        if uml.missing() is None:
+            subprocess.run([sys.executable, "-m", "bench.clock"], check=True)
         year = Path(folder) / "year.db"
         subprocess.run([sys.executable, "-m", "bench.year", str(year)], check=True)
         size = sum(part.stat().st_size for part in Path(folder).glob("year.db*"))

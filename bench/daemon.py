@@ -1,7 +1,7 @@
-"""What the daemon costs when nothing happens, and how soon what happens is on record. Root, for network namespaces.
+"""What the daemon costs when nothing happens, and how soon what happens is on record. As root.
 
-Latency: from just before a change is asked of the kernel to the moment that another process can read the look at it
-from the history, so the debounce (5 ms), the look, the commit to the disk and the asking are in it.
+Latency: from just before a change is asked of the kernel to the moment that another process can read the look at
+it from the history, so the debounce (5 ms), the look, the commit to the disk and the asking are in it.
 
 Idle: CPU and memory over two minutes at default intervals, in a host with two uplinks, a real keepalived and a
 proxy; beside it Monit, if `make lab-deps` unpacked it, watching what it can of the same: two links, both daemons,

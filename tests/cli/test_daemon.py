@@ -139,6 +139,11 @@ def test_nonsense_at_the_door_is_sent_away(daemon: Running, words: bytes) -> Non
     assert daemon.cli("run", "lamp").code == 0
 
 
+def test_what_made_the_history_does_not_stay_in_memory(daemon: Running) -> None:
+    assert "alembic" not in Path(f"/proc/{daemon.process.pid}/maps").read_text()
+    assert "_WATCHDOG_STARTED_OVER=1" in Path(f"/proc/{daemon.process.pid}/environ").read_text()
+
+
 def test_one_is_enough(daemon: Running) -> None:
     ended = daemon.cli("daemon")
     assert ended.code == 3

@@ -16,6 +16,8 @@ from watchdog.daemon.supervisor import Supervisor
 from watchdog.daemon.visiting import is_kept
 from watchdog.errors import HistoryError
 
+_AGAIN = "_WATCHDOG_STARTED_OVER"
+
 
 @click.command("daemon")
 @click.pass_context
@@ -30,10 +32,22 @@ def command(ctx: click.Context) -> None:
     log = Log(os.environ)
     if is_kept(app.history_path):
         raise HistoryError(f"a watchdog daemon keeps the history {app.history_path} already: one is enough")
+    _shed(app)
     daemon = Daemon(_Loading(app, log), app.take_history, log, Supervisor(os.environ))
     # A plugin may print; stdout is nobody's.
     with redirect_stdout(sys.stderr):
         daemon.run(door_path(app.history_path))
+
+
+def _shed(app: App) -> None:
+    """Start over once where the history was made or brought up to date just now.
+
+    What that took (Alembic, 12 MB) would stay in memory for as long as we do.
+    """
+    app.take_history().close()
+    if "alembic" in sys.modules and _AGAIN not in os.environ:
+        os.environ[_AGAIN] = "1"
+        os.execv(sys.executable, sys.orig_argv)  # noqa: S606, TID251 - it is ourselves
 
 
 class _Loading:

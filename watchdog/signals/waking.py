@@ -1,8 +1,8 @@
 """Which checks are to be looked at now, because of what was heard. Pure.
 
 What comes in a burst (a failover, a route flap) is one look, a moment after its first signal; what comes after
-that look is another one, so that the last state is always seen. However much is heard, a check is woken at most
-once a `SPACING`: a storm of signals costs what a shorter interval would.
+that look is another one, so that the last state is always seen. A check is woken `BURST` times as soon as there is
+something, and then once a `SPACING` at most, however much is heard: a storm costs what a shorter interval would.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,6 +12,7 @@ from watchdog.model import Signal
 # The kernel tells a change in several messages, which arrive within a millisecond or two.
 GATHER_NS = 5_000_000
 SPACING_NS = 1_000_000_000
+BURST = 5
 
 
 class Waker:
@@ -20,28 +21,28 @@ class Waker:
     def __init__(self, wakes: Mapping[str, frozenset[Signal]]) -> None:
         self._wakes = dict(wakes)
         self._due: dict[str, int] = {}
-        self._woken: dict[str, int] = {}
+        # By when each would have been woken so often, once a spacing (the generic cell rate algorithm).
+        self._paid_until: dict[str, int] = {}
 
     def hear(self, heard: Iterable[Signal | str], now_ns: int) -> None:
         """Note what was heard: signals, and names of checks that something of their own woke."""
         heard = set(heard)
         for name, wanted in self._wakes.items():
             if name in heard or wanted & heard:
-                self._due.setdefault(
-                    name, max(now_ns + GATHER_NS, self._woken.get(name, -SPACING_NS) + SPACING_NS)
-                )
+                self.wake(name, now_ns)
 
     def take(self, now_ns: int) -> tuple[str, ...]:
         """Return the checks to look at now. They are woken anew by what is heard from now on."""
         names = tuple(sorted(name for name, due in self._due.items() if due <= now_ns))
         for name in names:
             del self._due[name]
-            self._woken[name] = now_ns
+            self._paid_until[name] = max(self._paid_until.get(name, 0), now_ns) + SPACING_NS
         return names
 
     def wake(self, name: str, now_ns: int) -> None:
-        """Wake a check that was looking already when it was woken: it may have looked too early."""
-        self._due.setdefault(name, now_ns + GATHER_NS)
+        """Wake a check a moment later; what is heard until then is seen by the same look."""
+        earliest = self._paid_until.get(name, 0) - (BURST - 1) * SPACING_NS
+        self._due.setdefault(name, max(now_ns + GATHER_NS, earliest))
 
     def next_ns(self) -> int | None:
         """Return when a check is to be woken next."""
