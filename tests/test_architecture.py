@@ -130,6 +130,7 @@ PURE = "judging is pure: the vocabulary and the incident logic do no I/O"
 LAYERS = "rooms are stacked: each knows only those below it"
 HISTORY = "sqlalchemy and alembic only in history"
 NOTIFY = "apprise only in notify"
+SCHEDULER = "apscheduler only in scheduler"
 
 
 @pytest.mark.parametrize(
@@ -161,6 +162,8 @@ NOTIFY = "apprise only in notify"
         pytest.param("checks/clock_step.py", "import alembic", HISTORY, id="alembic-in-a-check"),
         pytest.param("watchdog/engine.py", "import apprise", NOTIFY, id="apprise-in-the-engine"),
         pytest.param("watchdog/linux/x.py", "import apprise", NOTIFY, id="apprise-in-a-parser"),
+        pytest.param("watchdog/daemon/loop.py", "import apscheduler", SCHEDULER, id="apscheduler-in-the-loop"),
+        pytest.param("watchdog/engine.py", "import watchdog.daemon.loop", LAYERS, id="engine-to-daemon"),
     ],
 )
 def test_an_import_that_is_not_allowed_breaks_its_contract(

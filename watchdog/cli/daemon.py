@@ -12,6 +12,7 @@ from watchdog.daemon.door import door_path
 from watchdog.daemon.house import House
 from watchdog.daemon.log import Log
 from watchdog.daemon.loop import Daemon
+from watchdog.daemon.memory import be_small
 from watchdog.daemon.supervisor import Supervisor
 from watchdog.daemon.visiting import is_kept
 from watchdog.errors import HistoryError
@@ -32,6 +33,7 @@ def command(ctx: click.Context) -> None:
     log = Log(os.environ)
     if is_kept(app.history_path):
         raise HistoryError(f"a watchdog daemon keeps the history {app.history_path} already: one is enough")
+    be_small()
     _shed(app)
     daemon = Daemon(_Loading(app, log), app.take_history, log, Supervisor(os.environ))
     # A plugin may print; stdout is nobody's.

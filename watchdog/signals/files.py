@@ -4,7 +4,6 @@ Folders are watched: an editor replaces a file by another, and logs are rotated.
 there yet, the nearest one above it is watched until it is.
 """
 
-import ctypes
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -27,6 +26,7 @@ from watchdog.linux.inotify import (
     FileEvent,
     parse_events,
 )
+from watchdog.signals.libc import checked, libc
 
 _CHANGES = CLOSE_WRITE | MOVED_FROM | MOVED_TO | CREATE | DELETE | DELETE_SELF | MOVE_SELF | ONLYDIR
 _LOST = DELETE_SELF | MOVE_SELF | IGNORED | OVERFLOW
@@ -59,7 +59,7 @@ class FilesEar:
     """Wakes checks by name. Raises OSError when the host has no inotify left for us."""
 
     def __init__(self, listening: tuple[Listening, ...]) -> None:
-        self.descriptor = _checked(_libc().inotify_init1(_CLOEXEC | _NONBLOCK))
+        self.descriptor = checked(libc().inotify_init1(_CLOEXEC | _NONBLOCK), "inotify_init1")
         self._files: dict[Path, set[str]] = defaultdict(set)
         self._logs: dict[Path, _Log] = {}
         for one in listening:
@@ -132,7 +132,9 @@ class FilesEar:
         folders = {}
         for folder, mask in masks.items():
             with suppress(OSError):  # it is gone again, or may not be watched
-                watch = _checked(_libc().inotify_add_watch(self.descriptor, os.fsencode(folder), mask))
+                watch = checked(
+                    libc().inotify_add_watch(self.descriptor, os.fsencode(folder), mask), "inotify_add_watch"
+                )
                 folders[watch] = folder
         self._folders = folders
 
@@ -155,14 +157,3 @@ def _end_of(path: Path) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return status.st_ino, status.st_size
-
-
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
-
-
-def _checked(result: int) -> int:
-    if result < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number), "inotify")
-    return result

@@ -9,6 +9,8 @@ import os
 import sys
 import time
 
+from watchdog.signals.libc import checked, libc
+
 _NONBLOCK, _CLOEXEC = 0o4000, 0o2000000
 _ABSTIME, _CANCEL_ON_SET = 1, 2
 # So far ahead that no step reaches it; a kernel whose time_t has 32 bits ends in 2038.
@@ -77,24 +79,13 @@ class _Timer(ctypes.Structure):
 def _create(clock: int) -> int:
     if sys.version_info >= (3, 13):
         return os.timerfd_create(clock, flags=os.TFD_NONBLOCK | os.TFD_CLOEXEC)
-    return _checked(_libc().timerfd_create(clock, _NONBLOCK | _CLOEXEC), "timerfd_create")
+    return checked(libc().timerfd_create(clock, _NONBLOCK | _CLOEXEC), "timerfd_create")
 
 
 def _arm(descriptor: int, when: tuple[int, int], flags: int) -> None:
     timer = _Timer(_Timespec(0, 0), _Timespec(*when))
     try:
-        _checked(_libc().timerfd_settime(descriptor, flags, ctypes.byref(timer), None), "timerfd_settime")
+        checked(libc().timerfd_settime(descriptor, flags, ctypes.byref(timer), None), "timerfd_settime")
     except OSError as error:
         if error.errno != errno.ECANCELED:  # the clock was set this very moment: it is armed, and tells so
             raise
-
-
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
-
-
-def _checked(result: int, call: str) -> int:
-    if result < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number), call)
-    return result
