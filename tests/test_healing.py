@@ -34,7 +34,7 @@ from watchdog.healing import (
     still_wrong,
 )
 from watchdog.host import Host
-from watchdog.model import CheckResult, Fault, Finding, Incident, IncidentState, Severity, Unseen
+from watchdog.model import CheckResult, Fault, Finding, Incident, IncidentState, Message, Severity, Unseen
 from watchdog.plugin import Remediation, RemediationSettings
 from watchdog.registry import Registry
 from watchdog.steps import AnyStep, JournalEntry, LinkChange, Outcome, Plan, Prepared
@@ -157,15 +157,26 @@ class Case:
         consent = asked(lambda remediation, plan: self.approve)
         return self.healer_with(look or self.world.look).heal(self.incident, (self.incident,), Brakes(), consent)
 
-    def recover(self, problem: str | None = "still down") -> tuple[Treatment, ...]:
+    def recover(self, problem: str | None = "still down", stays: str = "") -> tuple[Treatment, ...]:
         seen = Problem(outcome=Outcome.NO_EFFECT, text=problem) if problem else None
-        return recover(ClockedHost(self.clock), self.journal, lambda attempt: seen, actuator=self.world)
+        return recover(
+            ClockedHost(self.clock),
+            self.journal,
+            lambda attempt: seen,
+            stays=lambda attempt: stays,
+            news=lambda attempt, outcome, reason: (a_message(f"{attempt.id} {outcome.value}"),),
+            actuator=self.world,
+        )
 
 
 def in_turn(*results: CheckResult) -> Callable[[], CheckResult]:
     """Return a look that answers these one after the other, then the last for ever."""
     left = list(results)
     return lambda: left.pop(0) if len(left) > 1 else left[0]
+
+
+def a_message(title: str) -> Message:
+    return Message(key=title, target="ops", incident_id=7, title=title, body="", severity=Severity.WARNING)
 
 
 def states(case: Case) -> list[str]:
@@ -439,6 +450,22 @@ def test_a_rollback_that_fails_says_what_is_left_to_do_and_undoes_the_rest() -> 
     assert states(case) == ["undone", "done"]
 
 
+def test_an_undo_that_breaks_keeps_nothing_else_from_being_undone() -> None:
+    """Nor is it raised: what `recover` meets again at each start would end the watching for good."""
+
+    class Breaking(World):
+        def do(self, step: AnyStep, host: Host) -> str:
+            if step == LinkChange(link="eth2", up=False):
+                raise KeyError("no such attribute")
+            return World.do(self, step, host)
+
+    case = Case(plan=TWO, world=Breaking())
+    treatment = case.heal(in_turn(saw(FOUND)))
+    assert treatment.outcome is Outcome.ROLLBACK_FAILED
+    assert "it raised KeyError: 'no such attribute' (when it is possible again, run: ip link" in treatment.reason
+    assert case.world.links == {"eth1": False, "eth2": True}
+
+
 def test_ctrl_c_while_settling_rolls_back() -> None:
     case = Case()
 
@@ -682,6 +709,31 @@ def test_what_has_cured_before_the_crash_stays() -> None:
     assert treatment.outcome is Outcome.HEALED
     assert case.world.links["eth1"] is True
     assert case.recover() == ()
+
+
+def test_a_recovery_does_not_take_the_last_healthy_one_out_of_service() -> None:
+    case = interrupted(RAISE)
+    (treatment,) = case.recover("the check could not judge: dark", stays="eth1 is all that bond0 has")
+    assert treatment.outcome is Outcome.ROLLED_BACK
+    assert treatment.reason.endswith("what was done is left in place: eth1 is all that bond0 has")
+    assert case.world.links["eth1"] is True
+
+
+def test_what_was_cut_off_before_it_changed_anything_has_healed_nothing() -> None:
+    case = Case()
+    now = case.clock.stamp()
+    case.journal.begin_attempt(7, "raiser", "auto", RAISE, Outcome.RUNNING, "", now)
+    (treatment,) = case.recover(problem=None)
+    assert (treatment.outcome, treatment.reason) == (
+        Outcome.ROLLED_BACK,
+        "interrupted; it left nothing changed",
+    )
+
+
+def test_a_person_hears_how_an_attempt_that_was_cut_off_ended() -> None:
+    case = interrupted(RAISE)
+    case.recover()
+    assert [message.title for message in case.journal.told] == ["1 rolled_back"]
 
 
 @pytest.mark.parametrize(

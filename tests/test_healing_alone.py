@@ -222,6 +222,11 @@ def test_a_critical_one_is_told_to_both() -> None:
     assert len({message.key for message in messages}) == 2
 
 
+def test_a_reason_that_no_encoding_has_is_told_all_the_same() -> None:
+    (message,) = Night(down=set()).news(incident(1, "eth0"), Outcome.REFUSED, "no device \udce9th0", None)
+    assert message.body.encode()
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

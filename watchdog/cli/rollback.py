@@ -8,12 +8,11 @@ import click
 from watchdog.cli.app import App
 from watchdog.cli.cycle import run_cycle
 from watchdog.cli.heal import FAILED, have_approved
-from watchdog.cli.healing import HistoryEyes, recover_all, signals_roll_back
+from watchdog.cli.healing import recover_all, signals_roll_back, why_left
 from watchdog.cli.person import name_person
 from watchdog.errors import WatchdogError
-from watchdog.healing import Treatment, finding_of, take_back, to_take_back, why_stays
+from watchdog.healing import Treatment, take_back, to_take_back
 from watchdog.history.store import History
-from watchdog.plugin import Case
 from watchdog.report.page import inert, item, line, write, write_json
 from watchdog.steps import Attempt, Outcome
 
@@ -50,24 +49,12 @@ def command(ctx: click.Context, attempt_id: int, yes: bool, as_json: bool) -> No
         recover_all(app, history, tell)
         now = _again(history, attempt)
         treatment = take_back(
-            app.host, history, now, name_person(os.environ), partial(_why_stays, app, history, now), tell=tell
+            app.host, history, now, name_person(os.environ), partial(why_left, app, history, now), tell=tell
         )
         # What is found now, the fault perhaps that it had healed, is shown and told at once.
         run_cycle(app, history, app.enabled_checks)
     _conclude(treatment, as_json)
     ctx.exit(0 if treatment.outcome is Outcome.ROLLED_BACK else FAILED)
-
-
-def _why_stays(app: App, history: History, attempt: Attempt) -> str:
-    """Look, and ask the remediation whether what it brought into service is the last healthy one by now."""
-    remediation = app.registry.remediations.get(attempt.remediation)
-    with app.read_history() as reader:
-        records = reader.incidents(open_only=False, since_seconds=None, now=app.host.stamp())
-    incident = next((one.incident for one in records if one.incident.id == attempt.incident_id), None)
-    if remediation is None or incident is None:
-        return ""
-    results = HistoryEyes(app, history.load_memories).look_around()
-    return why_stays(remediation, Case(finding=finding_of(incident), results=results))
 
 
 def _again(history: History, attempt: Attempt) -> Attempt:

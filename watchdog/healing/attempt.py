@@ -109,10 +109,12 @@ class Run:
         entry = self.entries[seq]
         if entry.undo is None or not entry.may_have_changed:
             return None
+        # Whatever it is that breaks: the rest must be undone, and the next start would only meet it again.
         try:
             output = self.actuator.do(entry.undo, self.host)
-        except StepFailed as error:
-            return f"{error} (when it is possible again, run: {entry.undo.describe()})"
+        except Exception as error:  # noqa: BLE001
+            said = str(error) if isinstance(error, StepFailed) else f"it raised {type(error).__name__}: {error}"
+            return f"{said} (when it is possible again, run: {entry.undo.describe()})"
         self.tell(f"undid {entry.step.describe()}: {output}")
         # A journal that fails must not keep the next step from being undone; `end` will report it.
         with suppress(HistoryError):

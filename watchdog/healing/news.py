@@ -28,7 +28,8 @@ def compose_news(
     if outcome is Outcome.HEALED:
         return ()
     targets = dict.fromkeys(target for route in routes if route.takes(incident.severity) for target in route.to)
-    said = hashlib.sha256(without_numbers(f"{outcome.value} {reason}").encode()).hexdigest()[:12]
+    words = without_numbers(f"{outcome.value} {reason}").encode(errors="backslashreplace")
+    said = hashlib.sha256(words).hexdigest()[:12]
     opened = f"{incident.opened.boot_id}+{incident.opened.boottime_ns}"
     what = "not healed" if plan is None else outcome.value.replace("_", " ")
     title = f"[{incident.severity.value}] {host}: {what}: {incident.fault} {incident.subject}"
