@@ -1,6 +1,7 @@
 """`watchdog heal`, end to end, on the loopback of a network namespace (tests/heal_on_loopback.py)."""
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.in_namespace import run_in_namespace
+from tests.needs import need
 
 APPLY = ["heal", "1", "--apply", "--yes"]
 
@@ -117,6 +119,19 @@ def test_what_has_cured_before_a_crash_stays(watchdog: Any) -> None:
     assert (after["exit"], after["up"]) == (0, True)
     (incident,) = json.loads(incidents["out"])
     assert (incident["state"], incident["attempts"][-1]["outcome"]) == ("resolved", "healed")
+
+
+def test_nothing_is_undone_because_a_history_says_so_that_others_can_write(watchdog: Any, tmp_path: Path) -> None:
+    need(None if os.geteuid() == 0 else "root, which alone is refused what others can write")
+    watchdog(["run"], ["crash"])
+    (tmp_path / "history.db").chmod(0o666)
+    ran, back, incidents = watchdog(["run"], ["rollback", "2", "--yes"], ["incidents", "--json"], mood="never")
+    assert "undid" not in ran["err"]
+    for told in (ran, back):
+        assert "history.db: expected a file that only root can write" in told["err"]
+    assert ran["exit"] == 2, "what the checks say is said all the same"
+    (incident,) = json.loads(incidents["out"])
+    assert incident["attempts"][-1]["outcome"] == "running"
 
 
 def test_only_the_plan_that_was_shown_is_carried_out(watchdog: Any) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from watchdog.cli.app import App, complain
+from watchdog.errors import HistoryError
 from watchdog.healing import (
     Brakes,
     Healer,
@@ -21,6 +22,7 @@ from watchdog.history.store import History
 from watchdog.model import CheckResult, Incident, Message
 from watchdog.plugin import Case
 from watchdog.steps import Attempt, Outcome, Plan
+from watchdog.trust import untrusted_way
 
 
 def healer_of(app: App, history: History, tell: Callable[[str], None] = complain) -> Healer:
@@ -73,6 +75,9 @@ def brakes_of(app: App, history: History, incidents: Iterable[Incident]) -> Brak
 
 def recover_all(app: App, history: History, tell: Callable[[str], None] = complain) -> None:
     """End what a crash left of an attempt at healing: keep what has cured, undo what has not."""
+    if not history.attempts(None, Outcome.RUNNING):
+        return
+    demand_trusted(app)
     recover(
         app.host,
         history,
@@ -81,6 +86,13 @@ def recover_all(app: App, history: History, tell: Callable[[str], None] = compla
         news=partial(_news_of_cut_off, app),
         tell=tell,
     )
+
+
+def demand_trusted(app: App) -> None:
+    """Raise HistoryError where others can write the history: as root, what it has undone is what they like."""
+    path = app.history_path.resolve()
+    if problem := untrusted_way(path) or untrusted_way(app.history_path.parent):
+        raise HistoryError(f"nothing is undone by a history that others can write: {problem}")
 
 
 def why_left(app: App, history: History, attempt: Attempt) -> str:

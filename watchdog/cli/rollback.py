@@ -8,7 +8,7 @@ import click
 from watchdog.cli.app import App
 from watchdog.cli.cycle import run_cycle
 from watchdog.cli.heal import FAILED, have_approved
-from watchdog.cli.healing import recover_all, signals_roll_back, why_left
+from watchdog.cli.healing import demand_trusted, recover_all, signals_roll_back, why_left
 from watchdog.cli.person import name_person
 from watchdog.errors import WatchdogError
 from watchdog.healing import Treatment, take_back, to_take_back
@@ -46,6 +46,7 @@ def command(ctx: click.Context, attempt_id: int, yes: bool, as_json: bool) -> No
         click.echo(f"  {inert(text)}", err=as_json)
 
     with signals_roll_back(), app.open_history() as history:
+        demand_trusted(app)
         recover_all(app, history, tell)
         now = _again(history, attempt)
         treatment = take_back(
