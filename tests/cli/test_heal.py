@@ -235,6 +235,22 @@ def test_what_was_done_can_be_taken_back_once(watchdog: Any) -> None:
     assert states == {1: "resolved", 2: "firing"}, "what it had healed is found again at once"
 
 
+def test_what_a_person_took_back_is_not_done_again_unasked(watchdog: Any) -> None:
+    healed, taken, again, incidents, asked = watchdog(
+        ["run"],
+        ["rollback", "1", "--yes"],
+        ["run"],
+        ["incidents", "--json"],
+        ["heal", "2", "--apply", "--yes"],
+        toml=AUTO,
+    )
+    assert (healed["up"], taken["up"], again["up"]) == (True, False, False)
+    (incident,) = json.loads(incidents["out"])
+    assert incident["attempts"][-1]["outcome"] == "refused"
+    assert "a person undid the same (taken back by" in incident["attempts"][-1]["reason"]
+    assert (asked["exit"], asked["up"]) == (0, True)
+
+
 def test_taking_back_is_asked_for(watchdog: Any) -> None:
     _, _, refused = watchdog(["run"], APPLY, ["rollback", "2"])
     assert (refused["exit"], refused["up"]) == (3, True)

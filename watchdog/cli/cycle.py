@@ -12,8 +12,8 @@ from watchdog.history.store import History
 from watchdog.model import CheckResult, Incident
 
 
-def run_cycle(app: App, history: History | None, names: Iterable[str]) -> Ran:
-    """Run one cycle of these checks.
+def run_cycle(app: App, history: History | None, names: Iterable[str], *, heals: bool = True) -> Ran:
+    """Run one cycle of these checks; `heals` False: after what a person asked for, which it must not undo.
 
     A history that fails on the way costs what it was needed for, never what the checks say.
     """
@@ -29,7 +29,7 @@ def run_cycle(app: App, history: History | None, names: Iterable[str]) -> Ran:
     if ran.unrecorded:
         return ran
     try:
-        if _heals(app, history, ran):
+        if heals and _heals(app, history, ran):
             # So that what was healed ends at once, and those who were told of it hear of that, too.
             again = app.engine.run(history, names)
             ran = ran if again.unrecorded else again

@@ -155,7 +155,7 @@ def _heal(
         raise
     if treatment.outcome in (None, Outcome.HEALED):
         # So that status shows the end at once, and those who were told hear of it.
-        run_cycle(app, history, (found.fault.partition(".")[0],))
+        run_cycle(app, history, (found.fault.partition(".")[0],), heals=False)
     return treatment
 
 

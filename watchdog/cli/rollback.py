@@ -10,7 +10,7 @@ from watchdog.cli.cycle import run_cycle
 from watchdog.cli.heal import FAILED, have_approved
 from watchdog.cli.healing import demand_trusted, recover_all, signals_roll_back, why_left
 from watchdog.cli.person import name_person
-from watchdog.errors import WatchdogError
+from watchdog.errors import Refused, WatchdogError
 from watchdog.healing import Treatment, take_back, to_take_back
 from watchdog.history.store import History
 from watchdog.report.page import inert, item, line, write, write_json
@@ -49,11 +49,15 @@ def command(ctx: click.Context, attempt_id: int, yes: bool, as_json: bool) -> No
         demand_trusted(app)
         recover_all(app, history, tell)
         now = _again(history, attempt)
+        if to_take_back(now, app.host) != undoing:
+            raise Refused(
+                f"attempt {attempt_id} went on meanwhile and changed more or less than was shown; look again"
+            )
         treatment = take_back(
             app.host, history, now, name_person(os.environ), partial(why_left, app, history, now), tell=tell
         )
         # What is found now, the fault perhaps that it had healed, is shown and told at once.
-        run_cycle(app, history, app.enabled_checks)
+        run_cycle(app, history, app.enabled_checks, heals=False)
     _conclude(treatment, as_json)
     ctx.exit(0 if treatment.outcome is Outcome.ROLLED_BACK else FAILED)
 

@@ -11,6 +11,8 @@ from watchdog.host import Host
 from watchdog.model import Message
 from watchdog.steps import AnyStep, Attempt, Outcome
 
+# How the reason begins of what a person took back.
+TAKEN_BACK = "taken back by "
 _RESTARTED = "the host has restarted since, which undid the change"
 
 
@@ -68,7 +70,7 @@ def take_back(
     takes_out = any(step.takes_out for step in to_take_back(attempt, host))
     if takes_out and (why := stays()):
         raise Refused(f"{why}; nothing was changed")
-    return _run(host, journal, attempt, tell, actuator).end_undone(Outcome.ROLLED_BACK, f"taken back by {who}")
+    return _run(host, journal, attempt, tell, actuator).end_undone(Outcome.ROLLED_BACK, f"{TAKEN_BACK}{who}")
 
 
 def _recover(run: Run, attempt: Attempt, problem_of: Callable[[Attempt], Problem | None]) -> Treatment:
