@@ -3,6 +3,7 @@
 The real kernel's part is in test_actuator.py and, killed at each write, at the end of this file.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -272,6 +273,20 @@ def test_harm(before: Any, after: Any, problem: str | None) -> None:
         pytest.param(
             KeyError("member"), "propose", "its planning raised KeyError", id="a-remediation-that-breaks"
         ),
+        pytest.param(
+            Plan(summary="", steps=RAISE.steps * 201), "propose", "201 steps (at most 200)", id="more-than-a-plan"
+        ),
+        pytest.param(Plan(summary="", steps=RAISE.steps * 200), "propose", "", id="a-long-plan"),
+        pytest.param(
+            Plan(summary="", steps=(), settle_seconds=math.nan), "propose", "settles for nan s", id="no-time"
+        ),
+        pytest.param(
+            Plan(summary="", steps=(), settle_seconds=-1), "propose", "settles for -1 s", id="back-in-time"
+        ),
+        pytest.param(
+            Plan(summary="", steps=(), settle_seconds=3601), "propose", "settles for 3601 s", id="no-end-of-it"
+        ),
+        pytest.param(Plan(summary="", steps=(), settle_seconds=3600), "propose", "", id="long-but-an-end"),
     ],
 )
 def test_propose(answer: Plan | Exception, mode: Any, refusal: str) -> None:
@@ -283,6 +298,17 @@ def test_propose(answer: Plan | Exception, mode: Any, refusal: str) -> None:
     )
     assert (proposal.plan is None) == bool(refusal)
     assert refusal in proposal.refusal
+
+
+@pytest.mark.parametrize("kind", [Refused, ValueError])
+def test_what_a_remediation_says_is_cut_where_nobody_reads_on(kind: type[Exception]) -> None:
+    (proposal,) = propose(
+        Host(),
+        plugin.Case(finding=FOUND),
+        registry_of(healer("raiser", kind("x" * 1_000_000))),
+        permitted({"raiser": RemediationSettings()}),
+    )
+    assert (len(proposal.refusal), proposal.refusal[-4:]) == (2000, "x...")
 
 
 def test_the_first_with_a_plan_is_chosen_and_else_every_reason_is_told() -> None:

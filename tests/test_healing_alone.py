@@ -227,6 +227,13 @@ def test_a_reason_that_no_encoding_has_is_told_all_the_same() -> None:
     assert message.body.encode()
 
 
+def test_a_message_names_some_of_very_many_steps() -> None:
+    plan = Plan(summary="", steps=tuple(LinkChange(link=f"eth{n}", up=True) for n in range(10_000)))
+    (message,) = Night(down=set()).news(incident(1, "eth0"), Outcome.NO_EFFECT, "still down", plan)
+    tried = [text for text in message.body.splitlines() if text.startswith("tried: ")]
+    assert tried[-2:] == ["tried: ip link set dev eth9 up", "tried: 9990 more"]
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

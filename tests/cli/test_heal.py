@@ -10,6 +10,9 @@ import pytest
 
 from tests.in_namespace import run_in_namespace
 from tests.needs import need
+from watchdog.cli.heal import command_parts
+from watchdog.report.page import render_plain
+from watchdog.steps import WriteFile
 
 APPLY = ["heal", "1", "--apply", "--yes"]
 
@@ -249,6 +252,14 @@ def test_what_a_person_took_back_is_not_done_again_unasked(watchdog: Any) -> Non
     assert incident["attempts"][-1]["outcome"] == "refused"
     assert "a person undid the same (taken back by" in incident["attempts"][-1]["reason"]
     assert (asked["exit"], asked["up"]) == (0, True)
+
+
+def test_a_change_to_a_file_is_shown_line_by_line() -> None:
+    step = WriteFile(path="/etc/a.conf", before="one\n", after="two\n")
+    assert render_plain(command_parts(step, 4)) == (
+        "    would run  patch /etc/a.conf <<'END'\n"
+        "      --- /etc/a.conf\n      +++ /etc/a.conf\n      @@ -1 +1 @@\n      -one\n      +two\n      END"
+    )
 
 
 def test_taking_back_is_asked_for(watchdog: Any) -> None:

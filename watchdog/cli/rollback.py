@@ -7,13 +7,13 @@ import click
 
 from watchdog.cli.app import App
 from watchdog.cli.cycle import run_cycle
-from watchdog.cli.heal import FAILED, have_approved
+from watchdog.cli.heal import FAILED, command_parts, have_approved
 from watchdog.cli.healing import demand_trusted, recover_all, signals_roll_back, why_left
 from watchdog.cli.person import name_person
 from watchdog.errors import Refused, WatchdogError
 from watchdog.healing import Treatment, take_back, to_take_back
 from watchdog.history.store import History
-from watchdog.report.page import inert, item, line, write, write_json
+from watchdog.report.page import inert, line, write, write_json
 from watchdog.steps import Attempt, Outcome
 
 
@@ -38,7 +38,7 @@ def command(ctx: click.Context, attempt_id: int, yes: bool, as_json: bool) -> No
     undoing = to_take_back(attempt, app.host)
     if not as_json:
         write([line(f"attempt {attempt.id}, {attempt.remediation}: {attempt.plan.summary}", "heading")])
-        write([item("would run", step.describe()) for step in undoing])
+        write([part for step in undoing for part in command_parts(step)])
     if not yes:
         have_approved(f"watchdog rollback {attempt_id} --yes")
 

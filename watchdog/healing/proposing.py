@@ -13,9 +13,13 @@ from watchdog.guards import Refusal
 from watchdog.healing.contracts import Journal
 from watchdog.host import Host
 from watchdog.model import CheckResult, Finding, Incident, IncidentState
+from watchdog.plain import shorten
 from watchdog.plugin import Case, RemediationSettings
 from watchdog.registry import AnyRemediation, Registry
 from watchdog.steps import Outcome, Plan
+
+MOST_STEPS = 200
+LONGEST_SETTLE_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +129,8 @@ def choose(
 def why_stays(remediation: AnyRemediation, case: Case) -> str:
     """Ask a remediation why what it did must stay, "" when it need not; one that breaks has no say in that."""
     try:
-        return str(remediation.stays(case))
+        with redirect_stdout(sys.stderr):
+            return str(remediation.stays(case))
     except (Exception, SystemExit):  # noqa: BLE001 - a remediation that raises must not keep us from undoing
         return ""
 
@@ -138,8 +143,19 @@ def _ask(host: Host, case: Case, remediation: AnyRemediation, settings: Remediat
             planned = remediation.plan(host, case, settings)
         plan = msgspec.convert(msgspec.to_builtins(planned), Plan)
     except Refused as refusal:
-        return Proposal(remediation=remediation, plan=None, refusal=str(refusal))
+        return Proposal(remediation=remediation, plan=None, refusal=shorten(str(refusal)))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a remediation that raises costs only itself
         refusal_text = f"its planning raised {type(error).__name__}: {error}"
-        return Proposal(remediation=remediation, plan=None, refusal=refusal_text)
+        return Proposal(remediation=remediation, plan=None, refusal=shorten(refusal_text))
+    if problem := _nonsense(plan):
+        return Proposal(remediation=remediation, plan=None, refusal=problem)
     return Proposal(remediation=remediation, plan=plan)
+
+
+def _nonsense(plan: Plan) -> str:
+    """Say why a plan cannot be meant so, "" when it can: whoever heals holds the history's lock so long."""
+    if len(plan.steps) > MOST_STEPS:
+        return f"its plan has {len(plan.steps)} steps (at most {MOST_STEPS})"
+    if not 0 <= plan.settle_seconds <= LONGEST_SETTLE_SECONDS:  # nor is it a number at all (NaN)
+        return f"its plan settles for {plan.settle_seconds:g} s (0 to {LONGEST_SETTLE_SECONDS:g} s)"
+    return ""
