@@ -31,6 +31,7 @@ from watchdog.healing import (
     list_proposals,
     problem_after_crash,
     propose,
+    record_proposals,
     recover,
     still_wrong,
 )
@@ -334,6 +335,21 @@ def test_only_firing_incidents_that_a_remediation_knows_are_listed() -> None:
         {},
     )
     assert [(i.id, [p.plan for p in proposals]) for i, proposals in listed] == [(7, [RAISE])]
+
+
+def test_a_plan_that_is_ever_another_does_not_flood_the_history() -> None:
+    case = Case()
+
+    def propose_next(plan: Plan | Exception) -> None:
+        able, allowed = registry_of(healer("raiser", plan)), permitted({"raiser": RemediationSettings()})
+        record_proposals(ClockedHost(case.clock), [incident()], able, allowed, case.journal, {})
+
+    for number in range(100):
+        propose_next(Plan(summary=f"try {number}", steps=RAISE.steps))
+    assert [one.outcome for one in case.journal.kept] == [*[Outcome.CLOSED] * 19, Outcome.PROPOSED]
+    propose_next(Refused("its cable is down"))
+    propose_next(RAISE)
+    assert [one.outcome for one in case.journal.kept] == [Outcome.CLOSED] * 20, "what stands there stays true"
 
 
 def test_the_finding_of_an_incident_is_what_it_recorded() -> None:

@@ -164,9 +164,7 @@ def _plainly(name: str, judgement: Judgement) -> Judgement:
         return replace(judgement, summary=summary, evidence=evidence)
     if isinstance(judgement, Unseen):
         return replace(judgement, reason=shorten(judgement.reason))
-    if isinstance(judgement, Metric):
-        return replace(judgement, value=_as_float(judgement.value))
-    return judgement
+    return replace(judgement, value=_as_float(judgement.value))
 
 
 def _as_float(value: float) -> float:

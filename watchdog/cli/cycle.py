@@ -33,14 +33,15 @@ def run_cycle(app: App, history: History | None, names: Iterable[str], *, heals:
             # So that what was healed ends at once, and those who were told of it hear of that, too.
             again = app.engine.run(history, names)
             ran = ran if again.unrecorded else again
-        record_proposals(
-            app.host,
-            ran.cycle.advanced.state.incidents.values(),
-            app.registry,
-            app.config.permissions,
-            history,
-            _said(ran),
-        )
+        if set(app.enabled_checks) <= set(names):  # who did not look around cannot plan
+            record_proposals(
+                app.host,
+                ran.cycle.advanced.state.incidents.values(),
+                app.registry,
+                app.config.permissions,
+                history,
+                _said(ran),
+            )
         app.deliver(history)
     except HistoryError as error:
         complain(f"what was found is recorded, but what could heal it or who was told is not: {error}")

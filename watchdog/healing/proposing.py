@@ -19,6 +19,8 @@ from watchdog.registry import AnyRemediation, Registry
 from watchdog.steps import Outcome, Plan
 
 MOST_STEPS = 200
+# By one remediation, for one incident.
+MOST_PROPOSALS = 20
 LONGEST_SETTLE_SECONDS = 3600.0
 
 
@@ -76,7 +78,8 @@ def record_proposals(
 ) -> None:
     """Keep the journal's open proposals true: one per incident and remediation, with the plan of now.
 
-    A proposal whose plan no longer holds, or whose incident is over, is ended and says why.
+    A proposal whose plan no longer holds, or whose incident is over, is ended and says why. Where the plan is ever
+    another one (an address, a figure), the history keeps so many of them and no more.
     """
     standing = {(a.incident_id, a.remediation): a for a in journal.attempts(None, Outcome.PROPOSED)}
     now = host.stamp()
@@ -84,7 +87,9 @@ def record_proposals(
         for proposal in proposals:
             name = proposal.remediation.name
             known = standing.pop((incident.id, name), None)
-            if known and known.plan == proposal.plan:
+            if (known and known.plan) == proposal.plan:
+                continue
+            if proposal.plan is not None and _enough(journal, incident, name):
                 continue
             if known:
                 journal.end_attempt(known.id, Outcome.CLOSED, proposal.refusal or "another plan fits now", now)
@@ -93,6 +98,11 @@ def record_proposals(
                 journal.begin_attempt(incident.id, name, mode, proposal.plan, Outcome.PROPOSED, "", now)
     for over in standing.values():
         journal.end_attempt(over.id, Outcome.CLOSED, "the incident no longer fires", now)
+
+
+def _enough(journal: Journal, incident: Incident, remediation: str) -> bool:
+    proposed = (one for one in journal.attempts(incident.id) if one.remediation == remediation)
+    return sum(one.outcome in (Outcome.PROPOSED, Outcome.CLOSED) for one in proposed) >= MOST_PROPOSALS
 
 
 def finding_of(incident: Incident) -> Finding:
