@@ -375,14 +375,25 @@ def test_healed() -> None:
 
 def test_a_cure_that_takes_its_time_is_waited_for() -> None:
     case = Case()
-    assert case.heal(in_turn(saw(FOUND), saw(FOUND), saw(FOUND), CLEAN)).outcome is Outcome.HEALED
+    assert case.heal(lambda: CLEAN if case.clock.seconds >= 1005.0 else saw(FOUND)).outcome is Outcome.HEALED
     assert case.clock.seconds == 1005.0, "what is new within the time to settle counts"
 
 
-def test_a_cure_that_does_not_last_is_none() -> None:
+def test_nobody_looks_while_it_settles() -> None:
+    """A look asks time servers and knocks at ports; and only the last one would count."""
+    case, moments = Case(), list[float]()
+
+    def look() -> CheckResult:
+        moments.append(case.clock.seconds)
+        return case.world.look()
+
+    case.heal(look)
+    assert moments == [1000.0, 1005.0, 1005.0]
+
+
+def test_a_check_that_is_convinced_at_one_look_and_not_at_the_next_is_not() -> None:
     case = Case()
-    treatment = case.heal(in_turn(saw(FOUND), CLEAN, CLEAN, CLEAN, saw(FOUND)))
-    assert treatment.outcome is Outcome.NO_EFFECT
+    assert case.heal(in_turn(saw(FOUND), CLEAN, saw(FOUND))).outcome is Outcome.NO_EFFECT
     assert case.world.links["eth1"] is False
 
 
