@@ -13,6 +13,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from watchdog.model import Stamp
+from watchdog.secret import mask_secrets
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, tag_field="step", tag=True):
@@ -29,6 +30,10 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, tag_field="step", tag=True
     def describe(self) -> str:
         """Return the command a person would type to do the same."""
         raise TypeError(f"{type(self).__name__} is not one of the known steps")
+
+    def brief(self) -> str:
+        """Return it on one line, for a message."""
+        return self.describe()
 
 
 class LinkChange(Step, frozen=True, kw_only=True):
@@ -76,13 +81,18 @@ class WriteFile(Step, frozen=True, kw_only=True):
     mode: int = 0o644
 
     def describe(self) -> str:
-        """Return the change as a command: `patch` with its difference, or `rm`."""
+        """Return the change as a command: `patch` with its difference, secrets masked, or `rm`."""
         if self.after is None:
-            return f"rm {shlex.quote(self.path)}"
+            return self.brief()
         old, new = ((text or "").splitlines() for text in (self.before, self.after))
         names = ("/dev/null" if self.before is None else self.path), self.path
-        difference = "\n".join(difflib.unified_diff(old, new, *names, lineterm=""))
-        return f"patch {shlex.quote(self.path)} <<'END'\n{difference}\nEND"
+        # One line around each change: what else stands there is nobody's business.
+        difference = "\n".join(difflib.unified_diff(old, new, *names, n=1, lineterm=""))
+        return f"{self.brief()} <<'END'\n{mask_secrets(difference)}\nEND"
+
+    def brief(self) -> str:
+        """Return the command without the difference."""
+        return f"{'rm' if self.after is None else 'patch'} {shlex.quote(self.path)}"
 
 
 class SetSysctl(Step, frozen=True, kw_only=True):
@@ -226,8 +236,8 @@ class RunCommand(Step, frozen=True, kw_only=True):
     timeout_seconds: float = 30.0
 
     def describe(self) -> str:
-        """Return the command."""
-        return shlex.join(self.argv)
+        """Return the command, secrets masked."""
+        return mask_secrets(shlex.join(self.argv))
 
 
 AnyStep = (

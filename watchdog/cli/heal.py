@@ -160,7 +160,7 @@ def _heal(
         raise
     if treatment.outcome in (None, Outcome.HEALED):
         # So that status shows the end at once, and those who were told hear of it.
-        run_cycle(app, history, (found.fault.partition(".")[0],))
+        run_cycle(app, history, (found.fault.partition(".")[0],), heals=False)
     return treatment
 
 
@@ -183,7 +183,7 @@ def _is_approved(approved: tuple[AnyRemediation, Plan], remediation: AnyRemediat
 
 
 def _commands(steps: Sequence[AnyStep]) -> str:
-    return "; ".join(step.describe() for step in steps)
+    return "; ".join(step.brief() for step in steps)
 
 
 def _show(shown: Sequence[tuple[Incident, Sequence[Proposal]]], as_json: bool, *, applying: bool = False) -> None:
@@ -210,10 +210,17 @@ def _shown_parts(incident: Incident, proposals: Sequence[Proposal], *, applying:
             continue
         yield item(proposal.remediation.name, proposal.plan.summary)
         for step in proposal.plan.steps:
-            yield item("would run", step.describe(), 4)
+            yield from command_parts(step, 4)
         yield from _caution(proposal.plan)
     if any(proposal.plan for proposal in proposals) and incident.state is IncidentState.FIRING and not applying:
         yield item("to apply it", f"watchdog heal {incident.id} --apply")
+
+
+def command_parts(step: AnyStep, indent: int = 2) -> Iterator[Part]:
+    """Return a step as the command it is, a difference below it line by line."""
+    command, *more = step.describe().split("\n")
+    yield item("would run", command, indent)
+    yield from (line(f"{'':{indent + 2}}{text}") for text in more)
 
 
 def _caution(plan: Plan) -> Iterator[Part]:

@@ -6,20 +6,27 @@ from contextlib import contextmanager
 from functools import partial
 
 from watchdog.cli.app import App, complain
-from watchdog.healing import Brakes, Healer, Problem, families, finding_of, problem_after_crash, recover
+from watchdog.errors import HistoryError
+from watchdog.healing import (
+    Brakes,
+    Healer,
+    Problem,
+    families,
+    finding_of,
+    problem_after_crash,
+    recover,
+    why_stays,
+)
 from watchdog.healing.news import compose_news
 from watchdog.history.store import History
 from watchdog.model import CheckResult, Incident, Message
+from watchdog.plugin import Case
 from watchdog.steps import Attempt, Outcome, Plan
+from watchdog.trust import untrusted_way
 
 
 def healer_of(app: App, history: History, tell: Callable[[str], None] = complain) -> Healer:
     """Return what heals on this host."""
-
-    def news(incident: Incident, outcome: Outcome, reason: str, plan: Plan | None) -> tuple[Message, ...]:
-        fault, routes = app.registry.faults.get(incident.fault), app.config.routes
-        return compose_news(incident, outcome, reason, plan, fault=fault, routes=routes, host=app.host.name())
-
     return Healer(
         host=app.host,
         registry=app.registry,
@@ -27,8 +34,13 @@ def healer_of(app: App, history: History, tell: Callable[[str], None] = complain
         journal=history,
         eyes=HistoryEyes(app, history.load_memories),
         tell=tell,
-        news=news,
+        news=partial(_news, app),
     )
+
+
+def _news(app: App, incident: Incident, outcome: Outcome, reason: str, plan: Plan | None) -> tuple[Message, ...]:
+    fault, routes = app.registry.faults.get(incident.fault), app.config.routes
+    return compose_news(incident, outcome, reason, plan, fault=fault, routes=routes, host=app.host.name())
 
 
 class HistoryEyes:
@@ -63,7 +75,33 @@ def brakes_of(app: App, history: History, incidents: Iterable[Incident]) -> Brak
 
 def recover_all(app: App, history: History, tell: Callable[[str], None] = complain) -> None:
     """End what a crash left of an attempt at healing: keep what has cured, undo what has not."""
-    recover(app.host, history, partial(_problem_of, app, history), tell=tell)
+    if not history.attempts(None, Outcome.RUNNING):
+        return
+    demand_trusted(app)
+    recover(
+        app.host,
+        history,
+        partial(_problem_of, app, history),
+        stays=partial(why_left, app, history),
+        news=partial(_news_of_cut_off, app),
+        tell=tell,
+    )
+
+
+def demand_trusted(app: App) -> None:
+    """Raise HistoryError where others can write the history: as root, what it has undone is what they like."""
+    path = app.history_path.resolve()
+    if problem := untrusted_way(path) or untrusted_way(app.history_path.parent):
+        raise HistoryError(f"nothing is undone by a history that others can write: {problem}")
+
+
+def why_left(app: App, history: History, attempt: Attempt) -> str:
+    """Look, and ask the remediation whether what it brought into service is the last healthy one by now."""
+    remediation, incident = app.registry.remediations.get(attempt.remediation), _incident_of(app, attempt)
+    if remediation is None or incident is None:
+        return ""
+    results = HistoryEyes(app, history.load_memories).look_around()
+    return why_stays(remediation, Case(finding=finding_of(incident), results=results))
 
 
 def _problem_of(app: App, history: History, attempt: Attempt) -> Problem | None:
@@ -76,6 +114,19 @@ def _problem_of(app: App, history: History, attempt: Attempt) -> Problem | None:
         return Problem(outcome=Outcome.ROLLED_BACK, text=f"no check knows {incident.fault} any more")
     eyes = HistoryEyes(app, history.load_memories)
     return problem_after_crash(finding_of(incident), eyes.look(fault.check))
+
+
+def _news_of_cut_off(app: App, attempt: Attempt, outcome: Outcome, reason: str) -> tuple[Message, ...]:
+    """Return what a person must be told of an attempt that nobody asked for, however it was cut off."""
+    incident = _incident_of(app, attempt) if attempt.mode == "auto" else None
+    return _news(app, incident, outcome, reason, attempt.plan) if incident else ()
+
+
+def _incident_of(app: App, attempt: Attempt) -> Incident | None:
+    """Return what an attempt was for, open or not."""
+    with app.read_history() as reader:
+        records = reader.incidents(open_only=False, since_seconds=None, now=app.host.stamp())
+    return next((one.incident for one in records if one.incident.id == attempt.incident_id), None)
 
 
 @contextmanager

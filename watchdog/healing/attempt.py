@@ -77,7 +77,7 @@ class Run:
         prepared = self.actuator.prepare(step, self.host)
         if not prepared.needed:
             self.write(seq, JournalEntry(step=step, undo=None, state="skipped", output="it is so already"))
-            self.tell(f"nothing to do for {step.describe()}: it is so already")
+            self.tell(f"nothing to do for {step.brief()}: it is so already")
             return
         self.write(seq, JournalEntry(step=step, undo=prepared.undo))
         try:
@@ -86,7 +86,7 @@ class Run:
             self.write(seq, JournalEntry(step=step, undo=prepared.undo, state="failed", output=str(error)))
             raise
         self.write(seq, JournalEntry(step=step, undo=prepared.undo, state="done", output=output))
-        self.tell(f"did {step.describe()}: {output}")
+        self.tell(f"did {step.brief()}: {output}")
 
     def end_undone(self, outcome: Outcome, reason: str) -> Treatment:
         """Undo what was done or may have been, last first, and end; ROLLBACK_FAILED when something resists.
@@ -97,7 +97,7 @@ class Run:
         if takes_out and (why := self._stays()):
             return self.end(outcome, f"{reason}; what was done is left in place: {why}")
         problems = [problem for seq in _undo_order(self.entries) if (problem := self.undo(seq))]
-        stays = [entry.step.describe() for entry in self.entries if entry.changed_for_good]
+        stays = [entry.step.brief() for entry in self.entries if entry.changed_for_good]
         if problems:
             outcome, reason = Outcome.ROLLBACK_FAILED, f"{reason}; and undoing it failed: {'; '.join(problems)}"
         elif any(entry.state == "undone" for entry in self.entries):
@@ -109,11 +109,15 @@ class Run:
         entry = self.entries[seq]
         if entry.undo is None or not entry.may_have_changed:
             return None
+        # Whatever it is that breaks: the rest must be undone, and the next start would only meet it again.
         try:
             output = self.actuator.do(entry.undo, self.host)
-        except StepFailed as error:
-            return f"{error} (when it is possible again, run: {entry.undo.describe()})"
-        self.tell(f"undid {entry.step.describe()}: {output}")
+        except Exception as error:  # noqa: BLE001
+            said = str(error) if isinstance(error, StepFailed) else f"it raised {type(error).__name__}: {error}"
+            command = entry.undo.describe()
+            by_hand = f"watchdog rollback {self.attempt_id}" if "\n" in command else command
+            return f"{said} (when it is possible again, run: {by_hand})"
+        self.tell(f"undid {entry.step.brief()}: {output}")
         # A journal that fails must not keep the next step from being undone; `end` will report it.
         with suppress(HistoryError):
             self.write(seq, JournalEntry(step=entry.step, undo=entry.undo, state="undone", output=output))
