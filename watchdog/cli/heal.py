@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 
 import click
@@ -11,7 +12,7 @@ from watchdog.cli.app import App
 from watchdog.cli.cycle import run_cycle
 from watchdog.cli.healing import HistoryEyes, brakes_of, healer_of, recover_all, signals_roll_back
 from watchdog.cli.person import name_person
-from watchdog.errors import Refused, WatchdogError
+from watchdog.errors import HistoryError, Refused, WatchdogError
 from watchdog.healing import Consent, Proposal, Treatment, case_of, choose, list_proposals, propose
 from watchdog.history.store import History
 from watchdog.model import CheckResult, Incident, IncidentState, Json
@@ -123,13 +124,19 @@ def _apply(app: App, incident: Incident, everything: Sequence[Incident], *, yes:
     """Show the plan, have it approved, and only then take the history's lock and heal."""
     if incident.state is IncidentState.RESOLVED:
         return Treatment(outcome=None, reason="the incident is resolved; nothing was done")
+    who = f"{name_person(os.environ)}, by watchdog heal {incident.id} --apply"
     proposals = _propose(app, incident, everything)
-    approved = choose(proposals)
+    try:
+        approved = choose(proposals)
+    except Refused as refusal:
+        # Where that cannot be recorded, it is refused all the same.
+        with suppress(HistoryError), app.open_history() as history:
+            healer_of(app, history).record_refusal(incident, refusal, "propose", who)
+        raise
     if not as_json:
         _show([(incident, proposals)], as_json, applying=True)
     if not yes:
         have_approved(f"watchdog heal {incident.id} --apply --yes")
-    who = f"{name_person(os.environ)}, by watchdog heal {incident.id} --apply"
     consent = Consent(asked=True, permission=lambda name: who, approve=partial(_is_approved, approved))
 
     def tell(text: str) -> None:
@@ -161,7 +168,7 @@ def _heal(
 
 def have_approved(how: str) -> None:
     """Ask the person; Refused unless the answer is yes. `how` is the command that does not ask."""
-    if not sys.stdin.isatty():
+    if not (sys.stdin and sys.stdin.isatty()):  # None: somebody closed it
         raise Refused(f"nobody can be asked here; to apply it unasked: {how}")
     if not click.confirm("Do it now?", err=True):
         raise Refused("not approved; nothing was changed")
