@@ -515,8 +515,26 @@ def test_an_undo_that_breaks_keeps_nothing_else_from_being_undone() -> None:
     case = Case(plan=TWO, world=Breaking())
     treatment = case.heal(in_turn(saw(FOUND)))
     assert treatment.outcome is Outcome.ROLLBACK_FAILED
-    assert "it raised KeyError: 'no such attribute' (when it is possible again, run: ip link" in treatment.reason
+    assert (
+        "eth2 down: it raised KeyError: 'no such attribute' (when it is possible again, run: ip link"
+        in treatment.reason
+    )
     assert case.world.links == {"eth1": False, "eth2": True}
+
+
+def test_a_step_that_breaks_may_have_changed_something_and_is_undone() -> None:
+    class Breaking(World):
+        def do(self, step: AnyStep, host: Host) -> str:
+            World.do(self, step, host)
+            if step == LinkChange(link="eth2", up=True):
+                raise KeyError("no such attribute")
+            return ""
+
+    case = Case(plan=TWO, world=Breaking())
+    treatment = case.heal()
+    assert (treatment.outcome, states(case)) == (Outcome.STEP_FAILED, ["undone", "undone"])
+    assert treatment.reason.startswith("ip link set dev eth2 up: it raised KeyError: 'no such attribute'")
+    assert case.world.links == {"eth1": False, "eth2": False}
 
 
 def test_ctrl_c_while_settling_rolls_back() -> None:

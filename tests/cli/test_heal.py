@@ -10,7 +10,7 @@ import pytest
 
 from tests.in_namespace import run_in_namespace
 from tests.needs import need
-from watchdog.cli.heal import command_parts
+from watchdog.cli.proposed import command_parts
 from watchdog.report.page import render_plain
 from watchdog.steps import WriteFile
 

@@ -131,11 +131,21 @@ def _incident_of(app: App, attempt: Attempt) -> Incident | None:
 
 @contextmanager
 def signals_roll_back() -> Iterator[None]:
-    """Let SIGTERM, and SIGHUP when the terminal goes away with the network, roll back as Ctrl-C does."""
+    """Let SIGTERM, and SIGHUP when the terminal goes away with the network, roll back as Ctrl-C does.
+
+    Once: a terminal that goes sends SIGHUP by the shell and again by the kernel, and the second must not stop the
+    roll-back that the first began. Ctrl-C can.
+    """
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+
+    def interrupt(number: int, frame: object) -> None:
+        for one in before:
+            signal.signal(one, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
     for number, handler in before.items():
         if handler is not signal.SIG_IGN:  # nohup
-            signal.signal(number, signal.default_int_handler)
+            signal.signal(number, interrupt)
     try:
         yield
     finally:

@@ -7,9 +7,10 @@ import click
 
 from watchdog.cli.app import App
 from watchdog.cli.cycle import run_cycle
-from watchdog.cli.heal import FAILED, command_parts, have_approved
+from watchdog.cli.heal import FAILED, have_approved
 from watchdog.cli.healing import demand_trusted, recover_all, signals_roll_back, why_left
 from watchdog.cli.person import name_person
+from watchdog.cli.proposed import command_parts
 from watchdog.errors import Refused, WatchdogError
 from watchdog.healing import Treatment, take_back, to_take_back
 from watchdog.history.store import History

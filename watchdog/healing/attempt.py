@@ -1,7 +1,7 @@
 """One attempt under way: each step stands in the journal before it is done, and is undone in reverse."""
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from watchdog.actuator import StepFailed
@@ -24,6 +24,21 @@ class Treatment:
     attempt_id: int | None = None
     plan: Plan | None = None
     journal: tuple[JournalEntry, ...] = ()
+
+
+class _StepBroke(StepFailed):
+    """The actuator broke, so nobody knows how far it came."""
+
+
+@contextmanager
+def _in_words(step: AnyStep) -> Iterator[None]:
+    """Turn whatever breaks into a step that failed: the rest is undone, and no cycle ends over it."""
+    try:
+        yield
+    except StepFailed:
+        raise
+    except Exception as error:
+        raise _StepBroke(f"{step.brief()}: it raised {type(error).__name__}: {error}") from error
 
 
 class Run:
@@ -74,14 +89,18 @@ class Run:
     def apply(self, step: AnyStep) -> None:
         """Do one step that stands in the journal; raises StepFailed."""
         seq = len(self.entries)
-        prepared = self.actuator.prepare(step, self.host)
+        with _in_words(step):
+            prepared = self.actuator.prepare(step, self.host)
         if not prepared.needed:
             self.write(seq, JournalEntry(step=step, undo=None, state="skipped", output="it is so already"))
             self.tell(f"nothing to do for {step.brief()}: it is so already")
             return
         self.write(seq, JournalEntry(step=step, undo=prepared.undo))
         try:
-            output = self.actuator.do(step, self.host)
+            with _in_words(step):
+                output = self.actuator.do(step, self.host)
+        except _StepBroke:
+            raise  # it may have done something: what is planned is undone
         except StepFailed as error:
             self.write(seq, JournalEntry(step=step, undo=prepared.undo, state="failed", output=str(error)))
             raise
@@ -109,14 +128,13 @@ class Run:
         entry = self.entries[seq]
         if entry.undo is None or not entry.may_have_changed:
             return None
-        # Whatever it is that breaks: the rest must be undone, and the next start would only meet it again.
         try:
-            output = self.actuator.do(entry.undo, self.host)
-        except Exception as error:  # noqa: BLE001
-            said = str(error) if isinstance(error, StepFailed) else f"it raised {type(error).__name__}: {error}"
+            with _in_words(entry.undo):
+                output = self.actuator.do(entry.undo, self.host)
+        except StepFailed as error:
             command = entry.undo.describe()
             by_hand = f"watchdog rollback {self.attempt_id}" if "\n" in command else command
-            return f"{said} (when it is possible again, run: {by_hand})"
+            return f"{error} (when it is possible again, run: {by_hand})"
         self.tell(f"undid {entry.step.brief()}: {output}")
         # A journal that fails must not keep the next step from being undone; `end` will report it.
         with suppress(HistoryError):
