@@ -71,6 +71,22 @@ def carried_out(step: Step, before: tuple[str, ...], show: str, under: tuple[str
             id="rule",
         ),
         pytest.param(
+            RuleChange(source="10.0.0.2", table=254, priority=1009, suppress_prefix_length=0),
+            (*CABLE, "ip rule add from 10.0.0.2 table 254 priority 1010"),
+            "ip rule show from 10.0.0.2",
+            "1010: from 10.0.0.2 lookup main",
+            "1009: from 10.0.0.2 lookup main suppress_prefixlength 0 1010: from 10.0.0.2 lookup main",
+            id="rule-for-all-but-the-default-beside-another",
+        ),
+        pytest.param(
+            RuleChange(source="fd00::2", table=254, priority=1009, suppress_prefix_length=0),
+            CABLE,
+            "ip -6 rule show from fd00::2",
+            "",
+            "1009: from fd00::2 lookup main suppress_prefixlength 0",
+            id="rule-for-all-but-the-default-ipv6",
+        ),
+        pytest.param(
             RuleChange(source="10.0.0.2", table=101, priority=1010, present=False),
             (*CABLE, "ip rule add from 10.0.0.2 table 101 priority 1010"),
             "ip rule show table 101",
@@ -172,6 +188,30 @@ def test_what_cannot_be_done_changes_nothing(step: Step, why: str) -> None:
     assert what == "failed"
     assert said.startswith(f"{step.describe()}: ")
     assert why in said
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param("from 10.0.0.9 table 101", id="of-another-address"),
+        pytest.param("from 10.0.0.2 table 102", id="to-another-table"),
+        pytest.param("from 10.0.0.2 table 101 fwmark 1", id="by-a-mark"),
+        pytest.param("from 10.0.0.2 to 10.9.0.0/16 table 101", id="for-some"),
+        pytest.param("not from 10.0.0.2 table 101", id="for-all-others"),
+        pytest.param("from 10.0.0.2 table 101 suppress_prefixlength 0", id="for-all-but-the-default"),
+        pytest.param("from 10.0.0.2 iif lo table 101", id="for-what-is-sent-here"),
+        pytest.param("from 10.0.0.2 ipproto tcp table 101", id="for-a-protocol"),
+        pytest.param("from 10.0.0.2 uidrange 0-0 table 101", id="for-a-user"),
+    ],
+)
+def test_a_rule_is_not_added_where_another_has_its_priority_nor_is_the_other_taken_for_it(other: str) -> None:
+    add = f"ip rule add {other} priority 1010"
+    step = RuleChange(source="10.0.0.2", table=101, priority=1010)
+    (what, said, shown), *_ = carried_out(step, (*CABLE, add), "ip rule show priority 1010")
+    assert (what, shown != "") == ("failed", True)
+    assert said.endswith("another rule has that priority; look again")
+    gone = RuleChange(source="10.0.0.2", table=101, priority=1010, present=False)
+    assert carried_out(gone, (*CABLE, add), "ip rule show priority 1010")[1][2] == shown
 
 
 def test_without_the_privilege_it_says_which() -> None:

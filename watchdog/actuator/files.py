@@ -28,7 +28,13 @@ def prepare_file(step: WriteFile, host: Host) -> Prepared:
         return Prepared(needed=False)
     if now != step.before:
         raise _changed(step)
-    undo = WriteFile(path=step.path, before=step.after, after=step.before, mode=step.mode)
+    undo = WriteFile(
+        path=step.path,
+        before=step.after,
+        after=step.before,
+        mode=step.mode,
+        own=step.own,
+    )
     return Prepared(needed=True, undo=undo)
 
 
@@ -41,10 +47,17 @@ def write_file(step: WriteFile, host: Host) -> str:
             return f"{step.path} is so already"
         if now != step.before:
             raise _changed(step)
-        _keep_backup(target)
+        if not step.own:
+            _keep_backup(target)
         if step.after is None:
             target.unlink()
+            if step.own:
+                with contextlib.suppress(OSError):  # somebody has put another file there
+                    target.parent.rmdir()
+                    target = target.parent
         else:
+            if step.own:
+                target.parent.mkdir(exist_ok=True)
             _replace(target, step.after.encode(), step.mode)
         _sync(target.parent)
     except OSError as error:
@@ -59,7 +72,7 @@ def _target(step: WriteFile, host: Host) -> Path:
         target = path.resolve(strict=path.is_symlink())
     except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
         raise StepFailed(f"writing {step.path}: its link leads nowhere") from error
-    if not target.parent.is_dir():
+    if not target.parent.is_dir() and not (step.own and target.parent.parent.is_dir()):
         raise StepFailed(f"writing {step.path}: there is no folder {target.parent}")
     return target
 

@@ -3,8 +3,8 @@
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # each is imported where it is used, for a quick `--help`
     from watchdog.model import CheckResult
     from watchdog.notify import Drained
     from watchdog.registry import Registry
-    from watchdog.steps import Attempt
+    from watchdog.steps import Attempt, Plan
 
 
 class App:
@@ -139,12 +139,49 @@ class App:
             complain(f"what was found is recorded, but what could heal it or who was told is not: {error}")
         return ran
 
-    def recover(self, history: "History", tell: "Callable[[str], None] | None" = None) -> None:
-        """End what a crash left of an attempt at healing: keep what has cured, undo what has not."""
+    def timed_rollback(self, history: "History", attempt_id: int, plan: "Plan") -> "AbstractContextManager[None]":
+        """Have an attempt undone by another process unless it ends in time; its plan says whether."""
+        from watchdog.healing.timed_rollback import timed_rollback
+
+        # The same files, wherever the other process runs; -P, as a folder named watchdog here is none of ours.
+        options = ["--history", str(self.history_path.absolute())]
+        if self.config_path:
+            options += ["--config", str(self.config_path.absolute())]
+
+        def argv(attempt_id: int, seconds: float, channel: int, healer: int) -> list[str]:
+            words = {"attempt": attempt_id, "after": seconds, "channel": channel, "healer": healer}
+            given = [word for name, value in words.items() for word in (f"--{name}", str(value))]
+            return [sys.executable, "-P", "-m", "watchdog.cli", *options, "recover", *given]
+
+        return timed_rollback(self.host, history, argv, attempt_id, plan)
+
+    def prepare_recovery(self) -> None:
+        """Load now what recovery needs: who waits to undo something must not learn then that it cannot.
+
+        Raises ConfigError.
+        """
+        from watchdog import healing  # noqa: F401
+        from watchdog.history import store  # noqa: F401
+
+        _ = self.engine, self.history_path
+
+    def recover(
+        self,
+        history: "History",
+        tell: "Callable[[str], None] | None" = None,
+        overdue: "Mapping[int, float] | None" = None,
+    ) -> None:
+        """End what a crash left of an attempt at healing: keep what has cured, undo what has not.
+
+        Those in `overdue` had so many seconds to be verified, and are undone.
+        """
         from watchdog.healing import Problem, finding_of, problem_after_crash, recover
+        from watchdog.healing.timed_rollback import overdue as not_verified
         from watchdog.steps import Outcome
 
         def problem_of(attempt: "Attempt") -> Problem | None:
+            if overdue and attempt.id in overdue:
+                return Problem(outcome=Outcome.ROLLED_BACK, text=not_verified(overdue[attempt.id]))
             incidents = history.load_state().incidents.values()
             incident = next((one for one in incidents if one.id == attempt.incident_id), None)
             if incident is None:

@@ -111,6 +111,7 @@ def _apply(app: App, incident: Incident, *, yes: bool, as_json: bool) -> Treatme
             lambda: app.engine_look(check, history),
             lambda remediation, plan: _is_approved(approved, (remediation, plan)),
             tell=tell,
+            oversee=lambda attempt_id, plan: app.timed_rollback(history, attempt_id, plan),
         )
         if treatment.outcome in (None, Outcome.HEALED):
             app.cycle(

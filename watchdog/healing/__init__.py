@@ -7,6 +7,7 @@ known and can be undone, and undoing it twice harms nothing.
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from watchdog import actuator as real_actuator
@@ -74,13 +75,14 @@ def heal_incident(
     tell: Tell = lambda line: None,
     actuator: Actuator = real_actuator,
     wait: Callable[[float], None] = time.sleep,
+    oversee: Callable[[int, Plan], AbstractContextManager[None]] = lambda attempt_id, plan: nullcontext(),
 ) -> Treatment:
     """Look again, plan on what is seen now, and heal if the guards permit and `approve` says yes.
 
     `approve` None: nobody asked for it, the owner's settings must allow it. `look` runs the check that found the
     fault; its answer before and after is all that decides. Raises Refused (nothing was changed) and HistoryError
     (what was changed is undone, here or by `recover`). Ctrl-C rolls back; a second one during the roll-back leaves
-    it to `recover`.
+    it to `recover`. `oversee` is what an attempt is made within, by its id and plan (timed_rollback).
     """
     before = look()
     _demand_sight(before, incident.subject)
@@ -101,7 +103,8 @@ def heal_incident(
         if proposal.remediation == remediation.name:
             journal.end_attempt(proposal.id, Outcome.CLOSED, f"approved, as try {attempt_id}", host.stamp())
     run = Run(host=host, journal=journal, actuator=actuator, tell=tell, attempt_id=attempt_id, plan=plan)
-    return run.heal(lambda: _verify(host, plan, finding, before, look, wait))
+    with oversee(attempt_id, plan):
+        return run.heal(lambda: _verify(host, plan, finding, before, look, wait))
 
 
 def recover(
