@@ -214,6 +214,30 @@ def test_a_rule_is_not_added_where_another_has_its_priority_nor_is_the_other_tak
     assert carried_out(gone, (*CABLE, add), "ip rule show priority 1010")[1][2] == shown
 
 
+def test_a_file_of_our_own_comes_with_its_folder_and_goes_without_a_trace(tmp_path: Path) -> None:
+    host = Host(tmp_path)
+    (tmp_path / "etc").mkdir()
+    step = WriteFile(path="/etc/two.network.d/50-watchdog.conf", before=None, after="[Route]\n", own=True)
+    prepared = prepare(step, host)
+    assert do(step, host) == "wrote /etc/two.network.d/50-watchdog.conf"
+    assert (tmp_path / "etc/two.network.d/50-watchdog.conf").read_text() == "[Route]\n"
+    assert prepared.undo is not None
+    do(prepared.undo, host)
+    assert list((tmp_path / "etc").iterdir()) == []
+
+
+def test_a_folder_that_holds_more_than_our_file_stays(tmp_path: Path) -> None:
+    host = Host(tmp_path)
+    (tmp_path / "etc/two.network.d").mkdir(parents=True)
+    (tmp_path / "etc/two.network.d/10-theirs.conf").write_text("")
+    step = WriteFile(path="/etc/two.network.d/50-watchdog.conf", before=None, after="[Route]\n", own=True)
+    undo = prepare(step, host).undo
+    do(step, host)
+    assert undo is not None
+    do(undo, host)
+    assert [file.name for file in (tmp_path / "etc/two.network.d").iterdir()] == ["10-theirs.conf"]
+
+
 def test_without_the_privilege_it_says_which() -> None:
     unprivileged = ("setpriv", "--bounding-set", "-net_admin", "--inh-caps", "-net_admin")
     told = carried_out(LinkChange(link="lo", up=True), (), "true", under=unprivileged)
