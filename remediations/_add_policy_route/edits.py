@@ -75,7 +75,7 @@ def netplan_section(text: str, device: str) -> str | None:
 
 def add_to_interfaces(text: str, way: PolicyRoute) -> str:
     """Return interfaces(5) with the options at the end of the stanza that has the address."""
-    lines = text.splitlines()
+    lines = text.removesuffix("\n").split("\n")
     family = "inet6" if way.six else "inet"
     stanzas = [
         (first, last)
@@ -106,7 +106,7 @@ def add_lines(text: str | None, added: Sequence[str]) -> str:
 
 def add_to_keyfile(text: str, way: PolicyRoute) -> str:
     """Return a connection profile of NetworkManager with the routes and rules behind those it has."""
-    lines = text.splitlines()
+    lines = text.removesuffix("\n").split("\n")
     name = "[ipv6]" if way.six else "[ipv4]"
     starts = [number for number, line in enumerate(lines) if line.strip() == name]
     if len(starts) != 1:
@@ -130,7 +130,7 @@ def add_to_keyfile(text: str, way: PolicyRoute) -> str:
 def _stanzas(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Yield the first and last line of each stanza, without the comments and empty lines behind it."""
     begins = [number for number, line in enumerate(lines) if _STANZA.match(line.strip())]
-    for first, beyond in zip(begins, [*begins[1:], len(lines)], strict=True):
+    for first, beyond in zip(begins, [*begins[1:], len(lines)], strict=False):
         said = [n for n in range(first, beyond) if lines[n].strip() and not lines[n].strip().startswith("#")]
         yield first, said[-1]
 

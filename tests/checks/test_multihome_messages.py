@@ -348,6 +348,7 @@ PARSERS: dict[str, Callable[[bytes], object]] = {
     "link": parse_link,
     "address": lambda data: parse_address(data, name_of),
     "routes": lambda data: list(parse_default_routes(data, name_of)),
+    "other": lambda data: parse_other_route(data, name_of),
     "reply": lambda data: parse_reply(data, address="10.2.2.2", client="192.0.2.7", mark=0, name_of=name_of),
     "rule": parse_rule,
 }

@@ -1,14 +1,25 @@
 """add_policy_route: what is planned, tables of what must be refused, and the files that make it last."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from remediations._add_policy_route import preconditions
+from remediations._add_policy_route.edits import (
+    CannotWriteError,
+    add_lines,
+    add_to_interfaces,
+    add_to_keyfile,
+    netplan_section,
+)
 from remediations.add_policy_route import REMEDIATION, AddPolicyRouteSettings
 from watchdog.host import Host
+from watchdog.linux.policy_route import PolicyRoute
 from watchdog.model import Finding, Severity
 from watchdog.plugin import Case, Plan, Question, Refused, Unobservable
 
@@ -544,3 +555,29 @@ def test_what_cannot_be_written_is_done_for_now_and_says_why(
     assert said.startswith("it is not written down, although persist = true: ")
     assert reason in said or reason in by_hand
     assert "to last, in a drop-in: [Route] | Table=103" in plan.note
+
+
+LINES = st.lists(
+    st.text(max_size=12)
+    | st.sampled_from(
+        ["iface eth1 inet static", "  address 10.2.2.2/24", "auto", "[ipv4]", "route1=x", "network:", "  eth1:"]
+    )
+).map("\n".join)
+
+
+@given(text=LINES)
+def test_no_text_upsets_the_edits_and_nothing_of_it_is_lost(text: str) -> None:
+    way = PolicyRoute(**WAY)
+    netplan_section(text, "eth1")
+    for edit in (add_to_interfaces, add_to_keyfile):
+        with suppress(CannotWriteError):
+            edited = edit(text, way).split("\n")
+            assert [line for line in text.split("\n") if line.strip()] == [
+                line for line in edited if line.strip() and line.strip() not in _added(text, edited)
+            ]
+    with suppress(CannotWriteError):
+        assert add_lines(text, ["x"]).startswith(text)
+
+
+def _added(text: str, edited: list[str]) -> set[str]:
+    return {line.strip() for line in edited} - {line.strip() for line in text.split("\n")}

@@ -23,8 +23,8 @@ from watchdog.steps import Outcome, Plan
 from watchdog.units import render_seconds
 
 READY, ENDED = b"ready", b"ended"
-# A slow machine takes some seconds to start Python; one that takes longer is no keeper.
-_START_SECONDS = 20.0
+# A slow machine takes some seconds to start Python, a loaded one many; nothing is changed meanwhile.
+_START_SECONDS = 60.0
 _END_SECONDS = 5.0
 # To undo what was done, and write it down, takes a healer that is not stuck less.
 _GRACE_SECONDS = 10.0
