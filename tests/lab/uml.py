@@ -61,6 +61,8 @@ def missing(packages: Sequence[str] = ()) -> str | None:
         for program, package in {"linux.uml": "user-mode-linux", "modprobe": "kmod", "ip": "iproute2"}.items()
         if shutil.which(program, path=_PATH) is None
     ]
+    if _has_tiles() and shutil.which("cc", path=_PATH) is None:
+        lacks.append("cc (package gcc: this processor has AMX, see tests/lab/xstate.c)")
     lacks += [f"{name} (unpacked for the lab)" for name in packages if not (PACKAGES / name).is_dir()]
     return ", ".join(lacks) or None
 
@@ -193,12 +195,29 @@ def _surroundings(lab: Path, memory_mb: int) -> dict[str, str]:
     TMPDIR: it keeps its memory in a file in /dev/shm, which containers often make small.
     """
     environment = {"PATH": _PATH, "HOME": str(lab)}
+    if _has_tiles():
+        environment["LD_PRELOAD"] = str(_xstate(lab))
     try:
         room = os.statvfs("/dev/shm")
     except FileNotFoundError:
         return environment
     small = room.f_bavail * room.f_frsize < memory_mb << 20
     return environment | ({"TMPDIR": tempfile.gettempdir()} if small else {})
+
+
+def _has_tiles() -> bool:
+    """Tell whether this processor has AMX, whose tile registers the kernel of the lab has no room for."""
+    return " amx_tile" in Path("/proc/cpuinfo").read_text()
+
+
+def _xstate(lab: Path) -> Path:
+    """Compile what fills in the tile registers, and return its path."""
+    made = lab / "xstate.so"
+    command = ["cc", "-O2", "-shared", "-fPIC", "-o", str(made), str(DIRECTORY / "xstate.c"), "-ldl"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={"PATH": _PATH})
+    if done.returncode:
+        raise LabError(f"cc could not compile xstate.c: {done.stderr[-500:]}")
+    return made
 
 
 def _environment(

@@ -7,6 +7,7 @@ from contextlib import suppress
 import click
 
 from watchdog.cli.app import App
+from watchdog.cli.healing import recover_all
 from watchdog.errors import HistoryError
 from watchdog.healing.timed_rollback import Keeper
 from watchdog.steps import Outcome
@@ -24,7 +25,8 @@ _TRIES = 60
 def command(ctx: click.Context, attempt_id: int, seconds: float, channel: int, healer: int) -> None:
     """Wait, then undo the attempt if it has not ended."""
     app: App = ctx.obj
-    app.prepare_recovery()
+    # Read now: who waits to undo something must not learn then that it cannot.
+    _ = app.engine, app.history_path
     with socket.socket(fileno=channel) as connected:
         keeper = Keeper(host=app.host, channel=connected, healer=healer)
         if keeper.wait(seconds) or keeper.end_healer():
@@ -41,4 +43,4 @@ def _undo(app: App, attempt_id: int, seconds: float) -> None:
     """Undo the attempt unless somebody has ended it. Raises HistoryError while another holds the lock."""
     with app.open_history() as history:
         if any(one.id == attempt_id for one in history.attempts(None, Outcome.RUNNING)):
-            app.recover(history, overdue={attempt_id: seconds})
+            recover_all(app, history, overdue={attempt_id: seconds})

@@ -115,7 +115,7 @@ class Keeper:
             return b""
 
 
-def overdue(seconds: float) -> str:
+def not_verified_within(seconds: float) -> str:
     """Say why such an attempt is undone."""
     return f"it was not verified within {render_seconds(seconds)}"
 
