@@ -72,13 +72,15 @@ class BondOption(Step, frozen=True, kw_only=True):
 class WriteFile(Step, frozen=True, kw_only=True):
     """Replace a text file's whole content, which must still be `before`; None is a file that is not there.
 
-    A file that is made anew is readable by everybody and writable by root, or has `mode`.
+    A file that is made anew is readable by everybody and writable by root, or has `mode`. One of our `own`
+    needs no folder, and leaves no trace when it is taken away: neither an empty folder nor a backup.
     """
 
     path: str
     before: str | None
     after: str | None
     mode: int = 0o644
+    own: bool = False
 
     def describe(self) -> str:
         """Return the change as a command: `patch` with its difference, secrets masked, or `rm`."""
@@ -175,18 +177,24 @@ class RouteChange(Step, frozen=True, kw_only=True):
 
 
 class RuleChange(Step, frozen=True, kw_only=True):
-    """Add or remove the rule that looks up a table for what comes from an address."""
+    """Add or remove the rule that looks up a table for what comes from an address.
+
+    With `suppress_prefix_length` 0 the table's default routes do not count, only what it knows more exactly.
+    """
 
     source: str
     table: int
     priority: int
+    suppress_prefix_length: int | None = None
     present: bool = True
 
     def describe(self) -> str:
         """Return the `ip rule` command."""
         family = "-6 " if ":" in self.source else ""
         verb = "add" if self.present else "del"
-        return f"ip {family}rule {verb} from {self.source} table {self.table} priority {self.priority}"
+        length = self.suppress_prefix_length
+        suppressed = "" if length is None else f" suppress_prefixlength {length}"
+        return f"ip {family}rule {verb} from {self.source} table {self.table}{suppressed} priority {self.priority}"
 
 
 class ServerWeight(Step, frozen=True, kw_only=True):

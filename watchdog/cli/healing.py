@@ -1,9 +1,11 @@
 """Puts together what healing needs: the history as its journal, the checks as its eyes, what holds it back."""
 
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from types import MappingProxyType
 
 from watchdog.cli.app import App, complain
 from watchdog.errors import HistoryError
@@ -18,6 +20,7 @@ from watchdog.healing import (
     why_stays,
 )
 from watchdog.healing.news import compose_news
+from watchdog.healing.timed_rollback import not_verified_within, timed_rollback
 from watchdog.history.store import History
 from watchdog.model import CheckResult, Incident, Message
 from watchdog.plugin import Case
@@ -35,6 +38,9 @@ def healer_of(app: App, history: History, tell: Callable[[str], None] = complain
         eyes=HistoryEyes(app, history.load_memories),
         tell=tell,
         news=partial(_news, app),
+        watched_over=lambda attempt_id, plan: timed_rollback(
+            app.host, history, partial(_keeper_argv, app), attempt_id, plan
+        ),
     )
 
 
@@ -73,15 +79,23 @@ def brakes_of(app: App, history: History, incidents: Iterable[Incident]) -> Brak
     )
 
 
-def recover_all(app: App, history: History, tell: Callable[[str], None] = complain) -> None:
-    """End what a crash left of an attempt at healing: keep what has cured, undo what has not."""
+def recover_all(
+    app: App,
+    history: History,
+    tell: Callable[[str], None] = complain,
+    overdue: Mapping[int, float] = MappingProxyType({}),
+) -> None:
+    """End what a crash left of an attempt at healing: keep what has cured, undo what has not.
+
+    Those in `overdue` had so many seconds to be verified, and are undone.
+    """
     if not history.attempts(None, Outcome.RUNNING):
         return
     demand_trusted(app)
     recover(
         app.host,
         history,
-        partial(_problem_of, app, history),
+        partial(_problem_of, app, history, overdue),
         stays=partial(why_left, app, history),
         news=partial(_news_of_cut_off, app),
         tell=tell,
@@ -98,13 +112,26 @@ def demand_trusted(app: App) -> None:
 def why_left(app: App, history: History, attempt: Attempt) -> str:
     """Look, and ask the remediation whether what it brought into service is the last healthy one by now."""
     remediation, incident = app.registry.remediations.get(attempt.remediation), _incident_of(app, attempt)
-    if remediation is None or incident is None:
+    if remediation is None or remediation.stays is None or incident is None:
         return ""
     results = HistoryEyes(app, history.load_memories).look_around()
     return why_stays(remediation, Case(finding=finding_of(incident), results=results))
 
 
-def _problem_of(app: App, history: History, attempt: Attempt) -> Problem | None:
+def _keeper_argv(app: App, attempt_id: int, seconds: float, channel: int, healer: int) -> list[str]:
+    """Return what undoes an attempt in our place: `watchdog recover`, on the same files, wherever it runs."""
+    options = ["--history", str(app.history_path.absolute())]
+    if app.config_path:
+        options += ["--config", str(app.config_path.absolute())]
+    words = {"attempt": attempt_id, "after": seconds, "channel": channel, "healer": healer}
+    given = [word for name, value in words.items() for word in (f"--{name}", str(value))]
+    # -P: a folder named watchdog here is none of ours.
+    return [sys.executable, "-P", "-m", "watchdog.cli", *options, "recover", *given]
+
+
+def _problem_of(app: App, history: History, overdue: Mapping[int, float], attempt: Attempt) -> Problem | None:
+    if attempt.id in overdue:
+        return Problem(outcome=Outcome.ROLLED_BACK, text=not_verified_within(overdue[attempt.id]))
     incidents = history.load_state().incidents.values()
     incident = next((one for one in incidents if one.id == attempt.incident_id), None)
     if incident is None:

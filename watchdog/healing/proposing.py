@@ -146,6 +146,8 @@ def choose(
 
 def why_stays(remediation: AnyRemediation, case: Case) -> str:
     """Ask a remediation why what it did must stay, "" when it need not; one that breaks has no say in that."""
+    if remediation.stays is None:
+        return ""
     try:
         with redirect_stdout(sys.stderr):
             return str(remediation.stays(case))
