@@ -23,9 +23,18 @@ from ipaddress import ip_address
 from checks._dsr_real_server.director import Asked, judge_asked, plan_questions, questions_of
 from checks._dsr_real_server.director import with_heard as asked_with_heard
 from checks._dsr_real_server.faults import FAULTS
-from checks._dsr_real_server.judge import Case, judge_vip, missing, on_the_link
-from checks._dsr_real_server.membership import DsrMemory, fold
-from checks._dsr_real_server.reading import Vip, find_vips, has_arp_firewall, hear, is_quiet, with_heard
+from checks._dsr_real_server.judge import Case, Others, judge_vip, missing, on_the_link
+from checks._dsr_real_server.membership import DsrMemory, fold, is_owned_elsewhere
+from checks._dsr_real_server.reading import (
+    Vip,
+    face_absent,
+    find_single,
+    find_vips,
+    has_arp_firewall,
+    hear,
+    is_quiet,
+    with_heard,
+)
 from watchdog.linux.ipvs import KUBE_PROXY_INTERFACE
 from watchdog.plugin import (
     Check,
@@ -67,7 +76,7 @@ class DsrSettings(CheckSettings, frozen=True, kw_only=True):
 
 
 class Elsewhere(Facts, frozen=True, kw_only=True):
-    """An address that should be on lo or a dummy, and is on an interface which answers for it."""
+    """An address of this host, and the interface that it is on."""
 
     address: str
     interface: str
@@ -76,13 +85,17 @@ class Elsewhere(Facts, frozen=True, kw_only=True):
 class DsrFacts(Facts, frozen=True, kw_only=True):
     """The virtual addresses on this host, and what a balancer heard of its own.
 
-    `quiet` are all addresses on lo and dummies. `own` are those that the keepalived of this host moves. `unheard`
-    says why the link could not be listened to.
+    `quiet` are all addresses on lo and dummies. `own` are those that the keepalived of this host moves.
+    `on_the_link` are those that should be on lo or a dummy and are where ARP asks for them, `absent` those on no
+    interface at all. `single` connect nothing, and ARP may be asked for them anywhere. `unheard` says why the link
+    could not be listened to.
     """
 
     vips: tuple[Vip, ...] = ()
     quiet: tuple[str, ...] = ()
     on_the_link: tuple[Elsewhere, ...] = ()
+    absent: tuple[Vip, ...] = ()
+    single: tuple[Elsewhere, ...] = ()
     own: tuple[str, ...] = ()
     asked: tuple[Asked, ...] = ()
     arp_firewall: bool = False
@@ -97,9 +110,12 @@ def observe(host: Host, settings: DsrSettings, before: DsrMemory | None) -> DsrF
     pools, unread = _plan(host, addresses)
     if not (vips or pools or unread or settings.vips or (before and before.vips)):
         raise NotApplicable("no virtual address on lo or a dummy of this host, and no pool by direct routing")
-    questions = [Question(interface=one.interface, address=vip.address) for vip in vips for one in vip.facing]
-    heard = hear(host, (*questions, *questions_of(pools)), settings.listen)
     expected = {*settings.vips, *(vip.address for vip in (before.vips if before else ()))}
+    absent = tuple(face_absent(host, expected - {*settings.ignore}, addresses))
+    questions = [
+        Question(interface=one.interface, address=vip.address) for vip in (*vips, *absent) for one in vip.facing
+    ]
+    heard = hear(host, (*questions, *questions_of(pools)), settings.listen)
     loud = any(one.arp_ignore == 0 for vip in vips for one in vip.facing)
     return DsrFacts(
         vips=tuple(with_heard(vip, heard) for vip in vips),
@@ -108,6 +124,10 @@ def observe(host: Host, settings: DsrSettings, before: DsrMemory | None) -> DsrF
             Elsewhere(address=str(one.address), interface=one.interface)
             for one in addresses
             if str(one.address) in expected and not is_quiet(host, one.interface)
+        ),
+        absent=tuple(with_heard(vip, heard) for vip in absent),
+        single=tuple(
+            Elsewhere(address=str(one.address), interface=one.interface) for one in find_single(host, addresses)
         ),
         own=_own(host) if vips else (),
         asked=tuple(asked_with_heard(one, heard) for one in pools),
@@ -131,6 +151,7 @@ def remember(facts: DsrFacts, before: DsrMemory | None, settings: DsrSettings) -
 
 def _judge(facts: DsrFacts, before: DsrMemory | None, settings: DsrSettings) -> Iterator[Judgement]:
     named = [address for address in settings.vips if address not in settings.ignore]
+    others = _others(facts, before, settings)
     for vip in facts.vips:
         if vip.address in settings.ignore or vip.address in facts.own:
             continue
@@ -141,6 +162,7 @@ def _judge(facts: DsrFacts, before: DsrMemory | None, settings: DsrSettings) -> 
                 named=vip.address in named,
                 arp_firewall=facts.arp_firewall,
                 unheard=facts.unheard,
+                others=others,
             )
         )
     yield from _judge_gone(facts, before, settings, named)
@@ -158,16 +180,29 @@ def _judge_gone(
 ) -> Iterator[Judgement]:
     """Judge the addresses that should be on lo or a dummy and are not."""
     elsewhere = {one.address: one.interface for one in facts.on_the_link}
+    absent = {vip.address: vip for vip in facts.absent}
+    others = _others(facts, before, settings)
     for address in named:
         if address in elsewhere:
             yield on_the_link(address, elsewhere[address])
         elif address not in facts.quiet:
-            yield missing(address, "lo", named=True)
+            yield missing(address, "lo", named=True, absent=absent.get(address), others=others)
     for known in before.vips if before else ():
         # One that moved to the link made this host the balancer, as a cluster manager does.
         excused = known.address in elsewhere or known.address in (*facts.own, *settings.ignore, *named)
         if known.settled and known.address not in facts.quiet and not excused:
-            yield missing(known.address, known.interface, named=False)
+            gone = absent.get(known.address)
+            yield missing(known.address, known.interface, named=False, absent=gone, others=others)
+
+
+def _others(facts: DsrFacts, before: DsrMemory | None, settings: DsrSettings) -> Others:
+    """Return the addresses that are this host's alone and that ARP may be asked for on any of its links."""
+    virtual = {
+        vip.address
+        for vip in facts.vips
+        if is_owned_elsewhere(vip, before.of(vip.address) if before else None) or vip.address in settings.vips
+    } - {*facts.own}
+    return tuple((one.address, one.interface) for one in facts.single if one.address not in virtual)
 
 
 def _plan(host: Host, addresses: tuple[HostAddress, ...]) -> tuple[tuple[Asked, ...], str]:

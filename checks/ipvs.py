@@ -4,7 +4,8 @@ keepalived takes dead servers out, as far as its own tests see them: one that on
 see a proxy that hangs, a pool set up by hand is tested by nobody, and a server that came back may not be put
 back. So each real server is asked on its own address, and the kernel's table is held against keepalived.conf.
 
-Weight 0 is a server that was drained, not a dead one. What is not seen: whether a server behind direct routing
+Weight 0 is a server that was drained, not a dead one. Who was drained when it was dead is remembered, and told
+when it is well again, so that it is not forgotten. What is not seen: whether a server behind direct routing
 or a tunnel answers on the *virtual* address (proxy_port asks through it, dsr_real_server looks at the server
 itself); a server that listens on the virtual address alone refuses on its own.
 
@@ -16,9 +17,12 @@ from collections.abc import Iterator
 
 import msgspec
 
+from checks._ipvs.case import Case, Fallen
 from checks._ipvs.compare import compare, name_configured
+from checks._ipvs.fallen import fold
 from checks._ipvs.faults import FAULTS
-from checks._ipvs.judge import Case, judge_pool
+from checks._ipvs.judge import judge_pool
+from checks._ipvs.managers import Keeper, find_managers
 from checks._ipvs.probing import How, Probed, Question, is_askable, probed, target_of
 from watchdog.linux.ipvs import KUBE_PROXY_INTERFACE, Pool, parse_endpoint
 from watchdog.linux.keepalived_conf import KeepalivedConf
@@ -31,6 +35,7 @@ from watchdog.plugin import (
     Host,
     Judgement,
     NotApplicable,
+    Stamp,
     TimeLimits,
     Unobservable,
     Unseen,
@@ -50,11 +55,13 @@ class IpvsSettings(CheckSettings, frozen=True, kw_only=True):
     """`[checks.ipvs]`: who should be in which pool where no keepalived says it, and how servers are asked.
 
     `servers` names the real servers of a pool; on `http_ports` and `https_ports` an answer to a request is wanted,
-    on others a connection will do. `ignore` are pools that are left alone.
+    on others a connection will do. `ignore` are pools that are left alone, `drained` the servers that are kept at
+    weight 0, as they are called in findings.
     """
 
     ignore: tuple[str, ...] = ()
     servers: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    drained: tuple[str, ...] = ()
     http_ports: tuple[int, ...] = (80, 3128, 8000, 8080, 8118, 8888)
     https_ports: tuple[int, ...] = (443, 8443)
     connect_timeout: Duration = Duration(2)
@@ -64,6 +71,8 @@ class IpvsSettings(CheckSettings, frozen=True, kw_only=True):
         for names in self.servers.values():
             for name in names:
                 parse_endpoint(name)
+        for subject in self.drained:
+            parse_endpoint(subject.partition("/")[2])
         if self.connect_timeout + self.answer_timeout > self.time_limit - _SPARE_SECONDS:
             raise ValueError("connect_timeout and answer_timeout that end a second before time_limit")
 
@@ -71,7 +80,8 @@ class IpvsSettings(CheckSettings, frozen=True, kw_only=True):
 class IpvsFacts(Facts, frozen=True, kw_only=True):
     """The pools, what their servers answered, and what keepalived was told.
 
-    `keepalived` is None where none runs, or `unread` says why it is not known.
+    `keepalived` is None where none runs, or `unread` says why it is not known. `managers` are other programs that
+    run here and may keep any pool.
     """
 
     pools: tuple[Pool, ...] = ()
@@ -79,12 +89,15 @@ class IpvsFacts(Facts, frozen=True, kw_only=True):
     addresses: tuple[str, ...] = ()
     keepalived: KeepalivedConf | None = None
     unread: str = ""
+    managers: tuple[str, ...] = ()
+    stamp: Stamp | None = None
 
 
 class IpvsMemory(Facts, frozen=True, kw_only=True):
-    """The notes of the last run: what stays as it is need not be recorded every minute."""
+    """Who was dead when it had traffic last, and the notes of the last run: each is recorded once."""
 
     noted: tuple[str, ...] = ()
+    fallen: tuple[Fallen, ...] = ()
 
 
 def observe(host: Host, settings: IpvsSettings, before: IpvsMemory | None) -> IpvsFacts:
@@ -95,7 +108,7 @@ def observe(host: Host, settings: IpvsSettings, before: IpvsMemory | None) -> Ip
     if any(one.interface == KUBE_PROXY_INTERFACE for one in addresses):
         raise NotApplicable("the IPVS pools here are kube-proxy's, which tests its servers itself")
     pools = read_pools(host)
-    keepalived, unread = _read_keepalived(host)
+    keepalived, managers, unread = _read_keepers(host)
     if not pools and not settings.servers and not (keepalived and keepalived.virtual_servers) and not unread:
         raise NotApplicable("no IPVS pool on this host")
     facts = IpvsFacts(
@@ -103,6 +116,8 @@ def observe(host: Host, settings: IpvsSettings, before: IpvsMemory | None) -> Ip
         addresses=tuple(sorted({str(one.address) for one in addresses})),
         keepalived=keepalived,
         unread=unread,
+        managers=managers,
+        stamp=host.stamp(),
     )
     questions = tuple(_questions(facts, settings))
     limits = TimeLimits(
@@ -117,27 +132,49 @@ def observe(host: Host, settings: IpvsSettings, before: IpvsMemory | None) -> Ip
 
 def judge(facts: IpvsFacts, before: IpvsMemory | None, settings: IpvsSettings) -> Iterator[Judgement]:
     """Judge every pool against reality and keepalived.conf; a note that was made before is not repeated."""
-    yield from without_noted(_judge(facts, settings), before.noted if before else ())
+    yield from without_noted(_judge(facts, before, settings), before.noted if before else ())
 
 
 def remember(facts: IpvsFacts, before: IpvsMemory | None, settings: IpvsSettings) -> IpvsMemory:
-    """Keep what was noted."""
-    return IpvsMemory(noted=noted_in(_judge(facts, settings)))
+    """Keep what was noted, and who was dead when it had traffic last."""
+    noted = noted_in(_judge(facts, before, settings))
+    if facts.stamp is None:
+        return IpvsMemory(noted=noted, fallen=before.fallen if before else ())
+    return IpvsMemory(noted=noted, fallen=fold(_cases(facts, before, settings), facts.stamp))
 
 
-def _judge(facts: IpvsFacts, settings: IpvsSettings) -> Iterator[Judgement]:
+def _cases(facts: IpvsFacts, before: IpvsMemory | None, settings: IpvsSettings) -> Iterator[Case]:
     configured = _configured(facts)
+    fallen = before.fallen if before else ()
     for pool in facts.pools:
         if pool.name not in settings.ignore:
-            yield from judge_pool(
-                Case(
-                    pool=pool,
-                    probes={probe.server: probe for probe in facts.probes if probe.pool == pool.name},
-                    configured=configured.get(pool.name),
-                    expected=settings.servers.get(pool.name, ()),
-                    vip_here=pool.address in facts.addresses if pool.address else None,
-                )
+            yield Case(
+                pool=pool,
+                probes={probe.server: probe for probe in facts.probes if probe.pool == pool.name},
+                configured=configured.get(pool.name),
+                expected=settings.servers.get(pool.name, ()),
+                vip_here=pool.address in facts.addresses if pool.address else None,
+                keeper=_keeper(facts, configured.get(pool.name)),
+                fallen={one.server: one for one in fallen if one.pool == pool.name},
+                drained=settings.drained,
             )
+
+
+def _keeper(facts: IpvsFacts, wanted: VirtualServer | None) -> Keeper:
+    """Return who else keeps a pool, as far as it is known."""
+    if wanted:
+        return Keeper(name="keepalived")
+    if facts.managers:
+        return Keeper(name=", ".join(facts.managers))
+    if facts.keepalived and facts.keepalived.changed_since_start:
+        return Keeper(unknown="keepalived.conf was changed since keepalived started, which may keep this pool")
+    return Keeper(unknown=facts.unread)
+
+
+def _judge(facts: IpvsFacts, before: IpvsMemory | None, settings: IpvsSettings) -> Iterator[Judgement]:
+    configured = _configured(facts)
+    for case in _cases(facts, before, settings):
+        yield from judge_pool(case)
     changed = facts.keepalived is not None and facts.keepalived.changed_since_start
     yield from compare(facts.pools, configured, settings.ignore, changed=changed)
     present = {pool.name for pool in facts.pools}
@@ -150,13 +187,14 @@ def _judge(facts: IpvsFacts, settings: IpvsSettings) -> Iterator[Judgement]:
         yield Unseen(subject="keepalived.conf", reason=facts.unread)
 
 
-def _read_keepalived(host: Host) -> tuple[KeepalivedConf | None, str]:
+def _read_keepers(host: Host) -> tuple[KeepalivedConf | None, tuple[str, ...], str]:
+    """Return what keepalived was told, who else may keep the pools, and why that is not known."""
     try:
         conf = read_keepalived(host)
         # The VRRP half is another check's, and holds digests of passwords.
-        return (msgspec.structs.replace(conf, instances=()) if conf else None), ""
+        return (msgspec.structs.replace(conf, instances=()) if conf else None), find_managers(host), ""
     except Unobservable as error:
-        return None, f"the pools cannot be held against keepalived.conf: {error}"
+        return None, (), f"the pools cannot be held against keepalived.conf: {error}"
 
 
 def _configured(facts: IpvsFacts) -> dict[str, VirtualServer]:

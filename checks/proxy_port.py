@@ -20,7 +20,7 @@ from checks._proxy_port.faults import FAULTS
 from checks._proxy_port.local import LocalPorts, find_local
 from checks._proxy_port.ports import KnownPort, Port, parse_subject
 from checks._proxy_port.targets import ProxyTarget
-from checks._proxy_port.verdict import judge_port, spoke_as_proxy
+from checks._proxy_port.verdict import judge_port, spoke_as_proxy, works
 from watchdog.linux.ipvs import Pool
 from watchdog.plugin import (
     Check,
@@ -131,7 +131,7 @@ def remember(
     # Pools that could not be read this time are not gone.
     kept = [port for port in known.values() if port.source != "local" and facts.pools_problem]
     for port in facts.ports:
-        if port.named or _is_gone_on_purpose(port, facts):
+        if _is_gone_on_purpose(port, facts) or (port.named and not (port.here and port.program)):
             continue
         answer, once = port.answer, known.get(port.subject)
         kept.append(
@@ -142,6 +142,8 @@ def remember(
                 program=port.program,
                 exe=port.exe,
                 tls=port.tls,
+                service=port.service,
+                contained=port.contained,
                 answered=bool(once and once.answered) or bool(answer and answer.outcome in _ACCEPTED),
                 proxied=bool(once and once.proxied) or spoke_as_proxy(port),
             )
@@ -167,7 +169,8 @@ def _asks(
     before: ProxyPortMemory | None,
 ) -> list[Ask]:
     """Return whom to ask what, each subject once: what the settings name comes before what was found."""
-    asks = [named(host, target, local.ports) for target in settings.targets]
+    known = _known(before)
+    asks = [named(host, target, local.ports, known.get(target.subject)) for target in settings.targets]
     seen = {ask.port.subject for ask in asks} | set(settings.ignore)
     # A program's port that is named by another of its addresses (127.0.0.1:3128 for [::]:3128) is not asked twice.
     asked = {(ask.port.program, ask.port.port) for ask in asks if ask.port.program}
@@ -175,9 +178,9 @@ def _asks(
     candidates += pooled(pools, settings.pool_ports)
     listening = {ask.port.subject for ask in candidates}
     candidates += [
-        gone(host, known)
-        for known in (before.known if before else ())
-        if known.source == "local" and known.subject not in listening and known.program in _programs(settings)
+        gone(host, one)
+        for one in known.values()
+        if one.source == "local" and one.subject not in listening and one.program in _programs(settings)
     ]
     for ask in candidates:
         if ask.port.subject not in seen:
@@ -200,7 +203,7 @@ def _judge_all(
     if facts.pools_problem:
         yield Unseen(subject=_POOLS, reason=facts.pools_problem)
     for port in facts.ports:
-        judgements = judge_port(port, known.get(port.subject), settings.slow)
+        judgements = judge_port(port, known.get(port.subject), settings.slow, _besides(port, facts))
         if _is_gone_on_purpose(port, facts):
             yield Note(subject=port.subject, summary=_say_gone(port))
         elif port.here and facts.boottime_seconds < settings.start_grace:
@@ -211,10 +214,20 @@ def _judge_all(
 
 def _is_gone_on_purpose(port: Port, facts: ProxyPortFacts) -> bool:
     """Tell whether a program was removed, or runs and listens elsewhere, and nobody has taken its port."""
-    if port.listens or (port.answer and port.answer.outcome != "refused"):
+    if port.named or port.listens or (port.answer and port.answer.outcome != "refused"):
         return False
     moved = any(other.listens and other.program == port.program for other in facts.ports)
     return moved or not port.installed
+
+
+def _besides(port: Port, facts: ProxyPortFacts) -> tuple[str, ...]:
+    """Return the other ports on this host of the same program, and the same service, that answer."""
+    if not (port.here and port.program):
+        return ()
+    others = (other for other in facts.ports if other.here and other.subject != port.subject and works(other))
+    return tuple(
+        other.subject for other in others if (other.program, other.service) == (port.program, port.service)
+    )
 
 
 def _say_gone(port: Port) -> str:

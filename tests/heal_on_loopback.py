@@ -98,7 +98,7 @@ def registry(mood: str) -> Registry:
 def watchdog(known: Registry, history: Path, *arguments: str) -> dict[str, object]:
     """Run one command as a shell would, and say how it ended."""
     app = App(config_path=None, history_path=history)
-    app.__dict__["registry"] = known
+    app.__dict__["plugins"] = known
     cli.App = lambda config_path, history_path: app  # type: ignore[misc,assignment]
     sys.argv = ["watchdog", *arguments]
     out, err = io.StringIO(), io.StringIO()

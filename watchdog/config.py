@@ -233,14 +233,17 @@ def load(path: Path | None, registry: Registry, *, root: bool | None = None) -> 
     remediations = reading.named("remediations", remediation_kinds, "the name of a remediation")
     faults = reading.named("faults", fault_kinds, 'a fault code in quotes, such as [faults."bond.down"]')
     notify = reading.notify()
-    healing = reading.healing(registry)
+    permitted = {name: kind() for name, kind in remediation_kinds.items()} | remediations
+    as_set = registry.as_set(permitted)
+    reading.problems += _unknown_faults(as_set, top.child("remediations"))
+    healing = reading.healing(as_set)
     history = reading.one(tables.get("history", {}), HistorySettings, top.child("history"))
     leaks = tuple(_leaks(path, notify, top)) if path else ()
     if problems := (*reading.problems, *(leaks if strict else ())):
         raise ConfigError(problems)
     return Config(
         checks={name: kind() for name, kind in check_kinds.items()} | checks,
-        remediations={name: kind() for name, kind in remediation_kinds.items()} | remediations,
+        remediations=permitted,
         healing=healing,
         faults={code: FaultSettings() for code in fault_kinds} | faults,
         notify=notify,
@@ -365,6 +368,14 @@ def _whole_code(name: str, table: Any) -> str:
     """Return `bond.member_down` for the name `bond` of `[faults.bond.member_down]`, which lacks its quotes."""
     inner = next(iter(table), None) if isinstance(table, dict) else None
     return f"{name}.{inner}" if inner and isinstance(table[inner], dict) else name
+
+
+def _unknown_faults(registry: Registry, place: Place) -> Iterator[Problem]:
+    """Yield what the settings have a remediation heal that no check finds."""
+    for name, remediation in registry.remediations.items():
+        for code in remediation.heals:
+            if code not in registry.faults:
+                yield place.child(name).unknown("a fault code", code, registry.faults)
 
 
 def _unknown_targets(routes: object, targets: Mapping[str, object], place: Place) -> Iterator[Problem]:

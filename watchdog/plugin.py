@@ -50,6 +50,7 @@ from watchdog.steps import (
     AddressChange,
     AnnounceAddress,
     AnyStep,
+    Attempt,
     BondOption,
     LinkChange,
     Plan,
@@ -63,6 +64,7 @@ from watchdog.steps import (
     UnitAction,
     WriteFile,
 )
+from watchdog.trust import untrusted_program
 from watchdog.units import Duration, render_seconds
 from watchdog.wire import Frame, Question, Wire, ask_owner, ask_owners, open_wire, own_macs, read_answer
 
@@ -73,6 +75,7 @@ __all__ = [
     "AnnounceAddress",
     "Answer",
     "AnyStep",
+    "Attempt",
     "BondOption",
     "Case",
     "Cause",
@@ -141,6 +144,7 @@ __all__ = [
     "read_pools",
     "render_seconds",
     "skipped_logs",
+    "untrusted_program",
     "without_noted",
 ]
 
@@ -206,11 +210,13 @@ class Case:
 
     `incidents` are those that are open, this one among them; an event's `last_seen` is when it happened last.
     `results` are what the checks say now, by name; a check that did not run, or could not see, proves nothing.
+    `healed` are the earlier attempts on this host, by any remediation, that healed something; newest last.
     """
 
     finding: Finding
     incidents: tuple[Incident, ...] = ()
     results: Mapping[str, CheckResult] = field(default_factory=dict)
+    healed: tuple[Attempt, ...] = ()
 
     def evidence(self, kind: type[E]) -> E:
         """Read the evidence as the foreign input it is; Refused says what is wrong with it."""
@@ -231,11 +237,13 @@ class Remediation(Generic[R]):
     `risk` is how much can go wrong: low takes nothing away from anybody, high may cut off who is connected.
     `stays(case)` is asked before something is taken out of service again to undo a plan: with the finding that was
     healed and what the checks say now, it says why that must stay ("": it need not): it is the last healthy one.
+    `heals_as_set` returns the codes that the owner's settings name besides those in `heals`.
     """
 
     name: str
     title: str
     heals: tuple[str, ...]
+    heals_as_set: Callable[[R], tuple[str, ...]] | None = None
     risk: Risk = "high"  # until its author has thought about it
     settings: type[R]
     plan: Callable[[Host, Case, R], Plan]

@@ -54,6 +54,11 @@ class BondOption(Step, frozen=True, kw_only=True):
     option: Literal["active_slave", "miimon"]
     value: str
 
+    @property
+    def takes_out(self) -> bool:
+        """The monitoring that ends: a member that is down then is never taken back into service."""
+        return (self.option, self.value) == ("miimon", "0")
+
     def describe(self) -> str:
         """Return the `ip link` command."""
         return f"ip link set dev {self.bond} type bond {self.option} {self.value}"
@@ -97,11 +102,11 @@ class SetSysctl(Step, frozen=True, kw_only=True):
 class UnitAction(Step, frozen=True, kw_only=True):
     """Have a service started, stopped, restarted or reloaded by whoever manages it.
 
-    `again_on_undo`: a restart or reload that put files into effect is done again once they are as they were, or
-    the daemon would go on with what was rolled back. Where it has no such part, nothing takes a restart back.
+    One that failed may have stopped it all the same: a restart is a stop and a start, and a stop that takes too
+    long goes on. `again_on_undo`: a restart or reload that put files into effect is done again once they are as
+    they were, or the daemon would go on with what was rolled back. Else nothing takes a restart back.
     """
 
-    # A restart that failed has stopped it.
     whole: ClassVar[bool] = False
 
     unit: str

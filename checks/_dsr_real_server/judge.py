@@ -16,17 +16,23 @@ from watchdog.plugin import Finding, Judgement, Note, Severity, Unseen
 
 _QUIET_IGNORE = (1, 2, 3, 8)
 _QUIET_ANNOUNCE = 2
+# This host's own addresses that connect nothing and belong to nobody else, with their interfaces.
+Others = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A virtual address that is here; `named` by the settings. `unheard` is why nobody listened to the link."""
+    """A virtual address that is here; `named` by the settings. `unheard` is why nobody listened to the link.
+
+    `others` are this host's own addresses that ARP may be asked for here as well.
+    """
 
     vip: Vip
     known: KnownVip | None = None
     named: bool = False
     arp_firewall: bool = False
     unheard: str = ""
+    others: Others = ()
 
 
 def judge_vip(case: Case) -> Iterator[Judgement]:
@@ -35,9 +41,8 @@ def judge_vip(case: Case) -> Iterator[Judgement]:
         return
     owned = is_owned_elsewhere(case.vip, case.known) or case.named
     for one in case.vip.facing:
-        answers, asks = one.arp_ignore not in _QUIET_IGNORE, one.arp_announce < _QUIET_ANNOUNCE
-        heard = bool(one.answered or one.announced)
-        if not (answers or asks or heard):
+        answers, heard = one.arp_ignore not in _QUIET_IGNORE, bool(one.answered or one.announced)
+        if not _is_loud(one):
             continue
         if not owned and (not case.unheard or not answers):
             if answers:
@@ -52,6 +57,11 @@ def judge_vip(case: Case) -> Iterator[Judgement]:
             continue
         yield _leak(case, one, answers=answers or heard)
         return
+
+
+def _is_loud(one: Facing) -> bool:
+    quiet = one.arp_ignore in _QUIET_IGNORE and one.arp_announce >= _QUIET_ANNOUNCE
+    return not quiet or bool(one.answered or one.announced)
 
 
 def _leak(case: Case, one: Facing, *, answers: bool) -> Finding:
@@ -69,8 +79,20 @@ def _leak(case: Case, one: Facing, *, answers: bool) -> Finding:
         address,
         f"{what}{whose}: clients may come here past the balancer{doubt}; {remedy}",
         severity=Severity.CRITICAL if certain else Severity.WARNING,
+        leaking=[_facing_evidence(each, case.others) for each in case.vip.facing if _is_loud(each)],
         **_evidence(case, one),
     )
+
+
+def _facing_evidence(one: Facing, others: Others) -> dict[str, Any]:
+    """Return how an interface faces a virtual address, and which others arp_ignore 1 there would silence too."""
+    return {
+        "interface": one.interface,
+        "arp_ignore": one.arp_ignore,
+        "arp_announce": one.arp_announce,
+        "owners_elsewhere": list(one.owners),
+        "silences": sorted(address for address, interface in others if interface != one.interface),
+    }
 
 
 def _nobody_elses(case: Case, one: Facing) -> Note:
@@ -99,8 +121,8 @@ def _sysctls(one: Facing) -> str:
     return f"arp_ignore {one.arp_ignore}, arp_announce {one.arp_announce}, the larger of all and {one.interface}"
 
 
-def missing(address: str, interface: str, *, named: bool) -> Finding:
-    """Return the finding of a virtual address that is gone."""
+def missing(address: str, interface: str, *, named: bool, absent: Vip | None, others: Others = ()) -> Finding:
+    """Return the finding of a virtual address that is gone; `absent` is which interfaces face it."""
     why = "[checks.dsr_real_server] vips names it" if named else f"it was on {interface}"
     return VIP_MISSING.on(
         address,
@@ -108,6 +130,7 @@ def missing(address: str, interface: str, *, named: bool) -> Finding:
         f" ip address add {address}/{128 if ':' in address else 32} dev {interface}",
         interface=interface,
         expected_by="settings" if named else "memory",
+        facing=[_facing_evidence(one, others) for one in absent.facing] if absent else [],
     )
 
 

@@ -6,6 +6,7 @@ arp_ignore and arp_announce count as the larger of `all` and the interface that 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 
 import msgspec
 
@@ -93,25 +94,47 @@ def find_vips(host: Host, addresses: Iterable[HostAddress]) -> Iterator[Vip]:
     if not candidates:
         return
     quiet = {name: is_quiet(host, name) for name in {one.interface for one in candidates}}
-    connected = [one for one in addresses if not one.is_host_length and _speaks_arp(host, one.interface)]
+    connected = _connected(host, addresses)
     for one in candidates[:_MOST_ADDRESSES]:
-        if not quiet[one.interface]:
-            continue
-        facing = dict.fromkeys(
-            other.interface
-            for other in connected
-            if other.address.version == one.address.version and one.address in other.network
-        )
-        if facing:
-            yield Vip(
-                address=str(one.address),
-                interface=one.interface,
-                facing=tuple(_read_facing(host, name) for name in facing),
-            )
+        if quiet[one.interface] and (facing := _facing(host, str(one.address), connected)):
+            yield Vip(address=str(one.address), interface=one.interface, facing=facing)
+
+
+def face_absent(host: Host, expected: Iterable[str], addresses: Iterable[HostAddress]) -> Iterator[Vip]:
+    """Yield the expected addresses that are on no interface, with those whose network they lie in."""
+    addresses = tuple(addresses)
+    here = {str(one.address) for one in addresses}
+    connected: tuple[HostAddress, ...] | None = None
+    for address in sorted(set(expected) - here):
+        connected = _connected(host, addresses) if connected is None else connected
+        yield Vip(address=address, interface="", facing=_facing(host, address, connected))
+
+
+def find_single(host: Host, addresses: Iterable[HostAddress]) -> Iterator[HostAddress]:
+    """Yield the IPv4 addresses that connect nothing and that a neighbour may ask ARP for on another's link.
+
+    They are on lo or a dummy, or lie in a network that an interface is connected to; a tunnel's own is neither.
+    """
+    addresses = tuple(addresses)
+    singles = [one for one in addresses if one.is_host_length and "." in str(one.address) and _may_be_virtual(one)]
+    connected = _connected(host, addresses) if singles else ()
+    for one in singles[:_MOST_ADDRESSES]:
+        if any(one.address in other.network for other in connected) or is_quiet(host, one.interface):
+            yield one
 
 
 def _may_be_virtual(one: HostAddress) -> bool:
     return not (one.address.is_loopback or one.address.is_link_local)
+
+
+def _connected(host: Host, addresses: Iterable[HostAddress]) -> tuple[HostAddress, ...]:
+    return tuple(one for one in addresses if not one.is_host_length and _speaks_arp(host, one.interface))
+
+
+def _facing(host: Host, address: str, connected: Iterable[HostAddress]) -> tuple[Facing, ...]:
+    wanted = ip_address(address)
+    names = (one.interface for one in connected if one.address.version == wanted.version and wanted in one.network)
+    return tuple(_read_facing(host, name) for name in dict.fromkeys(names))
 
 
 def _read_facing(host: Host, interface: str) -> Facing:

@@ -46,6 +46,19 @@ LIVE_SERVER_MISSING = Fault(
     pending_seconds=120,
 )
 
+DRAINED_WELL = Fault(
+    code="ipvs.drained_server_well",
+    title="a real server that was drained while it was dead is well again",
+    severity=Severity.WARNING,
+    why="It was taken out because it was dead, and nobody puts it back: the others carry its share, and the next"
+    " that fails may be one too many.",
+    advice="Put it back: ipvsadm -e -t VIP:PORT -r SERVER:PORT -g -w WEIGHT, with the weight it had (the summary"
+    ' says which). Kept out on purpose: [checks.ipvs] drained = ["VIP:PORT/SERVER:PORT"].',
+    causes=(Cause(fault="ipvs.pool_empty", reach=Reach.SUBJECT),),
+    # One that is started, tried out and stopped again is not well.
+    pending_seconds=60,
+)
+
 DIFFERS = Fault(
     code="ipvs.table_differs_from_keepalived",
     title="the kernel's pools are not what keepalived.conf says",
@@ -57,4 +70,4 @@ DIFFERS = Fault(
     pending_seconds=60,
 )
 
-FAULTS = (POOL_EMPTY, DEAD_SERVER, LIVE_SERVER_MISSING, DIFFERS)
+FAULTS = (POOL_EMPTY, DEAD_SERVER, LIVE_SERVER_MISSING, DRAINED_WELL, DIFFERS)

@@ -1,70 +1,18 @@
 """Judges one pool against reality: who is in it, who of them lives, who is missing from it."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
 
+from checks._ipvs.case import Case
+from checks._ipvs.commands import put_back, set_weight
+from checks._ipvs.fallen import judge_drained
 from checks._ipvs.faults import DEAD_SERVER, LIVE_SERVER_MISSING, POOL_EMPTY
-from checks._ipvs.probing import Probed, is_askable
-from watchdog.linux.ipvs import Pool, PoolServer, parse_endpoint, render_endpoint
+from checks._ipvs.probing import is_askable
+from watchdog.linux.ipvs import Pool, PoolServer, render_endpoint
 from watchdog.linux.keepalived_lvs import RealServer, VirtualServer
-from watchdog.plugin import Finding, Judgement, Metric, Note, Severity, Unseen
+from watchdog.plugin import Finding, Judgement, Metric, Note, Unseen
 
 # Tests of keepalived's that we repeat, or that tell less than ours: it cannot know better than we do.
 _REPEATABLE = frozenset(("TCP_CHECK", "PING_CHECK", "HTTP_GET", "SSL_GET"))
-_OWN_ADDRESS = "asked on its own address: whether it answers on the virtual one is not seen from here"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """A pool, what its servers answered (by name), and who should be in it.
-
-    `configured` is keepalived's word, `expected` the settings' (names). `vip_here` tells whether the virtual
-    address is on this host, None where there is none to tell by.
-    """
-
-    pool: Pool
-    probes: Mapping[str, Probed] = field(default_factory=dict)
-    configured: VirtualServer | None = None
-    expected: tuple[str, ...] = ()
-    vip_here: bool | None = None
-
-    @property
-    def severity(self) -> Severity:
-        """What takes no traffic now harms nobody yet."""
-        return Severity.WARNING if self.vip_here is False else Severity.CRITICAL
-
-    @property
-    def where(self) -> str:
-        """What to add to a summary where the virtual address is elsewhere."""
-        return (
-            "; the virtual address is not on this host, so nothing comes here now"
-            if self.vip_here is False
-            else ""
-        )
-
-    def evidence(self, server: PoolServer | None = None) -> dict[str, Any]:
-        """Return what every finding says of the pool, and of a server in it."""
-        evidence: dict[str, Any] = {"vip_here": self.vip_here, "scheduler": self.pool.scheduler}
-        if server:
-            evidence |= {
-                "weight": server.weight,
-                "forwarding": server.forwarding,
-                "active_connections": server.active_connections,
-                "inactive_connections": server.inactive_connections,
-            }
-        return evidence
-
-    def probed(self, name: str) -> dict[str, Any]:
-        """Return what came of asking a server, as evidence."""
-        probe = self.probes[name]
-        return {
-            "asked_by": probe.how,
-            "outcome": probe.outcome,
-            "status": probe.status,
-            "detail": probe.detail,
-            "not_seen": _OWN_ADDRESS if self.pool.address else "",
-        }
 
 
 def judge_pool(case: Case) -> Iterator[Judgement]:
@@ -77,6 +25,7 @@ def judge_pool(case: Case) -> Iterator[Judgement]:
     for server in in_service:
         yield from _judge_server(case, server)
     yield from _missing(case)
+    yield from judge_drained(case)
     if in_service and not is_askable(pool):
         yield Note(
             subject=pool.name, summary=f"{_why_not_asked(pool)}: its servers are not judged by what they do"
@@ -91,13 +40,14 @@ def _judge_server(case: Case, server: PoolServer) -> Iterator[Judgement]:
         yield Metric(subject=subject, name="answer_seconds", value=probe.seconds)
     if probe.state == "untried":
         yield Unseen(subject=subject, reason=f"it was not asked: {probe.detail}")
-    elif probe.state == "dead" or (probe.state == "doubtful" and _others_answer(case, server)):
+    elif case.is_dead(server):
         yield DEAD_SERVER.on(
             subject,
             f"{server.name} {probe.said}, and {case.pool.name} still sends it traffic (weight {server.weight} of"
             f" {sum(one.weight for one in case.pool.servers)}): its share of the connections fails{case.where};"
-            f" drain it: {_drain(case.pool, server)}",
+            f" drain it: {set_weight(case.pool, server, 0)}",
             severity=case.severity,
+            alive_besides=case.alive_besides(server),
             **case.evidence(server),
             **case.probed(server.name),
         )
@@ -107,11 +57,6 @@ def _judge_server(case: Case, server: PoolServer) -> Iterator[Judgement]:
             reason=f"{server.name} {probe.said}, as every server of this pool does; if that is how it greets"
             f" strangers, take its port out of [checks.ipvs] {probe.how}_ports",
         )
-
-
-def _others_answer(case: Case, server: PoolServer) -> bool:
-    """Tell whether another server of the pool has something to say to the same question."""
-    return any(name != server.name and probe.state == "alive" for name, probe in case.probes.items())
 
 
 def _empty(case: Case, spare: str) -> Finding:
@@ -155,7 +100,7 @@ def _missing(case: Case) -> Iterator[Judgement]:
         yield LIVE_SERVER_MISSING.on(
             subject,
             f"{known}: the others carry its share{case.where}; see journalctl -u keepalived, or put it back:"
-            f" {_put_back(case.pool, name, wanted)}",
+            f" {put_back(case.pool, name, wanted)}",
             checkers=list(wanted.checkers) if wanted else [],
             expected_by="keepalived.conf" if wanted else "[checks.ipvs] servers",
             **case.evidence(),
@@ -197,27 +142,3 @@ def _why_not_asked(pool: Pool) -> str:
     if pool.fwmark is not None:
         return "a pool by firewall mark has no port to ask on"
     return f"{pool.protocol.upper()} cannot be asked without knowing what is spoken"
-
-
-def _drain(pool: Pool, server: PoolServer) -> str:
-    return f"ipvsadm -e {_service(pool)} -r {server.name} {_method(server.forwarding)} -w 0"
-
-
-def _put_back(pool: Pool, name: str, wanted: RealServer | None) -> str:
-    present = name in {server.name for server in pool.servers}
-    method = wanted.forwarding if wanted else next((server.forwarding for server in pool.servers), "dr")
-    weight = wanted.weight if wanted else 1
-    address, port = parse_endpoint(name)
-    server = render_endpoint(address, port)
-    return f"ipvsadm {'-e' if present else '-a'} {_service(pool)} -r {server} {_method(method)} -w {weight}"
-
-
-def _service(pool: Pool) -> str:
-    if pool.fwmark is not None:
-        return f"-f {pool.fwmark}" + (" -6" if pool.family == "ipv6" else "")
-    option = {"tcp": "-t", "udp": "-u"}.get(pool.protocol, "--sctp-service")
-    return f"{option} {render_endpoint(pool.address, pool.port)}"
-
-
-def _method(forwarding: str) -> str:
-    return {"dr": "-g", "tun": "-i"}.get(forwarding, "-m")

@@ -71,13 +71,17 @@ def is_local(address: str) -> bool:
     return source == address or source.startswith("127.")
 
 
-def named(host: Host, target: ProxyTarget, local: Sequence[LocalPort]) -> Ask:
-    """Return how to ask a proxy that the settings name; without a url nothing foreign is asked for."""
+def named(host: Host, target: ProxyTarget, local: Sequence[LocalPort], known: KnownPort | None = None) -> Ask:
+    """Return how to ask a proxy that the settings name; without a url nothing foreign is asked for.
+
+    `known` is which program was last seen to listen there.
+    """
     address, port = parse_subject(target.subject)
     here = is_local(address)
     mine = next((one for one in local if here and one.port == port and one.address in (address, *_ANY)), None)
     question: Question = "url" if target.url else control_question(here=here)
     request = target.request() if target.url else _tunnel(port) if question == "tunnel" else None
+    known = known if here and mine is None else None
     named = Port(
         subject=target.subject,
         address=address,
@@ -89,8 +93,13 @@ def named(host: Host, target: ProxyTarget, local: Sequence[LocalPort]) -> Ask:
         tls=target.tls,
         status=target.status,
         with_login=bool(target.login_file or target.login_env),
-        program=mine.program if mine else "",
+        program=mine.program if mine else known.program if known else "",
+        exe=mine.exe if mine else known.exe if known else "",
         stopped=mine.stopped if mine else (),
+        pids=mine.pids if mine else (),
+        service=mine.service if mine else known.service if known else "",
+        contained=mine.contained if mine else bool(known and known.contained),
+        listens=known is None,
     )
     try:
         return Ask(port=named, request=request, tls=target.tls_settings(), login=target.read_login(host))
@@ -112,6 +121,9 @@ def found(host: Host, local: LocalPort) -> Ask:
             program=local.program,
             exe=local.exe,
             stopped=local.stopped,
+            pids=local.pids,
+            service=local.service,
+            contained=local.contained,
         )
     )
 
@@ -130,6 +142,8 @@ def gone(host: Host, known: KnownPort) -> Ask:
             tls=known.tls,
             program=known.program,
             exe=known.exe,
+            service=known.service,
+            contained=known.contained,
             listens=False,
             installed=not known.exe or host.path(known.exe).exists(),
         )

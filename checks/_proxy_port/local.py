@@ -10,8 +10,10 @@ from contextlib import suppress
 
 from checks._proxy_port.squid_conf import Mode, parse_squid_ports
 from watchdog.linux.argv import parse_options
+from watchdog.linux.cgroup import service_of
 from watchdog.linux.conf_files import Followed, MalformedConfError
 from watchdog.linux.proc_net_tcp import Listener, parse_listeners
+from watchdog.linux.proc_status import in_container
 from watchdog.plugin import Facts, Host, Unobservable
 
 _COMM_LENGTH = 15  # the kernel cuts a process's name there
@@ -20,7 +22,10 @@ _SQUID_OPTIONS = "CDFNRSVYXa:d:f:hk:m::n:sl:u:vz"
 
 
 class LocalPort(Facts, frozen=True, kw_only=True):
-    """A port that a known program listens on; `stopped` are its processes that were stopped (SIGSTOP)."""
+    """A port that a known program listens on; `stopped` are its processes that were stopped (SIGSTOP).
+
+    `service` is the systemd service that they belong to, "" for none; `contained`: they are a container's.
+    """
 
     address: str
     port: int
@@ -28,6 +33,9 @@ class LocalPort(Facts, frozen=True, kw_only=True):
     exe: str = ""
     mode: Mode = "forward"
     stopped: tuple[int, ...] = ()
+    pids: tuple[int, ...] = ()
+    service: str = ""
+    contained: bool = False
 
 
 class LocalPorts(Facts, frozen=True, kw_only=True):
@@ -55,6 +63,8 @@ def find_local(host: Host, forward: Collection[str], reverse: Collection[str]) -
             continue  # it ended meanwhile
         modes = _modes(host, pid, name) if mine and name == "squid" else {}
         stopped = (pid,) if mine and _is_stopped(host, pid) else ()
+        service = service_of(_read_of(host, pid, "cgroup")) if mine else ""
+        contained = bool(mine) and in_container(_read_of(host, pid, "status"))
         for one in mine:
             earlier = ports.get((one.address, one.port))
             ports[one.address, one.port] = LocalPort(
@@ -64,6 +74,9 @@ def find_local(host: Host, forward: Collection[str], reverse: Collection[str]) -
                 exe=_exe(host, pid),
                 mode="other" if name in reverse else modes.get(one.port, "forward"),
                 stopped=(*(earlier.stopped if earlier else ()), *stopped),
+                pids=(*(earlier.pids if earlier else ()), pid),
+                service="" if contained else service,
+                contained=contained,
             )
     # A process that hides is not a container's only where none of its kind was seen.
     hidden -= {port.program for port in ports.values()}
@@ -118,6 +131,12 @@ def _is_stopped(host: Host, pid: int) -> bool:
     with suppress(Unobservable):
         return (host.read_text(f"/proc/{pid}/stat") or "").rpartition(")")[2].split()[:1] in (["T"], ["t"])
     return False
+
+
+def _read_of(host: Host, pid: int, name: str) -> str:
+    with suppress(Unobservable):
+        return host.read_text(f"/proc/{pid}/{name}") or ""
+    return ""  # it ended meanwhile
 
 
 def _exe(host: Host, pid: int) -> str:

@@ -39,7 +39,8 @@ class Port(Facts, frozen=True, kw_only=True):
 
     `status` are those that the settings want, none: what a proxy would say. `listens` is False for a port of this
     host on which the program that was once seen there listens no more, and `installed` whether the file of that
-    program is still there. `problem`: why it could not be asked. `control` is the answer to what reaches no
+    program is still there. `service` and `contained` are as in LocalPort, `pids` the processes that listen.
+    `problem`: why it could not be asked. `control` is the answer to what reaches no
     foreign site, where that to a url leaves a doubt.
     """
 
@@ -57,6 +58,9 @@ class Port(Facts, frozen=True, kw_only=True):
     program: str = ""
     exe: str = ""
     stopped: tuple[int, ...] = ()
+    pids: tuple[int, ...] = ()
+    service: str = ""
+    contained: bool = False
     listens: bool = True
     installed: bool = True
     problem: str = ""
@@ -70,7 +74,10 @@ class Port(Facts, frozen=True, kw_only=True):
 
 
 class KnownPort(Facts, frozen=True, kw_only=True):
-    """What a port that was found once did, and must go on doing: answer HTTP, answer as a proxy."""
+    """What a port that was found once did, and must go on doing: answer HTTP, answer as a proxy.
+
+    Of one that the settings name (source `settings`) only the program is of use, once it no longer listens.
+    """
 
     subject: str
     source: Source
@@ -78,6 +85,8 @@ class KnownPort(Facts, frozen=True, kw_only=True):
     program: str = ""
     exe: str = ""
     tls: bool = False
+    service: str = ""
+    contained: bool = False
     answered: bool = False
     proxied: bool = False
 

@@ -4,7 +4,7 @@ What the settings name is a proxy because they say so. What was found is held to
 never answered as a proxy may be none (a web site's accelerator, a balancer), and is no fault for that.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -65,8 +65,13 @@ def spoke_as_proxy(port: Port) -> bool:
     return stand(port, answer) == "proxies" or (bool(answer.voice) and answer.status >= 400)
 
 
-def judge_port(port: Port, known: KnownPort | None, slow_seconds: float) -> Iterator[Judgement]:
-    """Judge one port that was asked; `known` is what it once did, if it was found."""
+def judge_port(
+    port: Port, known: KnownPort | None, slow_seconds: float, besides: Sequence[str] = ()
+) -> Iterator[Judgement]:
+    """Judge one port that was asked; `known` is what it once did, if it was found.
+
+    `besides` are other ports of the same program that answer.
+    """
     answer = port.answer
     if answer is None or answer.outcome == "untried":
         yield Unseen(subject=port.subject, reason=port.problem or f"not asked: {answer.detail if answer else ''}")
@@ -75,7 +80,7 @@ def judge_port(port: Port, known: KnownPort | None, slow_seconds: float) -> Iter
     if answer.outcome == "answered":
         yield from _judge_answer(port, answer, known)
     elif answer.outcome != "connected" or port.stopped:
-        yield _judge_failure(port, answer, known)
+        yield _judge_failure(port, answer, known, besides)
     if _is_slow(port, answer, slow_seconds):
         yield _finding(SLOW, port, _say_slow(port, answer, slow_seconds), "slow", slow_seconds=slow_seconds)
 
@@ -116,7 +121,13 @@ def _judge_answer(port: Port, answer: PortAnswer, known: KnownPort | None) -> It
             pass
 
 
-def _judge_failure(port: Port, answer: PortAnswer, known: KnownPort | None) -> Judgement:
+def works(port: Port) -> bool:
+    """Tell whether something useful answers there, as far as that can be known from an answer."""
+    answer = port.answer
+    return answer is not None and not port.stopped and answer.outcome in ("answered", "connected")
+
+
+def _judge_failure(port: Port, answer: PortAnswer, known: KnownPort | None, besides: Sequence[str]) -> Judgement:
     words, why = _say_failure(port, answer)
     if port.control and port.control.outcome == "answered":
         says = f"asked for what reaches nobody it answers (HTTP {port.control.status})"
@@ -126,7 +137,7 @@ def _judge_failure(port: Port, answer: PortAnswer, known: KnownPort | None) -> J
         elsewhere = "it listens, perhaps bound to a device (ss -ltn shows 0.0.0.0%eth0), or a firewall rejects us"
         return _note(port, f"{_who(port)} was never seen accepting a connection from here: {elsewhere}", why)
     if answer.phase == "connect" or why == "stopped":
-        return _finding(DEAD, port, f"{words}: every request sent there fails", why)
+        return _finding(DEAD, port, f"{words}: every request sent there fails", why, **_who_listens(port, besides))
     if port.question == "http":
         # The program may wait for who lies behind it, or be no HTTP program at all.
         return _note(
@@ -134,7 +145,7 @@ def _judge_failure(port: Port, answer: PortAnswer, known: KnownPort | None) -> J
         )
     if why == "unanswered" or port.named or (known and known.answered):
         fault = NOT_PROXYING if why == "not_http" else DEAD
-        return _finding(fault, port, f"{words}: no request gets through it", why)
+        return _finding(fault, port, f"{words}: no request gets through it", why, **_who_listens(port, besides))
     return _note(port, f"{words}: never seen answering HTTP, so it is not taken for a proxy", why)
 
 
@@ -201,7 +212,22 @@ def _wanted(port: Port) -> str:
     return " or ".join(map(str, port.status))
 
 
-def _finding(fault: Fault, port: Port, summary: str, why: str, **more: float) -> Finding:
+def _who_listens(port: Port, besides: Sequence[str]) -> dict[str, Json]:
+    """Return what is known of the program behind a port of this host, and what else of it answers."""
+    if not port.here:
+        return {}
+    return {
+        "here": True,
+        "exe": port.exe,
+        "pids": list(port.pids),
+        "stopped": list(port.stopped),
+        "service": port.service,
+        "contained": port.contained,
+        "answers_besides": list(besides),
+    }
+
+
+def _finding(fault: Fault, port: Port, summary: str, why: str, **more: Json) -> Finding:
     evidence: dict[str, Any] = {**_evidence(port, why), **more}
     return fault.on(port.subject, summary, **evidence)
 

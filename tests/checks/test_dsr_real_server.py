@@ -9,7 +9,16 @@ import pytest
 
 from checks._dsr_real_server.director import Asked, plan_questions, questions_of, with_heard
 from checks._dsr_real_server.membership import SETTLED_LOOKS, DsrMemory, KnownVip
-from checks._dsr_real_server.reading import Facing, Heard, Vip, find_vips, has_arp_firewall, is_quiet
+from checks._dsr_real_server.reading import (
+    Facing,
+    Heard,
+    Vip,
+    face_absent,
+    find_single,
+    find_vips,
+    has_arp_firewall,
+    is_quiet,
+)
 from checks.dsr_real_server import CHECK, DsrFacts, DsrSettings, Elsewhere
 from watchdog.addresses import HostAddress
 from watchdog.host import Host
@@ -289,6 +298,69 @@ def test_the_larger_of_all_and_the_facing_interface_counts(
 ) -> None:
     (one,) = find_vips(tree(tmp_path, ETH0, **sysctls), [LAN, on("lo", f"{VIP}/32")])
     assert one.facing == (Facing(interface="eth0", arp_ignore=effective, arp_announce=0),)
+
+
+def test_an_address_that_is_gone_is_faced_by_whose_network_it_lies_in(tmp_path: Path) -> None:
+    host = tree(tmp_path, ETH0 | TUNNEL, all_arp_ignore=1)
+    addresses = [LAN, on("wg0", "192.168.100.0/24"), on("lo", f"{OTHER}/32")]
+    facing = Facing(interface="eth0", arp_ignore=1, arp_announce=0)
+    assert list(face_absent(host, [VIP, OTHER], addresses)) == [Vip(address=VIP, interface="", facing=(facing,))]
+    assert list(face_absent(host, [VIP], [on("eth0", "10.0.0.1/8")])) == [Vip(address=VIP, interface="")]
+
+
+@pytest.mark.parametrize(
+    ("address", "asked_for"),
+    [
+        pytest.param(on("lo", "10.255.0.1/32"), True, id="a-router's-or-one-that-is-routed-on-the-link"),
+        pytest.param(on("dummy0", "192.168.100.30/32"), True, id="on-a-dummy"),
+        pytest.param(on("wg0", "192.168.100.30/32"), True, id="a-tunnel's-in-the-link's-network"),
+        pytest.param(on("wg0", "10.7.0.1/32"), False, id="a-tunnel's-own"),
+        pytest.param(on("eth0", "10.0.0.9/8"), False, id="it-connects-its-own-network"),
+        pytest.param(on("lo", "127.0.0.53/32"), False, id="loopback"),
+        pytest.param(on("lo", "fd00::10/128"), False, id="ipv6"),
+    ],
+)
+def test_what_arp_may_be_asked_for(tmp_path: Path, address: HostAddress, asked_for: bool) -> None:
+    host = tree(tmp_path, ETH0 | DUMMY0 | TUNNEL)
+    assert list(find_single(host, [LAN, address])) == ([address] if asked_for else [])
+
+
+def evidence(seen: DsrFacts, before: DsrMemory | None = None, **settings: Any) -> dict[str, Any]:
+    (found,) = [one for one in CHECK.judge(seen, before, DsrSettings(**settings)) if isinstance(one, Finding)]
+    return dict(found.evidence)
+
+
+def test_a_leak_names_every_interface_that_leaks_and_what_silence_would_cost() -> None:
+    loud, quiet = ({"arp_ignore": ignore, "arp_announce": 2} for ignore in (0, 1))
+    facing = (
+        Facing(interface="eth0", owners=(BALANCER,), **loud),
+        Facing(interface="eth1", **quiet),
+        Facing(interface="eth2", **loud),
+    )
+    mine = (
+        Elsewhere(address=VIP, interface="lo"),
+        Elsewhere(address=OTHER, interface="dummy0"),
+        Elsewhere(address="192.168.100.30", interface="eth2"),
+    )
+    seen = facts(Vip(address=VIP, interface="lo", facing=facing), single=mine)
+    both, one = [OTHER, "192.168.100.30"], [OTHER]
+    assert evidence(seen)["leaking"] == [
+        {"interface": "eth0", **loud, "owners_elsewhere": [BALANCER], "silences": both},
+        {"interface": "eth2", **loud, "owners_elsewhere": [], "silences": one},
+    ]
+    other = Vip(address=OTHER, interface="dummy0", facing=(Facing(interface="eth0", owners=(BALANCER,), **quiet),))
+    silences = evidence(facts(*seen.vips, other, single=mine))["leaking"][0]["silences"]
+    assert silences == ["192.168.100.30"], "another virtual address shall be silent too"
+
+
+def test_a_missing_address_names_who_faces_it() -> None:
+    loud = {"arp_ignore": 0, "arp_announce": 0}
+    absent = (Vip(address=VIP, interface="", facing=(Facing(interface="eth0", **loud),)),)
+    seen = facts(absent=absent, single=(Elsewhere(address=OTHER, interface="lo"),))
+    expected = [{"interface": "eth0", **loud, "owners_elsewhere": [], "silences": [OTHER]}]
+    assert evidence(seen, known())["facing"] == expected
+    assert evidence(seen, vips=(VIP,))["facing"] == expected
+    assert evidence(facts(), known())["facing"] == []
 
 
 def test_rules_for_arp_are_seen(tmp_path: Path) -> None:

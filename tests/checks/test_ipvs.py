@@ -6,14 +6,16 @@ from typing import Any
 import msgspec
 import pytest
 
+from checks._ipvs.case import Fallen
+from checks._ipvs.managers import find_managers
 from checks._ipvs.probing import Probed, Question, probed, target_of
 from checks.ipvs import CHECK, IpvsFacts, IpvsMemory, IpvsSettings, _questions
-from watchdog.host import Host
+from watchdog.host import Host, Process
 from watchdog.linux.http_answer import HttpHead
 from watchdog.linux.ipvs import Pool, PoolServer
 from watchdog.linux.keepalived_conf import KeepalivedConf
 from watchdog.linux.keepalived_lvs import HttpCheck, RealServer, VirtualServer
-from watchdog.model import Finding, Judgement, Metric, Note, Unseen
+from watchdog.model import Finding, Judgement, Metric, Note, Stamp, Unseen
 from watchdog.plugin import Answer, NotApplicable
 
 POOL, VIP, PORT = "192.168.100.10:8080", "192.168.100.10", 8080
@@ -368,6 +370,143 @@ def test_metrics() -> None:
     assert [(one.name, one.value) for one in found] == [("servers_in_service", 3), *[("answer_seconds", 0.01)] * 3]
 
 
+def at_look(number: int) -> Stamp:
+    return Stamp(boot_id="boot", boottime_ns=number, wall_ns=0)
+
+
+DEAD_1, ALIVE_1, DOUBTFUL_1, UNTRIED_1 = (
+    (said(1, outcome), *ALL[1:]) for outcome in ("refused", "answered", "closed", "untried")
+)
+WELL_AGAIN = f"drained_server_well warning {RS1}"
+Look = tuple[Pool, tuple[Probed, ...]]
+
+
+def looks(*seen: Look, **more: Any) -> tuple[list[str], IpvsMemory]:
+    """Return what the last of these looks finds of the first server, and what it leaves behind."""
+    memory: IpvsMemory | None = None
+    found: list[str] = []
+    for number, (now, probes) in enumerate(seen, 1):
+        this = facts(now, probes=probes, stamp=at_look(number), **more)
+        found, memory = judge(this, memory), CHECK.remember(this, memory, IpvsSettings())
+    assert memory is not None
+    return found, memory
+
+
+def weights(first: int) -> Pool:
+    return pool(at(1, first), at(2), at(3))
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        pytest.param([(weights(3), ALIVE_1), (weights(0), ALIVE_1)], [], id="drained-when-it-was-well"),
+        pytest.param([(weights(0), DEAD_1), (weights(0), ALIVE_1)], [], id="never-seen-with-traffic"),
+        pytest.param([(weights(3), DEAD_1), (weights(0), DEAD_1)], [], id="drained-and-still-dead"),
+        pytest.param([(weights(3), DEAD_1), (weights(0), UNTRIED_1)], [], id="drained-and-not-asked"),
+        pytest.param(
+            [(weights(3), DEAD_1), (weights(3), ALIVE_1), (weights(0), ALIVE_1)], [], id="it-was-well-in-between"
+        ),
+        pytest.param(
+            [(weights(3), DEAD_1), (pool(at(2), at(3)), ALIVE_1), (weights(0), ALIVE_1)], [], id="taken-out-since"
+        ),
+        pytest.param([(weights(3), DEAD_1), (weights(0), ALIVE_1)], [WELL_AGAIN], id="drained-when-it-was-dead"),
+        pytest.param(
+            [(weights(3), DEAD_1), (weights(0), DEAD_1), (weights(0), ALIVE_1)], [WELL_AGAIN], id="well-later"
+        ),
+        pytest.param(
+            [(weights(3), DEAD_1), (weights(3), UNTRIED_1), (weights(0), ALIVE_1)], [WELL_AGAIN], id="once-unasked"
+        ),
+        pytest.param([(weights(3), DOUBTFUL_1), (weights(0), ALIVE_1)], [WELL_AGAIN], id="it-hung-up"),
+    ],
+)
+def test_a_server_that_was_drained(seen: list[Look], expected: list[str]) -> None:
+    assert looks(*seen)[0] == expected
+
+
+FELL: tuple[Look, ...] = ((weights(3), DEAD_1), (weights(0), ALIVE_1))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({"managers": ("ldirectord",)}, id="ldirectord"),
+        pytest.param({"unread": "cannot read it"}, id="nobody-knows"),
+        pytest.param(
+            {"keepalived": KeepalivedConf(virtual_servers=(), changed_since_start=True)}, id="keepalived-may"
+        ),
+        pytest.param(
+            {"keepalived": KeepalivedConf(virtual_servers=(virtual(wanted(1, 3), wanted(2), wanted(3)),))},
+            id="keepalived",
+        ),
+    ],
+)
+def test_who_is_drained_in_a_pool_that_somebody_keeps_is_theirs(more: dict[str, Any]) -> None:
+    found, memory = looks(*FELL, **more)
+    assert WELL_AGAIN not in found
+    assert memory.fallen == ()
+
+
+def test_what_it_had_when_it_fell_is_remembered() -> None:
+    found, memory = looks((weights(5), DEAD_1), (weights(3), DEAD_1), (weights(0), DEAD_1))
+    assert found == []
+    assert memory.fallen == (Fallen(pool=POOL, server=f"{address(1)}:{PORT}", weight=3, in_service=at_look(2)),)
+    now = facts(weights(0), probes=ALIVE_1, stamp=at_look(4))
+    (finding,) = [one for one in CHECK.judge(now, memory, IpvsSettings()) if isinstance(one, Finding)]
+    assert finding.summary.endswith(f"ipvsadm -e -t {POOL} -r {address(1)}:{PORT} -g -w 3")
+    assert finding.evidence["weight_before"] == 3
+    assert finding.evidence["last_in_service"] == {"boot_id": "boot", "boottime_ns": 2, "wall_ns": 0}
+    assert judge(now, memory, drained=(f"{POOL}{RS1}",)) == []
+    assert judge(now, memory, ignore=(POOL,)) == []
+
+
+def test_a_dead_server_tells_who_is_left_and_whose_the_pool_is() -> None:
+    seen = facts(
+        pool(at(1), at(2), at(3, 0), at(4)),
+        probes=(said(1, "silent"), *ALL[1:], said(4, "untried")),
+        managers=("x",),
+    )
+    (found,) = [one for one in CHECK.judge(seen, None, IpvsSettings()) if isinstance(one, Finding)]
+    assert found.evidence["alive_besides"] == [f"{address(2)}:{PORT}"]
+    assert (found.evidence["kept_by"], found.evidence["keeper_unknown"]) == ("x", "")
+
+
+class Running(Host):
+    """A host with these processes; that of number 9 lives in another network."""
+
+    def __init__(self, *argvs: str) -> None:
+        super().__init__(Path("/nowhere"))
+        self.argvs = argvs
+
+    def processes(self) -> tuple[Process, ...]:
+        return tuple(
+            Process(
+                pid=pid,
+                name=argv.split()[0][-15:],
+                exe=None,
+                argv=tuple(argv.split()),
+                started_boottime_seconds=None,
+            )
+            for pid, argv in enumerate(self.argvs, 9)
+        )
+
+    def shares_network(self, pid: int) -> bool | None:
+        return pid != 9
+
+
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        pytest.param("ldirectord", ("ldirectord",), id="by-its-name"),
+        pytest.param("/usr/bin/perl -w /usr/sbin/ldirectord start", ("ldirectord",), id="by-its-interpreter"),
+        pytest.param("/usr/local/bin/kube-router --run-service-proxy=true", ("kube-router",), id="kube-router"),
+        pytest.param("vi /etc/ha.d/ldirectord", (), id="somebody-reads-about-it"),
+        pytest.param("keepalived -D", (), id="keepalived-says-itself"),
+    ],
+)
+def test_who_may_keep_the_pools(argv: str, expected: tuple[str, ...]) -> None:
+    assert find_managers(Running("ldirectord", argv)) == expected
+
+
 def ask(port: int, check: HttpCheck | None = None) -> list[tuple[str, int, str, str]]:
     """Return how a server on a port is asked: (how, port, method, target)."""
     conf = (virtual(wanted(1, port=port, http_check=check), port=port),)
@@ -426,6 +565,7 @@ def test_a_status_fits_within_keepalived_s_bounds(status: int, fits: bool) -> No
     "settings",
     [
         pytest.param({"servers": {POOL: ("192.168.100.21",)}}, id="a-server-without-port"),
+        pytest.param({"drained": (POOL,)}, id="a-pool-for-a-server"),
         pytest.param({"connect_timeout": "5s", "answer_timeout": "5s"}, id="longer-than-the-time-limit"),
     ],
 )

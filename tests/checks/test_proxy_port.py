@@ -289,8 +289,60 @@ def test_what_a_port_did_is_remembered_and_stays(asked: Port, answered: bool, pr
     assert (later.known[0].answered, later.known[0].proxied) == (answered, proxied)
 
 
+def test_what_is_named_is_remembered_by_its_program_only() -> None:
+    (known,) = remembered(port(200, here=True, program="squid", service="squid.service")).known
+    assert (known.source, known.program, known.service) == ("settings", "squid", "squid.service")
+    gone = failed("refused", here=True, program="squid", listens=False)
+    assert judged(gone, MOVED, before=ProxyPortMemory(known=(known,))) == ["dead refused"], (
+        "it was named, so it must"
+    )
+    (kept,) = remembered(gone, before=ProxyPortMemory(known=(known,))).known
+    assert kept.program == "squid"
+    assert remembered(port(200, program="squid")).known == (), "nothing here can be done for another host's"
+
+
+def who(*ports: Port) -> dict[str, Any]:
+    """Return what the finding of the first of these ports says of the program behind it."""
+    facts = ProxyPortFacts(boottime_seconds=UP, ports=ports)
+    findings = [one for one in CHECK.judge(facts, once(), ProxyPortSettings()) if isinstance(one, Finding)]
+    names = ("here", "pids", "stopped", "service", "contained", "answers_besides")
+    return {
+        name: value for name in names if (value := findings[0].evidence.get(name)) not in (None, False, [], "")
+    }
+
+
+HUNG = found(outcome="unanswered", pids=(7,), service="squid.service")
+BESIDES = found(204, reached_origin=True, subject="[::]:3129", service="squid.service")
+MINE = {"here": True, "pids": [7], "service": "squid.service"}
+
+
+@pytest.mark.parametrize(
+    ("ports", "expected"),
+    [
+        pytest.param([HUNG], MINE, id="alone"),
+        pytest.param([HUNG, BESIDES], MINE | {"answers_besides": ["[::]:3129"]}, id="another-port-answers"),
+        pytest.param(
+            [HUNG, msgspec.structs.replace(BESIDES, service="squid@b.service")], MINE, id="of-another-instance"
+        ),
+        pytest.param([HUNG, msgspec.structs.replace(BESIDES, program="tinyproxy")], MINE, id="of-another-program"),
+        pytest.param([HUNG, msgspec.structs.replace(BESIDES, here=False)], MINE, id="on-another-host"),
+        pytest.param([HUNG, msgspec.structs.replace(BESIDES, stopped=(7,))], MINE, id="that-is-stopped"),
+        pytest.param([HUNG, msgspec.structs.replace(HUNG, subject="[::]:3129")], MINE, id="that-hangs-as-well"),
+        pytest.param([GONE], {"here": True}, id="nobody-listens"),
+        pytest.param([failed("refused", source="ipvs")], {}, id="a-real-server"),
+        pytest.param(
+            [msgspec.structs.replace(HUNG, stopped=(7,), contained=True, service="")],
+            {"here": True, "pids": [7], "stopped": [7], "contained": True},
+            id="stopped-in-a-container",
+        ),
+    ],
+)
+def test_who_is_behind_a_dead_port(ports: list[Port], expected: dict[str, Any]) -> None:
+    assert who(*ports) == expected
+
+
 def test_what_is_forgotten() -> None:
-    assert remembered(port(200)).known == (), "what is named needs no memory"
+    assert remembered(port(200)).known == (), "what is named elsewhere needs no memory"
     assert remembered(before=once()).known == (), "ignored now, or its program is"
     assert remembered(GONE, MOVED, before=once()).known[0].subject == "[::]:3128"
     assert [one.subject for one in remembered(GONE, before=once()).known] == [SUBJECT], "stopped is not forgotten"
@@ -376,6 +428,20 @@ def test_a_named_proxy_of_this_host_knows_its_program() -> None:
     assert (ask.port.program, ask.port.stopped) == ("squid", (7,))
     assert named(Host(), ProxyTarget(address="127.0.0.1", port=8081), (mine,)).port.program == ""
     assert named(Host(), ProxyTarget(address="192.0.2.1", port=8080), (mine,)).port.program == ""
+
+
+def test_a_named_proxy_that_died_is_known_by_what_listened_there() -> None:
+    target = ProxyTarget(address="127.0.0.1", port=8080)
+    known = KnownPort(
+        subject=target.subject, source="settings", question="own_page", program="squid", service="squid.service"
+    )
+    dead = named(Host(), target, (), known).port
+    assert (dead.program, dead.service, dead.listens, dead.pids) == ("squid", "squid.service", False, ())
+    now = LocalPort(address="::", port=8080, program="tinyproxy", pids=(8,))
+    alive = named(Host(), target, (now,), known).port
+    assert (alive.program, alive.service, alive.listens, alive.pids) == ("tinyproxy", "", True, (8,))
+    elsewhere = ProxyTarget(address="192.0.2.1", port=8080)
+    assert named(Host(), elsewhere, (), known).port.program == ""
 
 
 def pool(address: str = "192.0.2.10", number: int = 8080, **more: Any) -> Pool:
@@ -623,7 +689,7 @@ def machine(tmp_path: Path) -> Path:
 
 
 def test_local_ports(machine: Path) -> None:
-    shared = {"address": ANY, "program": "squid", "exe": "/usr/sbin/squid", "stopped": (7,)}
+    shared = {"address": ANY, "program": "squid", "exe": "/usr/sbin/squid", "stopped": (7,), "pids": (7,)}
     assert find_local(Host(machine), ["squid"], []).ports == (
         LocalPort(port=3128, mode="forward", **shared),  # type: ignore[arg-type]
         LocalPort(port=3131, mode="tls", **shared),  # type: ignore[arg-type]
@@ -631,6 +697,15 @@ def test_local_ports(machine: Path) -> None:
     (ssh,) = find_local(Host(machine), [], ["sshd"]).ports
     assert (ssh.port, ssh.mode, ssh.exe) == (22, "other", "")
     assert find_local(Host(machine), ["nginx"], []).ports == ()
+
+
+def test_whose_a_process_is(machine: Path) -> None:
+    (machine / "proc/7/cgroup").write_text("0::/system.slice/squid.service\n")
+    ports = find_local(Host(machine), ["squid"], []).ports
+    assert {(one.service, one.contained) for one in ports} == {("squid.service", False)}
+    (machine / "proc/7/status").write_text("NSpid:\t7\t1\n")
+    ports = find_local(Host(machine), ["squid"], []).ports
+    assert {(one.service, one.contained) for one in ports} == {("", True)}
 
 
 def test_a_host_without_listeners_or_proc(tmp_path: Path) -> None:

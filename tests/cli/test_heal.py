@@ -19,7 +19,8 @@ def watchdog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     settings.touch()
     monkeypatch.setenv("WATCHDOG_CONFIG", str(settings))
 
-    def run(*commands: list[str], mood: str = "convinced") -> list[dict[str, Any]]:
+    def run(*commands: list[str], mood: str = "convinced", toml: str = "") -> list[dict[str, Any]]:
+        settings.write_text(toml)
         ran: list[dict[str, Any]] = run_in_namespace(
             "tests.heal_on_loopback", str(tmp_path / "history.db"), mood, json.dumps(commands)
         )
@@ -175,3 +176,51 @@ def test_without_a_history_it_says_how_to_begin_one(watchdog: Any) -> None:
     (refused,) = watchdog(["heal"])
     assert refused["exit"] == 3
     assert "watchdog run" in refused["err"]
+
+
+AUTO = """
+[remediations.raise_lo]
+attempts = 2
+mode = "auto"
+"""
+
+
+def test_where_the_owner_opted_in_a_run_heals_alone(watchdog: Any) -> None:
+    ran, incidents = watchdog(["run"], ["incidents", "--all", "--json"], toml=AUTO)
+    assert (ran["exit"], ran["up"]) == (0, True), "the cycle after the cure is what it says"
+    assert "#1 link.down on lo: healed: the check no longer finds the fault" in ran["err"]
+    (incident,) = json.loads(incidents["out"])
+    assert incident["state"] == "resolved"
+    (attempt,) = incident["attempts"]
+    assert (attempt["mode"], attempt["outcome"]) == ("auto", "healed")
+    assert re.fullmatch(r'mode = "auto", /\S+/watchdog.toml line 4, sha256 [0-9a-f]{64}', attempt["permission"])
+
+
+def test_what_a_run_cannot_heal_it_undoes_and_leaves_to_a_person(watchdog: Any) -> None:
+    ran, again, incidents = watchdog(["run"], ["run"], ["incidents", "--json"], mood="never", toml=AUTO)
+    assert (ran["exit"], ran["up"]) == (2, False)
+    assert "no effect: the fault is still there" in ran["err"]
+    assert (again["exit"], again["up"], again["err"]) == (2, False, "")
+    outcomes = [attempt["outcome"] for attempt in json.loads(incidents["out"])[0]["attempts"]]
+    assert outcomes == ["no_effect", "proposed", "refused"], "the cooldown holds it back, and that is recorded"
+
+
+def test_what_was_done_can_be_taken_back_once(watchdog: Any) -> None:
+    back = ["rollback", "2", "--yes"]
+    _, _, taken, twice, unknown, nobody, incidents = watchdog(
+        ["run"], APPLY, back, back, ["rollback", "99"], ["rollback", "1"], ["incidents", "--all", "--json"]
+    )
+    assert (taken["exit"], taken["up"]) == (0, False)
+    assert "would run  ip link set dev lo down" in taken["out"]
+    assert re.search(r"rolled back: taken back by \S+ \(uid \d+\).*; what was done is undone\n$", taken["out"])
+    assert (twice["exit"], "there is nothing to take back: it is rolled back" in twice["err"]) == (3, True)
+    assert (unknown["exit"], "there is no attempt 99" in unknown["err"]) == (3, True)
+    assert (nobody["exit"], "there is nothing to take back: it is closed" in nobody["err"]) == (3, True)
+    states = {one["id"]: one["state"] for one in json.loads(incidents["out"])}
+    assert states == {1: "resolved", 2: "firing"}, "what it had healed is found again at once"
+
+
+def test_taking_back_is_asked_for(watchdog: Any) -> None:
+    _, _, refused = watchdog(["run"], APPLY, ["rollback", "2"])
+    assert (refused["exit"], refused["up"]) == (3, True)
+    assert "watchdog rollback 2 --yes" in refused["err"]

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchdog.linux.ipvs import MalformedPoolError, Pool, PoolServer, parse_ipvsadm, pool_of, server_of
+from watchdog.linux.ipvs import (
+    MalformedPoolError,
+    Pool,
+    PoolServer,
+    parse_ipvsadm,
+    parse_member,
+    pool_of,
+    server_of,
+)
 
 # What ipvsadm 1.31 printed on Linux 6.1.
 SAVED = """\
@@ -186,3 +194,42 @@ def test_any_attributes(attributes: dict[str, Any]) -> None:
             build(attributes)
         except MalformedPoolError:
             continue
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("192.168.100.10:8080/192.168.100.21:80", ("192.168.100.10:8080", "192.168.100.21:80")),
+        ("udp:10.0.0.1:53/[2001:db8::5]:53", ("udp:10.0.0.1:53", "[2001:db8::5]:53")),
+        ("sctp:[2001:db8::1]:99/10.0.0.2:99", ("sctp:[2001:db8::1]:99", "10.0.0.2:99")),
+    ],
+)
+def test_a_server_in_its_pool(text: str, expected: tuple[str, str]) -> None:
+    assert parse_member(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "192.168.100.10:8080",
+        "fwmark7/10.0.0.2:80",
+        "tcp:10.0.0.1:80/10.0.0.2:80",
+        "10.0.0.1:80/10.0.0.2:80/10.0.0.3:80",
+        "10.0.0.1:080/10.0.0.2:80",
+        "2001:db8::1:80/10.0.0.2:80",
+        "10.0.0.1:80/10.0.0.2:\uff18\uff10",
+    ],
+)
+def test_what_is_no_server_in_a_pool(text: str) -> None:
+    with pytest.raises(MalformedPoolError):
+        parse_member(text)
+
+
+@given(st.text() | st.text(alphabet="0123456789.:[]/udpsct").map(lambda text: f"10.0.0.1:80/{text}"))
+def test_any_member(text: str) -> None:
+    try:
+        pool, server = parse_member(text)
+    except MalformedPoolError:
+        return
+    assert f"{pool}/{server}" == text

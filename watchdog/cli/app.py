@@ -38,18 +38,23 @@ class App:
         return Host()
 
     @cached_property
-    def registry(self) -> "Registry":
-        """Every plugin. Raises ConfigError."""
+    def plugins(self) -> "Registry":
+        """Every plugin, whatever the settings say. Raises ConfigError."""
         from watchdog import registry, selfwatch
 
         return registry.load(selfwatch.FAULTS)
+
+    @cached_property
+    def registry(self) -> "Registry":
+        """Every plugin, with what it heals under the settings in force. Raises ConfigError."""
+        return self.plugins.as_set(self.config.remediations)
 
     @cached_property
     def config(self) -> "Config":
         """The settings in force; warnings go to stderr. Raises ConfigError."""
         from watchdog import config
 
-        loaded = config.load(config.find_path(self.config_path, os.environ), self.registry)
+        loaded = config.load(config.find_path(self.config_path, os.environ), self.plugins)
         for warning in loaded.warnings:
             complain(warning)
         return loaded

@@ -17,7 +17,7 @@ from watchdog.history.store import History
 from watchdog.model import CheckResult, Incident, IncidentState, Json
 from watchdog.registry import AnyRemediation
 from watchdog.report.page import Part, inert, item, line, write, write_json
-from watchdog.steps import AnyStep, Outcome, Plan
+from watchdog.steps import AnyStep, Attempt, Outcome, Plan
 
 FAILED = 2
 _UNCHANGED = (None, Outcome.DRY_RUN)
@@ -80,13 +80,13 @@ def _list(app: App, everything: Sequence[Incident]) -> Sequence[tuple[Incident, 
     firing = [one for one in everything if one.state is IncidentState.FIRING]
     healable = any(app.registry.healers(one.fault) for one in firing)
     seen = _look_around(app) if healable else {}
-    return list_proposals(app.host, _open(everything), app.registry, app.config.permissions, seen)
+    return list_proposals(app.host, _open(everything), app.registry, app.config.permissions, seen, _healed(app))
 
 
 def _propose(app: App, incident: Incident, everything: Sequence[Incident]) -> tuple[Proposal, ...]:
     healable = incident.state is not IncidentState.RESOLVED and app.registry.healers(incident.fault)
     seen = _look_around(app) if healable else {}
-    case = case_of(incident, _open(everything), seen)
+    case = case_of(incident, _open(everything), seen, _healed(app))
     return propose(app.host, case, app.registry, app.config.permissions)
 
 
@@ -97,6 +97,11 @@ def _open(incidents: Sequence[Incident]) -> tuple[Incident, ...]:
 def _look_around(app: App) -> Mapping[str, CheckResult]:
     with app.read_history() as reader:
         return HistoryEyes(app, reader.memories).look_around()
+
+
+def _healed(app: App) -> tuple[Attempt, ...]:
+    with app.read_history() as reader:
+        return reader.attempts(None, Outcome.HEALED)
 
 
 def _try_dry(

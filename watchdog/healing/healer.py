@@ -81,7 +81,7 @@ class Healer:
         finding = _find(incident, before, self.registry)
         if finding is None:
             return Treatment(outcome=None, reason="the fault is gone; nothing was done")
-        case = Case(finding=finding, incidents=tuple(open_incidents), results=before)
+        case = self._case(finding, open_incidents, before)
         remediation, plan = self._choose(case, incident, brakes, asked=consent.asked)
         if not consent.approve(remediation, plan):
             raise Refused("not approved; nothing was changed")
@@ -95,7 +95,7 @@ class Healer:
         finding = _find(incident, before, self.registry)
         if finding is None:
             return Treatment(outcome=None, reason="the fault is gone; there is nothing to heal")
-        case = Case(finding=finding, incidents=tuple(open_incidents), results=before)
+        case = self._case(finding, open_incidents, before)
         remediation, plan = self._choose(case, incident, brakes, asked=True)
         reason = "it would be permitted; nothing was changed"
         attempt_id = self.journal.begin_attempt(
@@ -127,6 +127,10 @@ class Healer:
             permission=permission,
             messages=self.news(incident, Outcome.REFUSED, reason, None) if tell else (),
         )
+
+    def _case(self, finding: Finding, incidents: Sequence[Incident], seen: Results) -> Case:
+        healed = self.journal.attempts(None, Outcome.HEALED)
+        return Case(finding=finding, incidents=tuple(incidents), results=seen, healed=healed)
 
     def _choose(
         self, case: Case, incident: Incident, brakes: Brakes, *, asked: bool

@@ -15,7 +15,7 @@ from watchdog.host import Host
 from watchdog.model import CheckResult, Finding, Incident, IncidentState
 from watchdog.plugin import Case, RemediationSettings
 from watchdog.registry import AnyRemediation, Registry
-from watchdog.steps import Outcome, Plan
+from watchdog.steps import Attempt, Outcome, Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,21 +45,28 @@ def list_proposals(
     registry: Registry,
     permissions: Permissions,
     seen: Mapping[str, CheckResult],
+    healed: tuple[Attempt, ...] = (),
 ) -> tuple[tuple[Incident, tuple[Proposal, ...]], ...]:
     """Return each firing incident that a remediation knows, with what those remediations propose.
 
-    `seen` is what the checks say now: what a remediation plans by, beside what the incident recorded.
+    `seen` is what the checks say now: what a remediation plans by, beside what the incident recorded; `healed` are
+    the attempts that healed something before.
     """
     everything = tuple(incidents)
     firing = (i for i in everything if i.state is IncidentState.FIRING and registry.healers(i.fault))
-    return tuple((i, propose(host, case_of(i, everything, seen), registry, permissions)) for i in firing)
+    return tuple((i, propose(host, case_of(i, everything, seen, healed), registry, permissions)) for i in firing)
 
 
-def case_of(incident: Incident, incidents: Sequence[Incident], seen: Mapping[str, CheckResult]) -> Case:
+def case_of(
+    incident: Incident,
+    incidents: Sequence[Incident],
+    seen: Mapping[str, CheckResult],
+    healed: tuple[Attempt, ...] = (),
+) -> Case:
     """Return the case of an incident: the finding as it is seen now, else as the incident recorded it last."""
     found = (finding for result in seen.values() for finding in result.findings)
     fresh = next((one for one in found if (one.fault, one.subject) == incident.key), None)
-    return Case(finding=fresh or finding_of(incident), incidents=tuple(incidents), results=seen)
+    return Case(finding=fresh or finding_of(incident), incidents=tuple(incidents), results=seen, healed=healed)
 
 
 def record_proposals(
@@ -75,8 +82,9 @@ def record_proposals(
     A proposal whose plan no longer holds, or whose incident is over, is ended and says why.
     """
     standing = {(a.incident_id, a.remediation): a for a in journal.attempts(None, Outcome.PROPOSED)}
+    healed = journal.attempts(None, Outcome.HEALED)
     now = host.stamp()
-    for incident, proposals in list_proposals(host, incidents, registry, permissions, seen):
+    for incident, proposals in list_proposals(host, incidents, registry, permissions, seen, healed):
         for proposal in proposals:
             name = proposal.remediation.name
             known = standing.pop((incident.id, name), None)

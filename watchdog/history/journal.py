@@ -69,7 +69,7 @@ def begin_attempt(
         connection,
         _BEGINNINGS.get(outcome, "begun"),
         now,
-        {**values, "plan": _readable(values["plan"]), "ended": _moment(ended), "journal": []},
+        {**values, "plan": _readable(values["plan"]), "ended": _moment(ended)},
         attempt_id=attempt_id,
         incident_id=incident_id,
     )
@@ -136,8 +136,8 @@ def _incident_of(connection: Connection, attempt_id: int) -> int:
     return incident_id
 
 
-def _moment(stamp: Stamp | None) -> list[int] | None:
-    return None if stamp is None else [stamp.boottime_ns, stamp.wall_ns]
+def _moment(stamp: Stamp | None) -> list[object] | None:
+    return None if stamp is None else [stamp.boot_id, stamp.boottime_ns, stamp.wall_ns]
 
 
 def _readable(text: str | None) -> object:

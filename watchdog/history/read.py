@@ -12,12 +12,14 @@ from sqlalchemy.exc import DBAPIError
 
 from watchdog.errors import HistoryError
 from watchdog.history import queries, schema
+from watchdog.history.chain import Head
 from watchdog.history.connect import connect_reader, explained
 from watchdog.history.coverage import cover
 from watchdog.history.file import fingerprint, follow, require_ours
 from watchdog.history.holding import read_holds
 from watchdog.history.ledger import Boot
 from watchdog.history.models import ATTEMPTS, CHECKS, SPANS
+from watchdog.history.proof import prove
 from watchdog.history.records import (
     GAP_SECONDS,
     HOUR_SECONDS,
@@ -26,6 +28,7 @@ from watchdog.history.records import (
     MetricRecord,
     NoteRecord,
     OutboxSummary,
+    Proof,
     Span,
 )
 from watchdog.history.spans import LATEST_SPANS
@@ -100,6 +103,10 @@ class Reader:
     def holds(self, now: Stamp) -> tuple[Hold, ...]:
         """Return the pauses, silences and maintenance that are in force, oldest first."""
         return self._read(lambda c: read_holds(c, now))
+
+    def prove_audit(self, noted: Head | None = None) -> Proof:
+        """Prove that the audit is as it was written, up to a head that was noted too, and the tables with it."""
+        return self._read(lambda c: prove(c, noted))
 
     def memories(self) -> dict[str, bytes]:
         """Return what each check remembers, as it encoded it."""

@@ -95,6 +95,22 @@ def parse_endpoint(text: str) -> tuple[str, int]:
         ) from error
 
 
+def parse_member(text: str) -> tuple[str, str]:
+    """Take a subject `POOL/SERVER` apart into both names, each as `name_pool` and `render_endpoint` write it.
+
+    Pools that have an address and a port only: by a firewall mark nobody can be asked. Raises MalformedPoolError.
+    """
+    pool, _, server = text.partition("/")
+    protocol, colon, endpoint = pool.partition(":") if pool.startswith(("udp:", "sctp:")) else ("", "", pool)
+    if pool != f"{protocol}{colon}{render_endpoint(*parse_endpoint(endpoint))}" or server != render_endpoint(
+        *parse_endpoint(server)
+    ):
+        raise MalformedPoolError(
+            f"a pool and a server such as 192.168.100.10:8080/192.168.100.21:8080, not {text[:80]!r}"
+        )
+    return pool, server
+
+
 def pool_of(attributes: Mapping[str, Any]) -> Pool:
     """Build a pool without its servers from IPVS_SVC_ATTR_* (without that prefix). Raises MalformedPoolError."""
     try:

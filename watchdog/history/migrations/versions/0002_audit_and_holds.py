@@ -74,8 +74,9 @@ _GUARDS = (
 )
 _ATTEMPTS = """
     SELECT a.id, a.incident_id, a.remediation, a.mode, a.outcome, a.reason, a.plan, b.boot_id,
-           a.started_boottime_ns, a.started_wall_ns, a.ended_boottime_ns, a.ended_wall_ns
-    FROM attempts AS a LEFT JOIN boots AS b ON b.ordinal = a.started_boot
+           a.started_boottime_ns, a.started_wall_ns, e.boot_id, a.ended_boottime_ns, a.ended_wall_ns
+    FROM attempts AS a
+    LEFT JOIN boots AS b ON b.ordinal = a.started_boot LEFT JOIN boots AS e ON e.ordinal = a.ended_boot
     WHERE typeof(a.incident_id) = 'integer' ORDER BY a.id
 """
 _JOURNAL = "SELECT attempt_id, seq, step, undo, state, output FROM journal ORDER BY attempt_id, seq"
@@ -101,7 +102,7 @@ def _adopt() -> None:
     digest, seq = GENESIS, 0
     for row in connection.exec_driver_sql(_ATTEMPTS).all():
         attempt_id, incident_id, remediation, mode, outcome, reason, plan, boot_id, *times = row
-        started_ns, started_wall_ns, ended_ns, ended_wall_ns = (t if isinstance(t, int) else None for t in times)
+        started_ns, started_wall_ns, *ended = times
         payload = {
             "remediation": _text(remediation),
             "mode": _text(mode),
@@ -109,13 +110,14 @@ def _adopt() -> None:
             "reason": _text(reason),
             "permission": "",
             "plan": _json(plan),
-            "ended": None if ended_ns is None else [ended_ns, ended_wall_ns],
+            "ended": None if ended[0] is None else [*map(_text, ended)],
             "journal": journals[attempt_id],
         }
         seq += 1
         text = json.dumps(payload, separators=(",", ":"))
         known = str(_text(boot_id)).encode(errors="backslashreplace").decode()
-        values = [attempt_id, incident_id, text, known, started_ns or 0, started_wall_ns or 0]
+        began = [ns if isinstance(ns, int) else 0 for ns in (started_ns, started_wall_ns)]
+        values = [attempt_id, incident_id, text, known, *began]
         digest = link(digest, [seq, "adopted", *values])
         connection.exec_driver_sql(_ADD, (seq, *values, digest))
     if seq:
@@ -141,4 +143,5 @@ def _json(cell: object) -> object:
         value = json.loads(cell)
     except (ValueError, RecursionError):
         return cell
-    return value if json.dumps(value, separators=(",", ":")) == cell else cell
+    ours = isinstance(value, dict) and json.dumps(value, separators=(",", ":")) == cell
+    return value if ours else cell
