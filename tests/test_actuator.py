@@ -21,6 +21,7 @@ from watchdog.steps import (
     BondOption,
     JournalEntry,
     LinkChange,
+    Prepared,
     RouteChange,
     RuleChange,
     RunCommand,
@@ -765,6 +766,25 @@ class TestPrograms:
     def test_a_restart_that_does_not_come_up(self, host: Host) -> None:
         with pytest.raises(StepFailed, match="systemctl restart squid: it ended at once"):
             do(UnitAction(unit="squid", action="restart"), host)
+
+    def test_a_restart_is_taken_back_by_another_where_it_put_files_into_effect(self, host: Host) -> None:
+        restart = UnitAction(unit="squid", action="restart", again_on_undo=True)
+        assert prepare(restart, host) == Prepared(needed=True, undo=restart)
+        assert prepare(UnitAction(unit="squid", action="restart"), host) == Prepared(needed=True, undo=None)
+
+    @pytest.mark.parametrize("code", [1, 2, 3])
+    def test_what_crashed_does_not_run(self, host: Host, code: int) -> None:
+        script = (
+            f"#!/bin/sh\ncd {host.root}\ncase $2 in status) [ -e up ] || exit {code};; start) touch up;; esac\n"
+        )
+        host.path("/bin/service").write_text(script)
+        squid = host.path("/bin/squid")
+        squid.touch()
+        squid.chmod(0o755)
+        start = UnitAction(unit="squid", action="start")
+        assert prepare(start, host).needed
+        assert do(start, host) == "squid: start done"
+        assert do(start, host) == "squid: it is so already"
 
     def test_a_service_that_goes_on_has_not_been_stopped(
         self, host: Host, monkeypatch: pytest.MonkeyPatch
