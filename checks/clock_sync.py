@@ -52,6 +52,7 @@ from watchdog.plugin import (
     Facts,
     Host,
     Judgement,
+    Metric,
     NotApplicable,
     Note,
     Process,
@@ -200,6 +201,9 @@ def _judge_all(facts: SyncFacts, before: SyncMemory | None, settings: ClockSyncS
             yield from judge_disagreement(vote, facts.servers, leap_is_near=_leap_is_near(facts, vote))
         elif not facts.asked_before:
             yield from judge_offset(vote, _situation(facts, before, vote, settings), facts.servers)
+        else:
+            # Answers are kept only where they call the clock right.
+            yield Metric(subject=CLOCK, name="offset_limit_seconds", value=settings.warning_offset)
     yield from judge_kernel(
         facts.kernel,
         facts.keepers,

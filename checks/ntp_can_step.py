@@ -9,7 +9,7 @@ runs that is known to die of it (`fragile`: Dovecot kills itself when time goes 
 a warning: a clock that is 600 s off is rare, and then a step is what most people want.
 
 What cannot be seen: `chronyc makestep` and `ntpq -c ":config ..."` change a daemon at run time and leave no trace
-in any file. Sources: _ntp_can_step/power.py.
+in any file. Sources: watchdog/linux/ntp_power.py.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,9 +18,9 @@ from typing import Any
 
 from checks._ntp_can_step.advice import advise
 from checks._ntp_can_step.faults import FAULTS, LARGE_ONLY, STARTUP_ONLY, UNLIMITED
-from checks._ntp_can_step.power import Kind, StepPower
 from checks._ntp_can_step.reading import DaemonFacts, read_daemon
 from watchdog.linux.ntp_daemons import NtpProgram, find_ntp_daemons
+from watchdog.linux.ntp_power import Kind, StepPower
 from watchdog.linux.os_release import OsRelease, parse_os_release
 from watchdog.plugin import (
     Check,

@@ -221,7 +221,10 @@ def _judge_standing(
     if standing.state == "down" or late:
         limit = f" for {render_seconds(lasted)} (allowed: {render_seconds(settings.start_grace)})" if late else ""
         yield DOWN.on(
-            subject, f"{subject} must run and does not: {standing.words}{limit}", restarts=standing.restarts
+            subject,
+            f"{subject} must run and does not: {standing.words}{limit}",
+            restarts=standing.restarts,
+            crashed=standing.crashed,
         )
     elif standing.state == "changing":
         yield Note(subject=subject, summary=f"not up yet: {standing.words}")

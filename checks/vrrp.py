@@ -23,13 +23,20 @@ from checks._vrrp.faults import FAULTS
 from checks._vrrp.judging import judge_router
 from checks._vrrp.kernel import open_kernel
 from checks._vrrp.listening import start_listener
-from checks._vrrp.picture import Picture, Router, Vip, subject_of
-from checks._vrrp.plan import key_of, make_plan
+from checks._vrrp.memory import (
+    VrrpMemory,
+    find_split_lately,
+    find_watched_on,
+    is_lost_in_a_crowd,
+    is_watched,
+    remember_routers,
+)
+from checks._vrrp.picture import Picture, Router, subject_of
+from checks._vrrp.plan import make_plan
 from watchdog.plugin import (
     Check,
     CheckSettings,
     Duration,
-    Facts,
     Finding,
     Host,
     Judgement,
@@ -59,13 +66,14 @@ class VrrpSettings(CheckSettings, frozen=True, kw_only=True):
     `interfaces` are listened to besides those of the keepalived that runs here; `ignore` are virtual routers to
     leave alone and forget, by subject; `real_servers` are addresses of those behind LVS, besides those that the
     keepalived here names: one that answers for a VIP is no second master; `listen_limit` is how long a look may
-    listen.
+    listen; `watch_on` is for how long a virtual router in trouble is watched when keepalived here has ended.
     """
 
     interfaces: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     real_servers: tuple[str, ...] = ()
     listen_limit: Duration = Duration(20)
+    watch_on: Duration = Duration(3600)
     time_limit: Duration = Duration(30)
 
     def __post_init__(self) -> None:
@@ -73,20 +81,6 @@ class VrrpSettings(CheckSettings, frozen=True, kw_only=True):
             ip_address(address)
         if self.listen_limit >= self.time_limit:
             raise ValueError("a listen_limit below time_limit")
-
-
-class VrrpMemory(Facts, frozen=True, kw_only=True):
-    """The virtual routers that were seen, without what was heard of them, and the VIPs that were in trouble.
-
-    `heard` are others' routers, by subject, that were heard at the last look for the first time.
-    `troubled` are VIPs, by subject, that had two owners, or none that answers, and were not seen well since;
-    `noted` the notes of the last look.
-    """
-
-    routers: tuple[Router, ...] = ()
-    heard: tuple[str, ...] = ()
-    troubled: tuple[str, ...] = ()
-    noted: tuple[str, ...] = ()
 
 
 def observe(host: Host, settings: VrrpSettings, before: VrrpMemory | None) -> Picture:
@@ -104,18 +98,25 @@ def observe(host: Host, settings: VrrpSettings, before: VrrpMemory | None) -> Pi
         held = kernel.read_addresses()
         known = before.routers if before else ()
         troubled = {name.rpartition("/")[0] for name in before.troubled} if before else set()
-        plan = make_plan(conf, known, settings.interfaces, kernel.interfaces, held)
+        watched_on = () if conf else find_watched_on(before, host.stamp(), settings.watch_on)
+        plan = make_plan(conf, known, settings.interfaces, kernel.interfaces, held, watched_on)
+        split_lately = find_split_lately(before, host.stamp())
         plan = dataclasses.replace(
             plan,
             real_servers=(*settings.real_servers, *plan.real_servers),
             routers=tuple(
-                replace(router, was_troubled=subject_of(router, plan.routers) in troubled)
+                replace(router, was_troubled=name in troubled, was_split=name in split_lately)
                 for router in plan.routers
+                for name in (subject_of(router, plan.routers),)
             ),
         )
         if not plan.interfaces:
             raise NotApplicable("keepalived no longer runs here, and left none of its addresses behind")
-        with open_wire(host, plan.interfaces, {"vrrp", "neighbours"}) as wire:
+        with open_wire(
+            host,
+            plan.interfaces,
+            {"vrrp", "neighbours", "echoes"} if split_lately else {"vrrp", "neighbours"},
+        ) as wire:
             picture = start_listener(host, wire, kernel, plan).listen(settings.listen_limit)
     picture = replace(picture, conf_changed=conf is not None and conf.changed_since_start)
     return replace(picture, firewall=_find_rule(host)) if _is_ours_split(picture) else picture
@@ -129,7 +130,7 @@ def judge(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings) -> 
 def _judge_all(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings) -> Iterator[Judgement]:
     troubled = before.troubled if before else ()
     for router in facts.routers:
-        if _is_lost_in_a_crowd(router, facts):
+        if is_lost_in_a_crowd(router, facts):
             continue
         if subject_of(router, facts.routers) not in settings.ignore:
             for one in judge_router(router, facts, troubled):
@@ -143,7 +144,7 @@ def _judge_all(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings
         elif name in settings.interfaces:
             yield Unseen(subject=name, reason=f"no VRRP advert on {name} in {render_seconds(facts.seconds)}")
     yield from (Note(subject="keepalived", summary=note) for note in facts.notes)
-    for name in sorted({router.interface for router in facts.routers if _is_lost_in_a_crowd(router, facts)}):
+    for name in sorted({router.interface for router in facts.routers if is_lost_in_a_crowd(router, facts)}):
         yield Unseen(
             subject=name,
             reason=f"adverts of more machines than are kept came on {name}, forged likely: what is not of this"
@@ -154,61 +155,14 @@ def _judge_all(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings
 def _as_it_concerns_us(one: Finding, router: Router, facts: Picture, settings: VrrpSettings) -> Finding:
     """Say where a reload of ours may be due; what is wrong with other people's is no emergency here."""
     hint = _RELOADED if facts.conf_changed and router.instance else ""
-    severity = one.severity if _is_watched(router, settings) else Severity.WARNING
+    severity = one.severity if is_watched(router, settings.interfaces) else Severity.WARNING
     return dataclasses.replace(one, summary=one.summary + hint, severity=severity)
 
 
 def remember(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings) -> VrrpMemory:
     """Keep the virtual routers that were found, and which VIPs to mistrust until they were seen well."""
-    troubled = set(before.troubled) if before else set()
-    known = {key_of(router) for router in before.routers} if before else set()
-    kept, heard = [], []
-    for router in facts.routers:
-        is_known = router.instance is not None or key_of(router) in known
-        if not _is_watched(router, settings) or (_is_lost_in_a_crowd(router, facts) and not is_known):
-            continue
-        subject = subject_of(router, facts.routers)
-        vips = {f"{subject}/{vip.address}" for vip in router.vips}
-        if subject in settings.ignore:
-            troubled -= vips
-            continue
-        # Anybody can forge one advert: its router is known, and missed when it is gone, from the second look on.
-        if is_known or (before and subject in before.heard):
-            kept.append(_forget_the_moment(router))
-        else:
-            heard.append(subject)
-        actives = find_actives(router, facts)
-        if is_split(actives):
-            troubled |= vips
-        elif len(actives) == 1:
-            well = {f"{subject}/{vip.address}" for vip in router.vips if vip.is_held or vip.answers}
-            troubled = (troubled - well) | (vips - well)
     noted = noted_in(_judge_all(facts, before, settings), by_subject)
-    return VrrpMemory(routers=tuple(kept), heard=tuple(heard), troubled=tuple(sorted(troubled)), noted=noted)
-
-
-def _is_watched(router: Router, settings: VrrpSettings) -> bool:
-    """Tell whether it is ours or on an interface that the settings name, and not other people's on our link."""
-    return router.instance is not None or router.interface in settings.interfaces
-
-
-def _is_lost_in_a_crowd(router: Router, facts: Picture) -> bool:
-    """Tell whether a router of others may be one of a flood's: hundreds of faults would bury our own."""
-    return facts.crowd > 0 and router.instance is None
-
-
-def _forget_the_moment(router: Router) -> Router:
-    """Return what of a router lasts: who it is and its addresses."""
-    vips = tuple(Vip(address=vip.address, interface=vip.interface, held_on=vip.held_on) for vip in router.vips)
-    interval = max((speaker.terms.interval_seconds for speaker in router.speakers), default=None)
-    return replace(
-        router,
-        speakers=(),
-        sent=None,
-        vips=vips,
-        was_troubled=False,
-        expected_interval_seconds=router.expected_interval_seconds if router.instance else interval or 1.0,
-    )
+    return remember_routers(facts, before, settings.interfaces, settings.ignore, noted)
 
 
 def _runs_keepalived(host: Host) -> bool:

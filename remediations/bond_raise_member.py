@@ -2,17 +2,23 @@
 
 Bringing up a link that is in the bond's known membership adds a path and takes none away, so it is safe to offer.
 A member that is administratively up and still not used has a cable, a switch port or a peer to blame: no command
-on this host cures that, and bouncing the link would only add to the harm.
+on this host cures that, and bouncing the link would only add to the harm. And one that came and went before it
+was set down was most likely set down for that.
 
-Sources: Linux Documentation/networking/bonding.rst (link monitoring); net/core/dev.c, dev_valid_name().
+Sources: Linux Documentation/networking/bonding.rst (link monitoring, updelay).
 """
+
+from typing import Annotated
 
 import msgspec
 
+from watchdog.linux.interface_name import is_interface_name
 from watchdog.plugin import Case, Host, LinkChange, Plan, Refused, Remediation, RemediationSettings
 
-# Autonegotiation takes up to 5 s on copper, and the bond's miimon and updelay come on top.
+# Autonegotiation takes up to 5 s on copper; the bond's miimon and updelay come on top.
 _SETTLE_SECONDS = 15.0
+_DOWN = ("bond.member_down", "bond.member_missing")
+_LONGEST_DELAY_MS = 600_000
 
 
 class _Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +30,10 @@ class _Evidence(msgspec.Struct, frozen=True, kw_only=True):
     carrier: bool
     mii_status: str
     known: bool
+    members_up: tuple[str, ...] = ()
+    # An incident of an earlier version has no such keys.
+    miimon_ms: Annotated[int, msgspec.Meta(ge=0)] = 0
+    updelay_ms: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 def plan(host: Host, case: Case, settings: RemediationSettings) -> Plan:
@@ -45,10 +55,21 @@ def plan(host: Host, case: Case, settings: RemediationSettings) -> Plan:
             f"{member} is not in the known membership of {bond}; someone may have taken it out on purpose: "
             f"if it belongs there, run: ip link set dev {member} up"
         )
+    if any(one.key == ("bond.flapping", case.finding.subject) for one in case.incidents):
+        raise Refused(
+            f"{member} lost its link now and then before it was set down (bond.flapping is open), so somebody "
+            f"may have had a reason; find it first: ethtool -S {member}; then run: ip link set dev {member} up"
+        )
+    delay_ms = evidence.updelay_ms + 2 * evidence.miimon_ms
+    if delay_ms > _LONGEST_DELAY_MS:
+        raise Refused(
+            f"{bond} uses a member only {delay_ms / 1000:g} s after its link is up (updelay, miimon), too long "
+            f"to wait for a proof; run it by hand: ip link set dev {member} up"
+        )
     return Plan(
         summary=f"set {member} administratively up, so that {bond} can use it again",
         steps=(LinkChange(link=member, up=True),),
-        settle_seconds=_SETTLE_SECONDS,
+        settle_seconds=_SETTLE_SECONDS + delay_ms / 1000,
         lasting=False,
         note=(
             f"to make it last over a restart, let the network configuration bring {member} up: `auto {member}` in "
@@ -62,17 +83,24 @@ def plan(host: Host, case: Case, settings: RemediationSettings) -> Plan:
 def _evidence_of(case: Case) -> _Evidence:
     evidence, subject = case.evidence(_Evidence), case.finding.subject
     for name in (evidence.bond, evidence.member):
-        if not _is_interface_name(name):
+        if not is_interface_name(name):
             raise Refused(f"{name!r} is no name the kernel would give an interface")
     if subject != f"{evidence.bond}/{evidence.member}":
         raise Refused(f"the evidence is about {evidence.bond}/{evidence.member}, the finding about {subject!r}")
     return evidence
 
 
-def _is_interface_name(name: str) -> bool:
-    """Hold a name to the kernel's rule, and to what a person can read in a command."""
-    whole = 0 < len(name.encode(errors="replace")) <= 15 and name not in (".", "..")
-    return whole and name.isprintable() and not any(c in "/:" or c.isspace() for c in name)
+def stays(case: Case) -> str:
+    """Keep the member up where it works now and none of those does that were up when it was raised."""
+    evidence = _evidence_of(case)
+    bond = case.results.get("bond")
+    if bond is None or not bond.judged or not bond.applicable:
+        return ""
+    down = {one.subject.rpartition("/")[2] for one in bond.findings if one.fault in _DOWN}
+    others = set(evidence.members_up) - {evidence.member} - down
+    if others or evidence.member in down:
+        return ""
+    return f"{evidence.member} is the last member of {evidence.bond} that is up"
 
 
 REMEDIATION = Remediation(
@@ -82,4 +110,5 @@ REMEDIATION = Remediation(
     risk="low",
     settings=RemediationSettings,
     plan=plan,
+    stays=stays,
 )

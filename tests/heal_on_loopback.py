@@ -56,7 +56,8 @@ def registry(mood: str) -> Registry:
     planned = itertools.count()
 
     def plan(host: Host, case: Case, settings: RemediationSettings) -> Plan:
-        return msgspec.structs.replace(RAISE, settle_seconds=float(next(planned))) if mood == "wavering" else RAISE
+        steps = RAISE.steps * (next(planned) + 1)
+        return msgspec.structs.replace(RAISE, steps=steps) if mood == "wavering" else RAISE
 
     def observe(host: Host, settings: CheckSettings, before: Nothing | None) -> Links:
         links = Links(up=is_up())
@@ -97,7 +98,7 @@ def registry(mood: str) -> Registry:
 def watchdog(known: Registry, history: Path, *arguments: str) -> dict[str, object]:
     """Run one command as a shell would, and say how it ended."""
     app = App(config_path=None, history_path=history)
-    app.__dict__["registry"] = known
+    app.__dict__["plugins"] = known
     cli.App = lambda config_path, history_path: app  # type: ignore[misc,assignment]
     sys.argv = ["watchdog", *arguments]
     out, err = io.StringIO(), io.StringIO()

@@ -9,10 +9,10 @@ import signal
 import sys
 from pathlib import Path
 
-from tests.stand_ins import StandInJournal
+from tests.stand_ins import StandInEyes, StandInJournal
 from watchdog import actuator
 from watchdog.config import Permissions
-from watchdog.healing import Problem, heal_incident, recover
+from watchdog.healing import Brakes, Consent, Healer, Problem, recover
 from watchdog.host import Host
 from watchdog.model import CheckResult, Fault, Incident, IncidentState, Severity
 from watchdog.plugin import Remediation, RemediationSettings
@@ -49,7 +49,14 @@ def heal(host: Host, journal: StandInJournal) -> None:
     )
     registry = Registry(checks={}, remediations={HEALER.name: HEALER}, faults={FAULT.code: FAULT})
     settings = Permissions(remediations={HEALER.name: RemediationSettings()})
-    heal_incident(host, incident, registry, settings, journal, lambda: SEEN, lambda remediation, plan: True)
+    healer = Healer(
+        host=host,
+        registry=registry,
+        permissions=settings,
+        journal=journal,
+        eyes=StandInEyes(check="link", see=lambda: SEEN),
+    )
+    healer.heal(incident, (), Brakes(), Consent(asked=True, permission=lambda name: "a test"))
 
 
 def die_at(journal: StandInJournal, write: int, when: str) -> StandInJournal:
@@ -75,7 +82,7 @@ def tell(host: Host, journal: StandInJournal) -> dict[str, object]:
 
 def main(folder: Path) -> list[dict[str, object]]:
     host, told = Host(), []
-    for write in range(1, 6):
+    for write in range(1, 7):
         for when in ("before", "after"):
             path = folder / f"{write}-{when}"
             actuator.do(LinkChange(link="lo", up=False), host)

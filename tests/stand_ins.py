@@ -1,14 +1,14 @@
 """What stands in for the history and for time where healing is tested without them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
 
 from watchdog.host import Host, Process
-from watchdog.model import Stamp
-from watchdog.steps import Attempt, JournalEntry, Outcome, Plan
+from watchdog.model import CheckResult, Lasted, Message, Stamp
+from watchdog.steps import NOT_TRIED, Attempt, JournalEntry, Outcome, Plan
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,6 +21,8 @@ class StandInJournal:
     path: Path | None = None
     on_write: Callable[[int, str], None] = lambda number, when: None
     kept: list[Attempt] = field(default_factory=list)
+    verified: list[tuple[int, str]] = field(default_factory=list)
+    told: list[Message] = field(default_factory=list)
     writes: int = 0
 
     def __post_init__(self) -> None:
@@ -28,8 +30,19 @@ class StandInJournal:
             self.kept = msgspec.json.decode(self.path.read_bytes(), type=list[Attempt])
 
     def begin_attempt(
-        self, incident_id: int, remediation: str, mode: str, plan: Plan, outcome: Outcome, reason: str, now: Stamp
+        self,
+        incident_id: int,
+        remediation: str,
+        mode: str,
+        plan: Plan,
+        outcome: Outcome,
+        reason: str,
+        now: Stamp,
+        *,
+        permission: str = "",
+        messages: Sequence[Message] = (),
     ) -> int:
+        self.told += messages
         attempt = Attempt(
             id=len(self.kept) + 1,
             incident_id=incident_id,
@@ -39,6 +52,8 @@ class StandInJournal:
             reason=reason,
             plan=plan,
             started=now,
+            ended=None if outcome in (Outcome.PROPOSED, Outcome.RUNNING) else now,
+            permission=permission,
         )
         self._keep([*self.kept, attempt])
         return attempt.id
@@ -48,11 +63,25 @@ class StandInJournal:
         assert seq <= len(journal), "an entry was left out"
         self._replace(attempt_id, journal=(*journal[:seq], entry, *journal[seq + 1 :]))
 
-    def end_attempt(self, attempt_id: int, outcome: Outcome, reason: str, now: Stamp) -> None:
+    def write_verification(self, attempt_id: int, problem: str, now: Stamp) -> None:
+        self.verified.append((attempt_id, problem))
+        self._keep(self.kept)
+
+    def end_attempt(
+        self, attempt_id: int, outcome: Outcome, reason: str, now: Stamp, *, messages: Sequence[Message] = ()
+    ) -> None:
+        self.told += messages
         self._replace(attempt_id, outcome=outcome, reason=reason, ended=now)
 
     def attempts(self, incident_id: int | None = None, outcome: Outcome | None = None) -> tuple[Attempt, ...]:
         return tuple(a for a in self.kept if incident_id in (None, a.incident_id) and outcome in (None, a.outcome))
+
+    def begun_unasked(self, within_seconds: float, now: Stamp) -> tuple[float, ...]:
+        tried = (one for one in self.kept if one.mode == "auto" and one.outcome not in NOT_TRIED)
+        return tuple(self.lasted(one.started, now).seconds for one in tried)
+
+    def lasted(self, since: Stamp, now: Stamp) -> Lasted:
+        return Lasted(seconds=now.seconds_since(since), exact=since.boot_id == now.boot_id)
 
     def _replace(self, attempt_id: int, **changes: object) -> None:
         self._keep([replace(a, **changes) if a.id == attempt_id else a for a in self.kept])
@@ -64,6 +93,22 @@ class StandInJournal:
         if self.path:
             self.path.write_bytes(msgspec.json.encode(attempts))
         self.on_write(self.writes, "after")
+
+
+@dataclass(slots=True, kw_only=True)
+class StandInEyes:
+    """Looks by one function at the only check there is, or by another at all of them."""
+
+    check: str
+    see: Callable[[], CheckResult]
+    see_all: Callable[[], Mapping[str, CheckResult]] | None = None
+
+    def look(self, check: str) -> CheckResult:
+        assert check == self.check
+        return self.see()
+
+    def look_around(self) -> Mapping[str, CheckResult]:
+        return self.see_all() if self.see_all else {self.check: self.see()}
 
 
 @dataclass(slots=True)

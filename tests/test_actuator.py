@@ -3,18 +3,23 @@
 import json
 import os
 import stat
+import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.in_namespace import run_in_namespace
-from watchdog.actuator import StepFailed, do, prepare
+from watchdog.actuator import StepFailed, do, files, prepare
+from watchdog.actuator.attributes import take_after
 from watchdog.host import Host
 from watchdog.steps import (
     AddressChange,
+    AnnounceAddress,
+    BondOption,
+    JournalEntry,
     LinkChange,
     RouteChange,
     RuleChange,
@@ -146,8 +151,19 @@ def test_a_step_is_done_and_taken_back_by_the_real_kernel(
         pytest.param(LinkChange(link="nope0", up=False), "no such device", id="no-such-link"),
         pytest.param(LinkChange(link="../lo", up=False), "no such device", id="a-path"),
         pytest.param(LinkChange(link="", up=False), "no such device", id="no-name"),
+        pytest.param(LinkChange(link="a" * 16, up=False), "no such device", id="too-long"),
+        pytest.param(LinkChange(link="lo\0x", up=False), "no such device", id="the-kernel-would-stop-at-the-nul"),
+        pytest.param(BondOption(bond="nope0", option="miimon", value="100"), "no such device", id="no-such-bond"),
+        pytest.param(BondOption(bond="lo", option="miimon", value="100"), "lo is no bond", id="no-bond"),
         pytest.param(
-            LinkChange(link="a" * 16, up=False), "the kernel says: Numerical result out of range", id="too-long"
+            AddressChange(device="nope0", address="192.0.2.10/32"), "no such device", id="address-nowhere"
+        ),
+        pytest.param(AddressChange(device="lo", address="192.0.2.300"), "does not appear to be", id="no-ip"),
+        pytest.param(
+            AddressChange(device="lo\0x", address="192.0.2.10/32"), "no such device", id="address-up-to-the-nul"
+        ),
+        pytest.param(
+            RouteChange(table=101, destination="10.0.0.0/24", device="lo\0x"), "no such device", id="route-to-nul"
         ),
         pytest.param(
             RouteChange(table=101, destination="default", device="nope0", gateway="10.0.0.1"),
@@ -165,6 +181,16 @@ def test_a_step_is_done_and_taken_back_by_the_real_kernel(
             SetSysctl(key="net/../../etc/passwd", value="1"), "no kernel parameter", id="out-of-the-tree"
         ),
         pytest.param(SetSysctl(key="net/ipv4/conf/lo/arp_ignore", value="1\n2"), "no value", id="two-lines"),
+        pytest.param(
+            SetSysctl(key="net/ipv4/conf/lo/arp_ignore", value="often"),
+            "Invalid argument",
+            id="the-kernel-refuses",
+        ),
+        pytest.param(
+            SetSysctl(key="net/ipv4/ping_group_range", value="5 1"),
+            "the kernel made '1 0' of it",
+            id="the-kernel-makes-something-else-of-it",
+        ),
     ],
 )
 def test_what_cannot_be_done_changes_nothing(step: Step, why: str) -> None:
@@ -172,6 +198,24 @@ def test_what_cannot_be_done_changes_nothing(step: Step, why: str) -> None:
     assert what == "failed"
     assert said.startswith(f"{step.describe()}: ")
     assert why in said
+
+
+@pytest.mark.parametrize(
+    ("interface", "address", "said"),
+    [
+        pytest.param("up0", "10.0.0.2", "10.0.0.2 announced on up0, 3 times", id="ours"),
+        pytest.param("up0", "fd00::2", "fd00::2 announced on up0, 3 times", id="ours-ipv6"),
+        pytest.param("up0", "10.0.0.3", "10.0.0.3 is not on this host", id="another-s"),
+        pytest.param("up0", "192.0.2.10", "192.0.2.10 is only on lo", id="a-real-server-s"),
+        pytest.param("up0", "nobody", "does not appear to be", id="no-address"),
+        pytest.param("nope0", "10.0.0.2", "nope0", id="no-such-interface"),
+    ],
+)
+def test_only_an_address_of_ours_is_announced(interface: str, address: str, said: str) -> None:
+    before = (*CABLE, "ip addr add 192.0.2.10/32 dev lo")
+    told = carried_out(AnnounceAddress(interface=interface, address=address), before, "true")
+    answers = [str(answer) for what, answer, _ in told if what in ("do", "failed")]
+    assert said in answers[0]
 
 
 def test_without_the_privilege_it_says_which() -> None:
@@ -189,6 +233,31 @@ def test_without_netlink_it_says_so() -> None:
 
     with pytest.raises(StepFailed, match="ip link set dev lo up: no netlink socket: Address family not supported"):
         prepare(LinkChange(link="lo", up=True), NoNetlink())
+
+
+def test_a_parameter_that_could_not_be_written_back_is_not_written(tmp_path: Path) -> None:
+    file = tmp_path / "proc/sys/kernel/core_pattern"
+    file.parent.mkdir(parents=True)
+    file.write_text("|/usr/bin/keep %p\n")
+    with pytest.raises(StepFailed, match="is no value that is written here"):
+        prepare(SetSysctl(key="kernel/core_pattern", value="core"), Host(tmp_path))
+    assert file.read_text() == "|/usr/bin/keep %p\n"
+
+
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+OLD = "server a\n# kept\n"
+# acl(5), linux/posix_acl_xattr.h: version 2; owner rw, user 1234 r, group r, mask r, others nothing.
+ACL = struct.pack(
+    "<I" + "HHI" * 5, 2, 1, 6, 0xFFFFFFFF, 2, 4, 1234, 4, 4, 0xFFFFFFFF, 16, 4, 0xFFFFFFFF, 32, 0, 0xFFFFFFFF
+)
+
+
+def give_attribute(file: Path, name: str, value: bytes) -> None:
+    """Set an extended attribute, or skip where this file system or this user cannot have it."""
+    try:
+        os.setxattr(file, name, value)
+    except OSError as error:
+        pytest.skip(f"{name} cannot be set here: {error.strerror}")
 
 
 class TestFiles:
@@ -221,14 +290,52 @@ class TestFiles:
         assert do(prepared.undo, host) == "/etc/ntp.conf is so already"
         assert sorted(one.name for one in file.parent.iterdir()) == [".ntp.conf.before-watchdog", "ntp.conf"]
 
-    def test_extended_attributes(self, host: Host) -> None:
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            pytest.param("user.label", b"kept", id="user"),
+            pytest.param("trusted.label", b"kept", id="trusted"),
+            pytest.param("security.selinux", b"system_u:object_r:ntp_conf_t:s0\0", id="selinux-label"),
+            pytest.param("system.posix_acl_access", ACL, id="acl"),
+        ],
+    )
+    def test_extended_attributes(self, host: Host, name: str, value: bytes) -> None:
         file = host.path("/etc/ntp.conf")
-        try:
-            os.setxattr(file, "user.label", b"kept")
-        except OSError:
-            pytest.skip("this file system has no extended attributes")
-        do(WriteFile(path="/etc/ntp.conf", before="server a\n# kept\n", after="x\n"), host)
-        assert os.getxattr(file, "user.label") == b"kept"
+        give_attribute(file, name, value)
+        before = file.stat()
+        do(WriteFile(path="/etc/ntp.conf", before=OLD, after="x\n"), host)
+        assert os.getxattr(file, name) == value
+        assert os.getxattr(file.with_name(".ntp.conf.before-watchdog"), name) == value
+        assert file.stat().st_mode == before.st_mode
+        assert file.stat().st_ino != before.st_ino, "it is another file"
+
+    def test_the_default_acl_of_its_folder_is_none_of_the_file_s(self, host: Host) -> None:
+        give_attribute(host.path("/etc"), "system.posix_acl_default", ACL)
+        file = host.path("/etc/ntp.conf")
+        file.chmod(0o640)
+        do(WriteFile(path="/etc/ntp.conf", before=OLD, after="x\n"), host)
+        assert "system.posix_acl_access" not in os.listxattr(file)
+        assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+    def test_a_hash_of_the_old_content_is_not_given_to_the_new(self, host: Host) -> None:
+        file = host.path("/etc/ntp.conf")
+        give_attribute(file, "security.ima", b"\x01" + b"h" * 20)
+        do(WriteFile(path="/etc/ntp.conf", before=OLD, after="x\n"), host)
+        assert "security.ima" not in os.listxattr(file)
+
+    def test_an_attribute_that_cannot_be_kept_keeps_the_file_as_it_is(
+        self, host: Host, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        give_attribute(host.path("/etc/ntp.conf"), "user.label", b"kept")
+
+        def forbidden(*_: object) -> None:
+            raise PermissionError(1, "Operation not permitted")
+
+        monkeypatch.setattr(os, "setxattr", forbidden)
+        with pytest.raises(StepFailed, match="Operation not permitted"):
+            do(WriteFile(path="/etc/ntp.conf", before=OLD, after="x\n"), host)
+        assert [one.name for one in host.path("/etc").iterdir()] == ["ntp.conf"]
+        assert host.path("/etc/ntp.conf").read_text() == OLD
 
     def test_one_that_is_made_and_taken_away_again(self, host: Host) -> None:
         step = WriteFile(path="/etc/new.conf", before=None, after="x\n", mode=0o600)
@@ -274,6 +381,163 @@ class TestFiles:
                 call(step, host)
         assert host.path("/etc/ntp.conf").read_text() == "server a\n# kept\n"
 
+    def test_one_that_is_taken_away_comes_back_as_it_was(self, host: Host) -> None:
+        file = host.path("/etc/ntp.conf")
+        file.chmod(0o600)
+        owner = (1234, 5678) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+        os.chown(file, *owner)
+        step = WriteFile(path="/etc/ntp.conf", before=OLD, after=None)
+        undo = prepare(step, host).undo
+        assert undo
+        do(step, host)
+        assert not file.exists()
+        do(undo, host)
+        status = file.stat()
+        assert (file.read_text(), stat.S_IMODE(status.st_mode)) == (OLD, 0o600)
+        assert (status.st_uid, status.st_gid) == owner
+
+    def test_one_that_is_taken_away_comes_back_no_wider_though_its_backup_is_older(self, host: Host) -> None:
+        host.path("/etc/.ntp.conf.before-watchdog").write_text("an older one\n")
+        host.path("/etc/ntp.conf").chmod(0o600)
+        step = WriteFile(path="/etc/ntp.conf", before=OLD, after=None)
+        undo = prepare(step, host).undo
+        assert undo
+        do(step, host)
+        do(undo, host)
+        assert stat.S_IMODE(host.path("/etc/ntp.conf").stat().st_mode) == 0o600
+
+    @pytest.mark.parametrize(
+        ("before", "meanwhile", "why"),
+        [
+            pytest.param(OLD, lambda file: file.write_text("theirs\n"), "changed it since", id="written"),
+            pytest.param(OLD, lambda file: file.unlink(), "changed it since", id="removed"),
+            pytest.param(
+                OLD,
+                lambda file: file.with_name("new").write_text(OLD) and file.with_name("new").rename(file),
+                "changed it since",
+                id="replaced-by-one-that-is-alike",
+            ),
+            pytest.param(
+                OLD,
+                lambda file: (file.unlink(), file.symlink_to("/dev/null")),
+                "is not a file",
+                id="turned-into-a-link",
+            ),
+            pytest.param(None, lambda file: file.write_text("theirs\n"), "has made it since", id="made"),
+        ],
+    )
+    def test_what_somebody_does_while_we_write_is_not_lost(
+        self, host: Host, monkeypatch: pytest.MonkeyPatch, before: str | None, meanwhile: Any, why: str
+    ) -> None:
+        """The last moment at which it is seen is the writing of what is to take its place."""
+        file = host.path("/etc/ntp.conf" if before else "/etc/other.conf")
+
+        def write_and_be_late(model: Path | None, descriptor: int, mode: int) -> None:
+            take_after(model, descriptor, mode)
+            # The first is the backup's, where there is an old one.
+            if before is None or file.with_name(".ntp.conf.before-watchdog").exists():
+                meanwhile(file)
+
+        monkeypatch.setattr(files, "take_after", write_and_be_late)
+        with pytest.raises(StepFailed, match=why):
+            do(WriteFile(path=f"/etc/{file.name}", before=before, after="ours\n"), host)
+        assert not file.is_file() or file.read_text() in ("theirs\n", OLD)
+        assert not [one for one in file.parent.iterdir() if "watchdog" in one.name]
+
+    def test_a_file_of_two_names_is_left_alone(self, host: Host) -> None:
+        host.path("/etc/second.conf").hardlink_to(host.path("/etc/ntp.conf"))
+        with pytest.raises(StepFailed, match=r"it has 2 names \(hard links\)"):
+            do(WriteFile(path="/etc/ntp.conf", before=OLD, after="x\n"), host)
+
+    @pytest.mark.parametrize(
+        ("make", "why"),
+        [
+            pytest.param(lambda file: os.truncate(file, 1 << 40), "longer than 1048576 bytes", id="sparse"),
+            pytest.param(lambda file: file.write_bytes(b"#" * (1 << 21)), "longer than", id="large"),
+            pytest.param(lambda file: (file.unlink(), os.mkfifo(file)), "is not a file", id="pipe"),
+        ],
+    )
+    def test_what_is_no_settings_file_is_not_read(self, host: Host, make: Any, why: str) -> None:
+        make(host.path("/etc/ntp.conf"))
+        for call in (prepare, do):
+            with pytest.raises(StepFailed, match=why):
+                call(WriteFile(path="/etc/ntp.conf", before=OLD, after="x\n"), host)
+
+    @pytest.mark.parametrize(
+        ("step", "why"),
+        [
+            pytest.param(WriteFile(path="/etc/a\0b", before=None, after="x"), "can be called so", id="nul"),
+            pytest.param(
+                WriteFile(path="/etc/a\ud800", before=None, after="x"), "can be called so", id="surrogate"
+            ),
+            pytest.param(WriteFile(path="/etc/new", before=None, after="\ud800"), "no UTF-8", id="no-text"),
+            pytest.param(
+                WriteFile(path="/etc/new", before=None, after="x" * (1 << 21)), "longer than", id="too-long"
+            ),
+        ],
+    )
+    def test_what_cannot_be_written_is_not(self, host: Host, step: WriteFile, why: str) -> None:
+        with pytest.raises(StepFailed, match=why):
+            do(step, host)
+        assert [one.name for one in host.path("/etc").iterdir()] == ["ntp.conf"]
+
+    @AS_ROOT
+    @pytest.mark.parametrize(
+        ("mode", "owner", "trusted"),
+        [
+            pytest.param(0o755, 1234, False, id="another-s"),
+            pytest.param(0o777, 0, False, id="everybody-s"),
+            pytest.param(0o775, 0, True, id="root-s-group"),
+            pytest.param(0o1777, 0, True, id="sticky-and-the-file-is-root-s"),
+        ],
+    )
+    @pytest.mark.parametrize("path", ["/srv/own/ntp.conf", "/etc/link.conf", "/etc/linked/ntp.conf"])
+    def test_where_others_could_lead_us_elsewhere_nothing_is_written(
+        self, host: Host, mode: int, owner: int, trusted: bool, path: str
+    ) -> None:
+        folder = host.path("/srv/own")
+        folder.mkdir(parents=True)
+        (folder / "ntp.conf").write_text(OLD)
+        folder.chmod(mode)
+        os.chown(folder, owner, 0)
+        host.path("/etc/link.conf").symlink_to(folder / "ntp.conf")
+        host.path("/etc/linked").symlink_to(folder)
+        step = WriteFile(path=path, before=OLD, after="x\n")
+        if trusted:
+            do(step, host)
+            assert (folder / "ntp.conf").read_text() == "x\n"
+            return
+        for call in (prepare, do):
+            with pytest.raises(StepFailed, match="others could lead it elsewhere"):
+                call(step, host)
+        assert (folder / "ntp.conf").read_text() == OLD
+
+    def test_a_file_that_cannot_be_replaced_leaves_no_backup(
+        self, host: Host, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """So it is with one that is mounted there alone, as a container's /etc/resolv.conf."""
+        rename = Path.rename
+
+        def busy(path: Path, target: Path) -> Path:
+            if target.name == "ntp.conf":
+                raise OSError(16, "Device or resource busy")
+            return rename(path, target)
+
+        monkeypatch.setattr(Path, "rename", busy)
+        with pytest.raises(StepFailed, match="Device or resource busy"):
+            do(WriteFile(path="/etc/ntp.conf", before=OLD, after="x\n"), host)
+        assert [one.name for one in host.path("/etc").iterdir()] == ["ntp.conf"]
+
+    def test_without_hard_links_a_new_file_is_made_all_the_same(
+        self, host: Host, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def unsupported(path: Path, target: Path) -> None:
+            raise OSError(95, "Operation not supported")
+
+        monkeypatch.setattr(Path, "hardlink_to", unsupported)
+        do(WriteFile(path="/etc/new.conf", before=None, after="x\n"), host)
+        assert host.path("/etc/new.conf").read_text() == "x\n"
+
     def test_what_fails_in_the_middle_leaves_the_old_one(
         self, host: Host, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -298,6 +562,9 @@ class TestPrograms:
             "good": 'echo "did $1"',
             "bad": "echo no >&2; exit 3",
             "endless": "exec sleep 60",
+            "flooding": "exec yes",
+            "telling": "pwd; env | sort; cat; echo https://admin:secret@switch/ $(printf '\\033[2J')",
+            "where": "cd /; pwd",
             # A service left behind holds the output open.
             "spawning": "sleep 60 & echo $! >pid",
             "service": "case $2 in status) [ -e up ] || exit 3;; start) touch up;; stop) rm -f up;; esac; true",
@@ -324,12 +591,42 @@ class TestPrograms:
         [
             pytest.param(("bad",), "bad: exit 3: no", id="fails"),
             pytest.param(("endless",), "endless: did not end within 0.2 s", id="hangs"),
+            pytest.param(("flooding",), "flooding: printed more than 1048576 bytes", id="floods"),
             pytest.param(("missing",), "missing: missing is not installed", id="not-there"),
+            pytest.param(("good", "a\0b"), ".*cannot run .*good: embedded null byte", id="nul"),
         ],
     )
     def test_that_fail(self, host: Host, argv: tuple[str, ...], why: str) -> None:
         with pytest.raises(StepFailed, match=f"^{why}$"):
             do(RunCommand(argv=argv, timeout_seconds=0.2 if argv[0] == "endless" else 10), host)
+
+    def test_it_is_handed_nothing_and_what_it_says_is_harmless(self, host: Host) -> None:
+        said = do(RunCommand(argv=("telling",)), host)
+        assert said.split() == [
+            str(host.root),
+            "LC_ALL=C",
+            "OLDPWD=/",
+            f"PATH={host.program_folders}",
+            f"PWD={host.root}",
+            "https://***@switch/",
+            "?[2J",
+        ]
+
+    def test_what_takes_it_back_has_as_long(self, host: Host) -> None:
+        undo = prepare(RunCommand(argv=("good",), undo=("good", "back"), timeout_seconds=300.0), host).undo
+        assert undo == RunCommand(argv=("good", "back"), timeout_seconds=300.0)
+
+    def test_what_could_not_be_taken_back_is_not_begun(self, host: Host) -> None:
+        with pytest.raises(StepFailed, match="missing is not installed"):
+            prepare(RunCommand(argv=("good",), undo=("missing",)), host)
+
+    @AS_ROOT
+    @pytest.mark.parametrize("loose", ["bin", "bin/good"])
+    def test_a_program_that_others_can_write_is_not_run(self, host: Host, loose: str) -> None:
+        host.path(loose).chmod(0o777)
+        for call in (prepare, do):
+            with pytest.raises(StepFailed, match=r"good is not run: .*a file that only root can write"):
+                call(RunCommand(argv=(str(host.path("/bin/good")),)), host)
 
     def test_what_a_program_started_lives_on(self, host: Host) -> None:
         do(RunCommand(argv=("spawning",)), host)
@@ -347,9 +644,100 @@ class TestPrograms:
         do(prepared.undo, host)
         assert not host.path("/up").exists()
 
+    @pytest.mark.parametrize(
+        ("pid_file", "process", "runs"),
+        [
+            pytest.param("4711", "other", True, id="its-pid-file-names-a-process"),
+            pytest.param("1", "other", False, id="its-pid-file-names-none"),
+            pytest.param("1", "keepalived", True, id="started-and-its-pid-file-is-still-the-old-one"),
+            pytest.param("", "keepalived", True, id="started-and-without-a-pid-file-yet"),
+            pytest.param("", "other", None, id="nothing-tells"),
+            pytest.param("", "installed", False, id="its-program-has-no-process"),
+        ],
+    )
+    def test_an_init_script_without_status(
+        self, host: Host, tmp_path: Path, pid_file: str, process: str, runs: bool | None
+    ) -> None:
+        """As Debian's of keepalived: `Usage:` and exit 1."""
+        (tmp_path / "bin/service").write_text("#!/bin/sh\nexit 1\n")
+        folder = tmp_path / "proc/4711"
+        (folder / "ns").mkdir(parents=True)
+        (folder / "ns/net").touch()
+        (folder / "comm").write_text(f"{process}\n")
+        (tmp_path / "proc/self").symlink_to(folder)  # so that it shares our network
+        if process == "installed":
+            (tmp_path / "bin/keepalived").write_text("#!/bin/sh\n")
+            (tmp_path / "bin/keepalived").chmod(0o755)
+        if pid_file:
+            (tmp_path / "run").mkdir()
+            (tmp_path / "run/keepalived.pid").write_text(f"{pid_file}\n")
+        stop = UnitAction(unit="keepalived.service", action="stop")
+        if runs is None:
+            with pytest.raises(StepFailed, match="does not say whether it runs"):
+                prepare(stop, host)
+        else:
+            assert prepare(stop, host).needed is runs
+
+    @pytest.mark.parametrize(
+        ("lasts", "said"), [("0.5", "keepalived.service: stop done"), ("60", "it still runs")]
+    )
+    def test_an_init_script_that_does_not_wait_for_the_end(
+        self, host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lasts: str, said: str
+    ) -> None:
+        """As Debian's of keepalived, too."""
+        monkeypatch.setattr("watchdog.actuator.units._MOST_LOOKS", 12)
+        stop = f"sleep {lasts} >/dev/null 2>&1 & echo $! >pid"
+        script = f"case $2 in status) kill -0 $(cat pid) || exit 3;; stop) {stop};; esac"
+        (tmp_path / "pid").write_text(f"{os.getpid()}\n")
+        (tmp_path / "bin/service").write_text(f"#!/bin/sh\ncd {tmp_path}\n{script}\n")
+        try:
+            done = do(UnitAction(unit="keepalived.service", action="stop"), host)
+        except StepFailed as error:
+            done = str(error)
+        assert said in done
+        with suppress(ProcessLookupError):
+            os.kill(int((tmp_path / "pid").read_text()), 9)
+
     def test_a_restart_that_does_not_come_up(self, host: Host) -> None:
         with pytest.raises(StepFailed, match="systemctl restart squid: it ended at once"):
             do(UnitAction(unit="squid", action="restart"), host)
+
+    def test_a_service_that_goes_on_has_not_been_stopped(
+        self, host: Host, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("watchdog.actuator.units._MOST_LOOKS", 2)
+        host.path("/bin/service").write_text("#!/bin/sh\nexit 0\n")
+        with pytest.raises(StepFailed, match="systemctl stop squid: it still runs"):
+            do(UnitAction(unit="squid", action="stop"), host)
+
+    def test_what_is_so_already_is_not_done_again(self, host: Host) -> None:
+        host.path("/bin/service").write_text('#!/bin/sh\n[ "$2" = status ]\n')
+        assert do(UnitAction(unit="squid", action="start"), host) == "squid: it is so already"
+
+    def test_one_that_failed_may_have_changed_the_service(self) -> None:
+        entry = JournalEntry(step=UnitAction(unit="squid", action="restart"), undo=None, state="failed")
+        assert entry.changed_for_good
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "",
+            "*",
+            "a b",
+            "../../bin/sh",
+            "/etc/init.d/squid",
+            "squid\n",
+            "[a-z]",
+            "a?",
+            "multi-user.target",
+            "é",
+            "..",
+        ],
+    )
+    def test_what_is_no_name_of_one_service_is_refused(self, host: Host, name: str) -> None:
+        for call in (prepare, do):
+            with pytest.raises(StepFailed, match="is no name of a service"):
+                call(UnitAction(unit=name, action="stop"), host)
 
     def test_no_option_in_the_place_of_a_service(self, host: Host) -> None:
         with pytest.raises(StepFailed, match="is no name of a service"):

@@ -61,7 +61,7 @@ def test_what_was_asked_for_is_answered_in_that_order_the_disabled_too() -> None
 
 def test_a_single_look_has_the_time_limit_of_the_check() -> None:
     over = threading.Event()
-    seen = engine_of(a_check("a", Brief, over.wait)).look("a", {})
+    seen = engine_of(a_check("a", Brief, over.wait)).look_at(("a",), {})["a"]
     over.set()
     assert (seen.judged, seen.reason) == (False, "still running after its time limit of 50ms; left behind")
 

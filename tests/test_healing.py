@@ -13,17 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.in_namespace import run_in_namespace
-from tests.stand_ins import Clock, ClockedHost, StandInJournal
+from tests.stand_ins import Clock, ClockedHost, StandInEyes, StandInJournal
 from watchdog import plugin
 from watchdog.actuator import StepFailed
 from watchdog.config import Permissions
 from watchdog.errors import HistoryError, Refused
 from watchdog.healing import (
+    Brakes,
+    Consent,
+    Healer,
     Problem,
     Treatment,
     choose,
     finding_of,
-    heal_incident,
+    harm,
     list_proposals,
     problem_after_crash,
     propose,
@@ -86,7 +89,12 @@ def permitted(remediations: Mapping[str, RemediationSettings]) -> Permissions:
 
 
 def registry_of(*healers: Remediation[Any]) -> Registry:
-    return Registry(checks={}, remediations={h.name: h for h in healers}, faults={})
+    faults = {fault.code: fault for fault in (DOWN, BOND_DOWN, SLOW)}
+    return Registry(checks={}, remediations={h.name: h for h in healers}, faults=faults)
+
+
+def asked(approve: Callable[[Any, Plan], bool] = lambda remediation, plan: True) -> Consent:
+    return Consent(asked=True, permission=lambda name: f"eva permits {name}", approve=approve)
 
 
 @dataclass(slots=True)
@@ -129,19 +137,25 @@ class Case:
     approve: bool = True
     tell: Callable[[str], None] = lambda line: None
 
-    def heal(self, look: Callable[[], CheckResult] | None = None) -> Treatment:
-        return heal_incident(
-            ClockedHost(self.clock),
-            self.incident,
-            registry_of(healer("raiser", self.plan)),
-            permitted({"raiser": RemediationSettings(mode=self.mode)}),
-            self.journal,
-            look or self.world.look,
-            lambda remediation, plan: self.approve,
+    @property
+    def healer(self) -> Healer:
+        return self.healer_with(self.world.look)
+
+    def healer_with(self, look: Callable[[], CheckResult]) -> Healer:
+        return Healer(
+            host=ClockedHost(self.clock),
+            registry=registry_of(healer("raiser", self.plan)),
+            permissions=permitted({"raiser": RemediationSettings(mode=self.mode)}),
+            journal=self.journal,
+            eyes=StandInEyes(check="bond", see=look),
             tell=self.tell,
             actuator=self.world,
             wait=self.clock.wait,
         )
+
+    def heal(self, look: Callable[[], CheckResult] | None = None) -> Treatment:
+        consent = asked(lambda remediation, plan: self.approve)
+        return self.healer_with(look or self.world.look).heal(self.incident, (self.incident,), Brakes(), consent)
 
     def recover(self, problem: str | None = "still down") -> tuple[Treatment, ...]:
         seen = Problem(outcome=Outcome.NO_EFFECT, text=problem) if problem else None
@@ -162,27 +176,41 @@ def states(case: Case) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "problem"),
+    ("after", "problem"),
     [
-        pytest.param(saw(FOUND), saw(), None, id="gone"),
-        pytest.param(saw(FOUND), saw(FOUND), "still there: eth1 is down", id="still-there"),
+        pytest.param(saw(), None, id="gone"),
+        pytest.param(saw(FOUND), "still there: eth1 is down", id="still-there"),
+        pytest.param(CheckResult(check="bond", judged=False, reason="no netlink"), "no netlink", id="unknown"),
         pytest.param(
-            saw(FOUND), CheckResult(check="bond", judged=False, reason="no netlink"), "no netlink", id="unknown"
-        ),
-        pytest.param(
-            saw(FOUND),
             CheckResult(check="bond", judged=True, applicable=False, reason="no bond on this host"),
             "no bond on this host",
             id="nothing-left-to-judge",
         ),
-        pytest.param(saw(FOUND), saw(unseen=(Unseen(subject="bond0/eth1", reason="gone"),)), "seen", id="unseen"),
-        pytest.param(saw(FOUND), saw(unseen=(Unseen(subject="bond0", reason="gone"),)), "seen", id="root-unseen"),
-        pytest.param(saw(FOUND), saw(unseen=(Unseen(subject="bond1", reason="gone"),)), None, id="other-unseen"),
+        pytest.param(saw(unseen=(Unseen(subject="bond0/eth1", reason="gone"),)), "seen", id="unseen"),
+        pytest.param(saw(unseen=(Unseen(subject="bond0", reason="gone"),)), "seen", id="root-unseen"),
+        pytest.param(saw(unseen=(Unseen(subject="bond1", reason="gone"),)), None, id="other-unseen"),
+    ],
+)
+def test_still_wrong(after: CheckResult, problem: str | None) -> None:
+    said = still_wrong(FOUND, after)
+    assert said is None if problem is None else said is not None and problem in said.text
+
+
+UNKNOWN = CheckResult(check="vrrp", judged=False, reason="needs CAP_NET_RAW")
+SPLIT = replace(FOUND, fault="vrrp.split_brain", subject="eth0/vrid51", severity=Severity.CRITICAL)
+
+
+def saw_vrrp(*findings: Finding, **more: Any) -> CheckResult:
+    return CheckResult(check="vrrp", judged=True, findings=findings, **more)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        pytest.param(saw(FOUND), saw(), None, id="nothing-new"),
         pytest.param(saw(FOUND), saw(DOWN.on("bond0/eth2", "down")), "eth2", id="the-other-member-fell"),
         pytest.param(saw(FOUND), saw(BOND_DOWN.on("bond0", "down")), "bond.down", id="worse"),
-        pytest.param(saw(FOUND), saw(SLOW.on("bond0", "mixed")), "speed_mismatch", id="new-and-as-bad"),
-        pytest.param(saw(FOUND), saw(BOND_DOWN.on("bond1", "down")), None, id="worse-on-another-bond"),
-        pytest.param(saw(FOUND), saw(BOND_DOWN.on("bond01", "down")), None, id="a-name-that-only-begins-alike"),
+        pytest.param(saw(FOUND), saw(SLOW.on("bond1", "mixed")), "speed_mismatch", id="new-and-as-bad"),
         pytest.param(saw(FOUND, SLOW.on("bond0", "mixed")), saw(SLOW.on("bond0", "mixed")), None, id="as-before"),
         pytest.param(
             saw(FOUND, SLOW.on("bond0", "mixed")),
@@ -191,13 +219,34 @@ def states(case: Case) -> list[str]:
             id="grew-worse",
         ),
         pytest.param(
-            saw(BOND_DOWN.on("bond0/eth1", "down")), saw(SLOW.on("bond0", "mixed")), None, id="the-lesser-evil"
+            saw(replace(FOUND, severity=Severity.CRITICAL)), saw(SLOW.on("bond0", "mixed")), None, id="lesser-evil"
         ),
+        pytest.param((saw(FOUND), saw_vrrp()), (saw(), saw_vrrp(SPLIT)), "split_brain", id="another-check"),
+        pytest.param(
+            (saw(FOUND), replace(saw_vrrp(), applicable=False)),
+            (saw(), saw_vrrp(SPLIT)),
+            "split_brain",
+            id="began",
+        ),
+        pytest.param((saw(FOUND), UNKNOWN), (saw(), saw_vrrp(SPLIT)), None, id="nobody-knew-before"),
+        pytest.param(
+            (saw(FOUND), saw_vrrp(unseen=(Unseen(subject="eth0/vrid51", reason="lost frames"),))),
+            (saw(), saw_vrrp(SPLIT)),
+            None,
+            id="nobody-saw-it-before",
+        ),
+        pytest.param((saw(FOUND), saw_vrrp()), (saw(), UNKNOWN), None, id="unknown-now-is-no-fault"),
+        pytest.param(saw(FOUND), (saw(), saw_vrrp(SPLIT)), None, id="nobody-looked-before"),
     ],
 )
-def test_still_wrong(before: CheckResult, after: CheckResult, problem: str | None) -> None:
-    said = still_wrong(before.findings[0], before, after)
+def test_harm(before: Any, after: Any, problem: str | None) -> None:
+    was, now = (
+        {one.check: one for one in (some if isinstance(some, tuple) else (some,))} for some in (before, after)
+    )
+    found = was["bond"].findings[0]
+    said = harm(found, was, now, ())
     assert said is None if problem is None else said is not None and problem in said.text
+    assert harm(found, was, now, {finding.fault for result in now.values() for finding in result.findings}) is None
 
 
 # Proposals.
@@ -245,6 +294,7 @@ def test_only_firing_incidents_that_a_remediation_knows_are_listed() -> None:
         [known, pending, unknown],
         registry_of(healer("raiser", RAISE)),
         permitted({"raiser": RemediationSettings()}),
+        {},
     )
     assert [(i.id, [p.plan for p in proposals]) for i, proposals in listed] == [(7, [RAISE])]
 
@@ -270,10 +320,43 @@ def test_healed() -> None:
     assert lines == ["did ip link set dev eth1 up: so it is"]
 
 
-def test_a_cure_that_takes_its_time_is_waited_for_and_no_longer() -> None:
+def test_a_cure_that_takes_its_time_is_waited_for() -> None:
     case = Case()
     assert case.heal(in_turn(saw(FOUND), saw(FOUND), saw(FOUND), CLEAN)).outcome is Outcome.HEALED
-    assert case.clock.seconds == 1002.0
+    assert case.clock.seconds == 1005.0, "what is new within the time to settle counts"
+
+
+def test_a_cure_that_does_not_last_is_none() -> None:
+    case = Case()
+    treatment = case.heal(in_turn(saw(FOUND), CLEAN, CLEAN, CLEAN, saw(FOUND)))
+    assert treatment.outcome is Outcome.NO_EFFECT
+    assert case.world.links["eth1"] is False
+
+
+def test_a_fault_of_another_check_that_comes_while_it_settles_is_harm() -> None:
+    case = Case()
+    healing = replace(
+        case.healer,
+        eyes=StandInEyes(
+            check="bond",
+            see=case.world.look,
+            see_all=lambda: {
+                "bond": case.world.look(),
+                "vrrp": saw_vrrp(SPLIT) if case.clock.seconds >= 1005.0 else saw_vrrp(),
+            },
+        ),
+    )
+    treatment = healing.heal(case.incident, (case.incident,), Brakes(), asked())
+    assert treatment.outcome is Outcome.HARMED
+    assert "vrrp.split_brain on eth0/vrid51" in treatment.reason
+    assert case.world.links["eth1"] is False
+
+
+def test_what_is_new_and_not_as_bad_stays_and_is_said() -> None:
+    bad = replace(FOUND, severity=Severity.CRITICAL)
+    treatment = Case().heal(in_turn(saw(bad), saw(SLOW.on("bond0", "mixed"))))
+    assert treatment.outcome is Outcome.HEALED
+    assert treatment.reason.endswith("; new beside it: bond.speed_mismatch on bond0")
 
 
 def test_no_cure_is_rolled_back_when_the_time_to_settle_is_over() -> None:
@@ -463,19 +546,11 @@ def test_refused_before_anything_is_changed(case: Case, reason: str) -> None:
 
 
 def test_a_person_is_not_asked_for_what_would_be_refused_anyway() -> None:
-    case, asked = Case(incident=incident(flapping=True)), []
+    case, names = Case(incident=incident(flapping=True)), list[str]()
+    consent = asked(lambda remediation, plan: bool(names.append(remediation.name)))
     with pytest.raises(Refused, match="flapping"):
-        heal_incident(
-            ClockedHost(case.clock),
-            case.incident,
-            registry_of(healer("raiser", RAISE)),
-            permitted({"raiser": RemediationSettings()}),
-            case.journal,
-            case.world.look,
-            lambda remediation, plan: asked.append(remediation.name) or True,
-            actuator=case.world,
-        )
-    assert asked == []
+        case.healer.heal(case.incident, (), Brakes(), consent)
+    assert names == []
 
 
 @pytest.mark.parametrize(
@@ -557,7 +632,7 @@ def test_killed_at_any_write_the_world_is_as_it_was(
     case = Case(
         world=world,
         journal=StandInJournal(on_write=die),
-        plan=Plan(summary="", steps=tuple(steps), settle_seconds=0.0, lasting=False),
+        plan=Plan(summary="", steps=tuple(steps), settle_seconds=0.0, lasting=False, healthy_left=1),
     )
     try:
         case.heal(in_turn(saw(FOUND)))  # the check is never convinced
@@ -644,12 +719,14 @@ def test_a_recovery_that_fails_says_what_is_left_to_do() -> None:
 def test_killed_by_sigkill_at_each_write_the_real_link_is_put_back(tmp_path: Path) -> None:
     told = run_in_namespace("tests.killed_healing", str(tmp_path))
     assert [case["moment"] for case in told] == [
-        f"{w} write {n}" for n in range(1, 6) for w in ("before", "after")
+        f"{w} write {n}" for n in range(1, 7) for w in ("before", "after")
     ]
     assert all(case["killed"] for case in told)
-    # The two deaths between the change and its roll-back are those that leave it behind.
-    assert [c["moment"] for c in told if c["at_death"]["up"]] == ["before write 3", "after write 3"]
+    # The deaths between the change and its roll-back are those that leave it behind.
+    assert [c["moment"] for c in told if c["at_death"]["up"]] == [
+        f"{w} write {n}" for n in (3, 4) for w in ("before", "after")
+    ]
     assert not any(case["recovered"]["up"] for case in told)
     # At the last write it had ended by itself.
-    assert [c["recovered"]["outcome"] for c in told] == [None, *["rolled_back"] * 8, "no_effect"]
+    assert [c["recovered"]["outcome"] for c in told] == [None, *["rolled_back"] * 10, "no_effect"]
     assert not any(case["recovered_again"] for case in told)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -149,7 +150,10 @@ class Permissions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """Every setting in force, defaults filled in; `source` is None when there is no file, `digest` its SHA-256."""
+    """Every setting in force, defaults filled in; `source` is None when there is no file, `digest` its SHA-256.
+
+    `mode_lines` are where the file sets the mode of a remediation, by its name.
+    """
 
     checks: Mapping[str, CheckSettings]
     remediations: Mapping[str, RemediationSettings]
@@ -159,12 +163,20 @@ class Config:
     history: HistorySettings
     source: Path | None
     digest: str
+    mode_lines: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
     @property
     def permissions(self) -> Permissions:
         """What may be healed, and how much of it."""
         return Permissions(remediations=self.remediations, healing=self.healing)
+
+    def permission(self, remediation: str) -> str:
+        """Say by which line of which file, and with which SHA-256, a remediation got its mode: for the record."""
+        mode = f'mode = "{self.remediations[remediation].mode}"'
+        if self.source is None or remediation not in self.mode_lines:
+            return f"{mode}, the default"
+        return f"{mode}, {self.source} line {self.mode_lines[remediation]}, sha256 {self.digest}"
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -221,22 +233,43 @@ def load(path: Path | None, registry: Registry, *, root: bool | None = None) -> 
     remediations = reading.named("remediations", remediation_kinds, "the name of a remediation")
     faults = reading.named("faults", fault_kinds, 'a fault code in quotes, such as [faults."bond.down"]')
     notify = reading.notify()
-    healing = reading.healing(registry)
+    permitted = {name: kind() for name, kind in remediation_kinds.items()} | remediations
+    as_set = registry.as_set(permitted)
+    reading.problems += _unknown_faults(as_set, top.child("remediations"))
+    healing = reading.healing(as_set)
     history = reading.one(tables.get("history", {}), HistorySettings, top.child("history"))
     leaks = tuple(_leaks(path, notify, top)) if path else ()
     if problems := (*reading.problems, *(leaks if strict else ())):
         raise ConfigError(problems)
     return Config(
         checks={name: kind() for name, kind in check_kinds.items()} | checks,
-        remediations={name: kind() for name, kind in remediation_kinds.items()} | remediations,
+        remediations=permitted,
         healing=healing,
         faults={code: FaultSettings() for code in fault_kinds} | faults,
         notify=notify,
         history=history or HistorySettings(),
         source=path,
         digest=hashlib.sha256(data).hexdigest(),
+        mode_lines=dict(_mode_lines(data.decode(errors="replace"))),
         warnings=(*map(str, leaks), *_warnings(notify, top)),
     )
+
+
+_TABLE = re.compile(r"""\s*\[\s*remediations\s*\.\s*["']?(\w+)["']?\s*\]\s*(?:#.*)?""")
+_OTHER_TABLE = re.compile(r"\s*\[")
+_MODE = re.compile(r"\s*mode\s*=")
+
+
+def _mode_lines(text: str) -> Iterator[tuple[str, int]]:
+    """Yield where `[remediations.NAME]` says its mode. One said in another of TOML's ways stays without a line."""
+    name = None
+    for number, content in enumerate(text.splitlines(), 1):
+        if table := _TABLE.fullmatch(content):
+            name = table[1]
+        elif _OTHER_TABLE.match(content):
+            name = None
+        elif name and _MODE.match(content):
+            yield name, number
 
 
 # Where no time at all would mean an endless loop, a check that never ends well, or an empty history.
@@ -335,6 +368,14 @@ def _whole_code(name: str, table: Any) -> str:
     """Return `bond.member_down` for the name `bond` of `[faults.bond.member_down]`, which lacks its quotes."""
     inner = next(iter(table), None) if isinstance(table, dict) else None
     return f"{name}.{inner}" if inner and isinstance(table[inner], dict) else name
+
+
+def _unknown_faults(registry: Registry, place: Place) -> Iterator[Problem]:
+    """Yield what the settings have a remediation heal that no check finds."""
+    for name, remediation in registry.remediations.items():
+        for code in remediation.heals:
+            if code not in registry.faults:
+                yield place.child(name).unknown("a fault code", code, registry.faults)
 
 
 def _unknown_targets(routes: object, targets: Mapping[str, object], place: Place) -> Iterator[Problem]:

@@ -8,13 +8,15 @@ import msgspec
 from watchdog import messages, selfwatch
 from watchdog.config import Config
 from watchdog.errors import HistoryError
+from watchdog.guards import DAY_SECONDS
 from watchdog.history.cycle import Cycle
 from watchdog.history.store import History
 from watchdog.host import Host
-from watchdog.incidents import State, advance
+from watchdog.incidents import Advanced, State, advance
 from watchdog.looking import Look, Seen, look_at_all
-from watchdog.model import CheckResult, Finding, Stamp
+from watchdog.model import CheckResult, Finding, IncidentState, Stamp
 from watchdog.registry import Registry
+from watchdog.steps import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +54,10 @@ class Engine:
                 problem = str(error)
         return Ran(cycle=self._conclude(started, seen, memories, None), unrecorded=problem)
 
-    def look(self, name: str, memories: Mapping[str, bytes]) -> CheckResult:
-        """Run one check with what it remembers, within its limit; nothing is recorded. Healing verifies so."""
-        (seen,) = look_at_all(self.host, [self._look(name, memories)])
-        return self._as_configured(seen.result)
+    def look_at(self, names: Iterable[str], memories: Mapping[str, bytes]) -> dict[str, CheckResult]:
+        """Run checks with what they remember, within their limits; nothing is recorded. Healing verifies so."""
+        looked = look_at_all(self.host, [self._look(name, memories) for name in names])
+        return {seen.result.check: self._as_configured(seen.result) for seen in looked}
 
     def _record(
         self, started: Stamp, seen: tuple[Seen, ...], memories: Mapping[str, bytes], history: History
@@ -81,6 +83,8 @@ class Engine:
             self.registry.checks,
             _damage(history),
             ended.stepped_since(started),
+            history.heals(DAY_SECONDS, ended) if history else {},
+            self.config.healing.chronic,
         )
         everything = (*results, self._as_configured(own.result))
         advanced = advance(state, everything, faults, ended)
@@ -92,7 +96,9 @@ class Engine:
             results=everything,
             memories=remembered | {selfwatch.NAME: msgspec.json.encode(own.memory)},
             advanced=advanced,
-            messages=messages.compose(advanced, state, faults, self.config.routes, host),
+            messages=messages.compose(
+                advanced, state, faults, self.config.routes, host, _cures(history, advanced)
+            ),
         )
 
     def _look(self, name: str, memories: Mapping[str, bytes]) -> Look:
@@ -109,6 +115,17 @@ class Engine:
                 yield finding
             elif wish.enabled:
                 yield replace(finding, severity=wish.severity or finding.severity)
+
+
+def _cures(history: History | None, advanced: Advanced) -> Mapping[int, str]:
+    """Return what we did that cured incidents that are over and were told, by id."""
+    over = [one for one in advanced.changed if one.state is IncidentState.RESOLVED and one.told]
+    cures = {one.id: history.attempts(one.id, Outcome.HEALED) for one in over} if history else {}
+    return {
+        number: f"healed by {done[-1].remediation} (try {done[-1].id}): {done[-1].reason}"
+        for number, done in cures.items()
+        if done
+    }
 
 
 def _disabled(name: str) -> CheckResult:

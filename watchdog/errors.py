@@ -17,7 +17,14 @@ class Unobservable(WatchdogError):
 
 
 class Refused(WatchdogError):
-    """A remediation or a guard will not act; the text says why."""
+    """A remediation or a guard will not act; the text says why.
+
+    `needs_person`: waiting will not change that, so a person should be told.
+    """
+
+    def __init__(self, text: str = "", *, needs_person: bool = False) -> None:
+        self.needs_person = needs_person
+        super().__init__(text)
 
 
 class HistoryError(WatchdogError):

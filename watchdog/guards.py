@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from watchdog.model import IncidentState, Stamp
+from watchdog.model import IncidentState
 from watchdog.steps import RISKS, Risk
 from watchdog.units import render_seconds
 
@@ -33,10 +33,12 @@ class Situation:
     """What is known when an attempt is about to begin.
 
     `approved` says that a person asked for this very attempt. `attempts` counts the tries of this remediation on
-    this incident that began, `last` is when the latest try on the incident did, `by_itself` are the beginnings of
-    all tries on this host that nobody asked for. `running` is any attempt that has not ended. `families` is how
-    many checks have a firing fault. `healthy_left` is how many of its kind stay in service meanwhile, None when
-    the plan takes nothing out of service. `pauses`, `silence` and `maintenance` are who, why and until when.
+    this incident that began; `last_seconds` is how long ago the latest try on the incident began, and
+    `by_itself_seconds` how long ago all tries on this host that nobody asked for did: by CLOCK_BOOTTIME, over
+    reboots at least so long. `running` is any attempt that has not ended. `families` is how many checks have a
+    firing fault that none of the others caused. `takes_out` says that the plan takes something out of service,
+    `healthy_left` how many of its kind stay, None when the plan does not say. `pauses`, `silence` and
+    `maintenance` are who, why and until when.
     """
 
     limits: Limits
@@ -46,17 +48,25 @@ class Situation:
     risk: Risk
     running: bool
     attempts: int
-    last: Stamp | None
-    by_itself: Sequence[Stamp]
+    last_seconds: float | None
+    by_itself_seconds: Sequence[float]
     families: int
+    takes_out: bool
     healthy_left: int | None
     pauses: Sequence[str]
     silence: str
     maintenance: str
-    now: Stamp
 
 
-def permit(situation: Situation) -> str | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why not; `needs_person` when only a person can change that, and so should be told."""
+
+    reason: str
+    needs_person: bool = False
+
+
+def permit(situation: Situation) -> Refusal | None:
     """Return None when the attempt may begin, else the reason for refusal, the most lasting one first.
 
     Only a FIRING incident is healed: a pending one may pass by itself, a resolved one is no longer there.
@@ -70,64 +80,72 @@ def permit(situation: Situation) -> str | None:
     )
 
 
-def _forbidden(case: Situation) -> str | None:
+def _forbidden(case: Situation) -> Refusal | None:
     if case.limits.mode == "off":
-        return 'this remediation is switched off (mode = "off"); set mode = "propose" to allow it'
+        return Refusal(reason='this remediation is switched off (mode = "off"); set mode = "propose" to allow it')
     if case.healthy_left is not None and case.healthy_left <= 0:
-        return "it would take the last healthy one out of service"
+        return Refusal(reason="it would take the last healthy one out of service")
+    if case.takes_out and case.healthy_left is None:
+        return Refusal(reason="it takes something out of service and does not know how many stay")
     return None
 
 
-def _needs_a_person(case: Situation) -> str | None:
+def _needs_a_person(case: Situation) -> Refusal | None:
     limits = case.limits
     if limits.mode != "auto":
-        return "it needs a person's approval: apply it with --apply"
+        return Refusal(reason="it needs a person's approval: apply it with --apply")
     if RISKS.index(case.risk) > RISKS.index(limits.risk):
-        return f'its risk is {case.risk}, and [healing] risk = "{limits.risk}" is the most that is healed alone'
+        return Refusal(
+            reason=f'its risk is {case.risk}; [healing] risk = "{limits.risk}" is the most that is healed alone'
+        )
     if case.silence:
-        return f"the incident is silenced ({case.silence})"
+        return Refusal(reason=f"the incident is silenced ({case.silence})")
     if case.maintenance:
-        return f"the host is under maintenance ({case.maintenance})"
+        return Refusal(reason=f"the host is under maintenance ({case.maintenance})")
     return None
 
 
-def _not_now(case: Situation) -> str | None:
+def _not_now(case: Situation) -> Refusal | None:
     limits = case.limits
     if case.pauses:
-        return f"healing is paused ({'; '.join(case.pauses)}); `watchdog resume` ends that"
+        return Refusal(reason=f"healing is paused ({'; '.join(case.pauses)}); `watchdog resume` ends that")
     if case.state is not IncidentState.FIRING:
-        return f"the incident is {case.state.value}, not firing; there is nothing to heal now"
+        return Refusal(reason=f"the incident is {case.state.value}, not firing; there is nothing to heal now")
     if case.flapping:
-        return (
-            "the incident is flapping: a cure could not be told from the next swing; "
-            "find out what makes it come and go, and try again when it is steady"
+        return Refusal(
+            reason="the incident is flapping: a cure could not be told from the next swing; "
+            "find out what makes it come and go, and try again when it is steady",
+            needs_person=True,
         )
     if case.running:
-        return "another attempt is running; one at a time, wait for it to end"
+        return Refusal(reason="another attempt is running; one at a time, wait for it to end")
     if case.attempts >= limits.attempts:
-        return (
-            f"{case.attempts} attempts on this incident did not cure it (at most {limits.attempts}); "
-            "a person must look for another cause"
+        return Refusal(
+            reason=f"{case.attempts} attempts on this incident did not cure it (at most {limits.attempts}); "
+            "a person must look for another cause",
+            needs_person=True,
         )
-    since = None if case.last is None else max(case.now.seconds_since(case.last), 0.0)
-    if since is not None and since < limits.cooldown_seconds:
-        return (
-            f"the last attempt was {render_seconds(since)} ago; "
+    if case.last_seconds is not None and case.last_seconds < limits.cooldown_seconds:
+        return Refusal(
+            reason=f"the last attempt was {render_seconds(case.last_seconds)} ago; "
             f"wait until {render_seconds(limits.cooldown_seconds)} have passed"
         )
     return None
 
 
-def _too_much(case: Situation) -> str | None:
+def _too_much(case: Situation) -> Refusal | None:
     limits = case.limits
     if case.families >= limits.storm_families:
-        return (
-            f"{case.families} checks have firing faults at the same time (from {limits.storm_families} on nothing "
-            "is healed): something larger is wrong, a person must look"
+        return Refusal(
+            reason=f"{case.families} checks have firing faults at the same time (from {limits.storm_families} on "
+            "nothing is healed): something larger is wrong, a person must look",
+            needs_person=True,
         )
     for name, seconds, most in (("hour", HOUR_SECONDS, limits.hourly), ("day", DAY_SECONDS, limits.daily)):
-        # Across a reboot only this boot's time counts: what was tried before it weighs too long, never too short.
-        done = sum(case.now.seconds_since(began) < seconds for began in case.by_itself)
+        done = sum(ago < seconds for ago in case.by_itself_seconds)
         if done >= most:
-            return f"{done} attempts within the last {name} (at most {most}); a person must look"
+            return Refusal(
+                reason=f"{done} attempts within the last {name} (at most {most}); a person must look",
+                needs_person=True,
+            )
     return None

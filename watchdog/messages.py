@@ -57,9 +57,16 @@ class _Around:
 
 
 def compose(
-    advanced: Advanced, before: State, faults: Mapping[str, Fault], routes: Iterable[Route], host: str
+    advanced: Advanced,
+    before: State,
+    faults: Mapping[str, Fault],
+    routes: Iterable[Route],
+    host: str,
+    healed: Mapping[int, str] | None = None,
 ) -> tuple[Message, ...]:
     """Return the messages of one cycle, `before` being the state that it began with.
+
+    `healed` says of incidents, by id, what the watchdog did that cured them.
 
     An incident is told to a target when it speaks for its outage there for the first time: when it begins to
     fire, when what spoke for it is gone and it still fires, when it becomes bad enough for the target's route. A
@@ -76,6 +83,7 @@ def compose(
     for incident, news_by_target in told:
         fault = faults.get(incident.fault)
         severity = _loudness(incident, was.get(incident.id))
+        reason = (healed or {}).get(incident.id) or reasons.get(incident.id, "")
         for news, target in news_by_target:
             messages.append(
                 Message(
@@ -83,7 +91,7 @@ def compose(
                     target=target,
                     incident_id=incident.id,
                     title=_title(incident, severity, news, around[incident.id], host),
-                    body=_body(incident, news, reasons.get(incident.id, ""), fault, around[incident.id], faults),
+                    body=_body(incident, news, reason, fault, around[incident.id], faults),
                     severity=severity,
                     recovery=news is _News.RECOVERED,
                 )
@@ -156,7 +164,7 @@ def _title(incident: Incident, severity: Severity, news: _News, around: _Around,
     root = ""
     if around.root and label != "recovered":
         root = f" ({around.root_word(incident)}: {around.root.fault} {around.root.subject})"
-    return _one_line(f"[{label}] {host}: {incident.fault} {incident.subject}{flaps}{root}")
+    return one_line(f"[{label}] {host}: {incident.fault} {incident.subject}{flaps}{root}")
 
 
 def _body(
@@ -171,7 +179,7 @@ def _body(
         lines = _recovery(incident, reason, around)
     else:
         lines = _failure(incident, news, reason, fault, around, faults)
-    return "\n".join(map(_one_line, lines))
+    return "\n".join(map(one_line, lines))
 
 
 def _failure(
@@ -218,6 +226,6 @@ def _named(incident: Incident) -> str:
     return f"{incident.fault} {incident.subject}: {incident.summary}"
 
 
-def _one_line(text: str) -> str:
-    """Keep what a foreign host or the kernel named from adding lines, header fields or terminal codes."""
+def one_line(text: str) -> str:
+    """Return a text on one line: what a foreign host or the kernel named adds no header and no control code."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())

@@ -64,6 +64,7 @@ from watchdog.steps import (
     UnitAction,
     WriteFile,
 )
+from watchdog.trust import untrusted_program
 from watchdog.units import Duration, render_seconds
 from watchdog.wire import Frame, Question, Wire, ask_owner, ask_owners, open_wire, own_macs, read_answer
 
@@ -143,6 +144,7 @@ __all__ = [
     "read_pools",
     "render_seconds",
     "skipped_logs",
+    "untrusted_program",
     "without_noted",
 ]
 
@@ -233,11 +235,16 @@ class Remediation(Generic[R]):
     `plan(host, case, settings)` looks at the finding (its subject and evidence), at what is known beside it and,
     where it must, at the host; it returns steps as data or raises Refused with the reason. It changes nothing.
     `risk` is how much can go wrong: low takes nothing away from anybody, high may cut off who is connected.
+    `stays(case)` is asked before something is taken out of service again to undo a plan: with the finding that was
+    healed and what the checks say now, it says why that must stay ("": it need not): it is the last healthy one.
+    `heals_as_set` returns the codes that the owner's settings name besides those in `heals`.
     """
 
     name: str
     title: str
     heals: tuple[str, ...]
+    heals_as_set: Callable[[R], tuple[str, ...]] | None = None
     risk: Risk = "high"  # until its author has thought about it
     settings: type[R]
     plan: Callable[[Host, Case, R], Plan]
+    stays: Callable[[Case], str] = lambda case: ""

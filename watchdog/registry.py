@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib.machinery import ModuleSpec
 from importlib.metadata import entry_points
@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from watchdog.errors import ConfigError, Problem
 from watchdog.model import Fault
-from watchdog.plugin import Check, Remediation
+from watchdog.plugin import Check, Remediation, RemediationSettings
 from watchdog.steps import RISKS
 from watchdog.trust import all_within, writable_by_others
 
@@ -42,10 +42,22 @@ class Registry:
     remediations: Mapping[str, AnyRemediation]
     faults: Mapping[str, Fault]
 
+    def as_set(self, settings: Mapping[str, RemediationSettings]) -> "Registry":
+        """Return it with what each remediation heals under these settings (the owner's own commands)."""
+        remediations = {name: _as_set(one, settings[name]) for name, one in self.remediations.items()}
+        return replace(self, remediations=remediations)
+
     def healers(self, fault: str) -> tuple[AnyRemediation, ...]:
         """Return the remediations that say they can heal a fault: the least risk first, then by name."""
         healers = (one for one in self.remediations.values() if fault in one.heals)
         return tuple(sorted(healers, key=lambda one: (RISKS.index(one.risk), one.name)))
+
+
+def _as_set(remediation: AnyRemediation, settings: RemediationSettings) -> AnyRemediation:
+    if remediation.heals_as_set is None:
+        return remediation
+    heals = dict.fromkeys((*remediation.heals, *remediation.heals_as_set(settings)))
+    return replace(remediation, heals=tuple(heals))
 
 
 def nearest(name: str, known: Mapping[str, object]) -> str | None:

@@ -1,4 +1,4 @@
-"""The engine's own view: a check that keeps failing, a damaged history, a clock set while it looked. Pure."""
+"""The engine's own view: a check that keeps failing, a damaged history, a cure that does not last. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -31,7 +31,16 @@ HISTORY_DAMAGED = Fault(
     event=True,
     quiet_seconds=86_400.0,
 )
-FAULTS = (CHECK_FAILED, HISTORY_DAMAGED)
+REMEDIATION_CHRONIC = Fault(
+    code="watchdog.remediation_chronic",
+    title="the same fault is healed again and again",
+    severity=Severity.WARNING,
+    why="It heals every time and never stays well: something keeps breaking it, and each time somebody is cut off"
+    " until it is healed.",
+    advice="Find what keeps breaking it: `watchdog report --since 24h` shows when, and after what. To watch it"
+    " break, stop the healing: `watchdog pause --for 2h --why ...`. How many are too many: [healing] chronic.",
+)
+FAULTS = (CHECK_FAILED, HISTORY_DAMAGED, REMEDIATION_CHRONIC)
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,10 +72,13 @@ def judge_self(
     known: Mapping[str, object],
     damage: Damage | None,
     stepped_seconds: float,
+    heals: Mapping[tuple[str, str], int] | None = None,
+    chronic: int = 3,
 ) -> OwnView:
     """Count failures in a row over the checks that ran; checks that did not run keep their count.
 
-    `stepped_seconds` is by how much the clock was stepped while they looked.
+    `stepped_seconds` is by how much the clock was stepped while they looked; `heals` counts the successful heals
+    of the last day by fault and subject, of which `chronic` are too many.
     """
     failures = {name: count for name, count in before.failures.items() if name in known}
     reasons = {name: reason for name, reason in before.reasons.items() if name in failures}
@@ -77,7 +89,7 @@ def judge_self(
             failures[result.check] = before.failures.get(result.check, 0) + 1
             reasons[result.check] = result.reason
     memory = Memory(failures=failures, reasons=reasons)
-    findings = (*_failing(memory), *_damaged(damage))
+    findings = (*_failing(memory), *_damaged(damage), *_chronic(heals or {}, chronic))
     notes = tuple(_stepped(stepped_seconds))
     return OwnView(result=CheckResult(check=NAME, judged=True, findings=findings, notes=notes), memory=memory)
 
@@ -114,3 +126,16 @@ def _damaged(damage: Damage | None) -> Iterator[Finding]:
             path=damage.path,
             reason=damage.reason,
         )
+
+
+def _chronic(heals: Mapping[tuple[str, str], int], most: int) -> Iterator[Finding]:
+    for (fault, subject), count in sorted(heals.items()):
+        if count >= most:
+            yield REMEDIATION_CHRONIC.on(
+                f"{fault}/{subject}",
+                f"{fault} on {subject} was healed {count} times within the last day (alert at {most}), and came"
+                " back each time: what breaks it is not cured",
+                fault=fault,
+                healed_subject=subject,
+                heals=count,
+            )

@@ -21,6 +21,11 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, tag_field="step", tag=True
     # Whether one that failed has changed nothing for sure.
     whole: ClassVar[bool] = True
 
+    @property
+    def takes_out(self) -> bool:
+        """Whether it takes something out of service."""
+        return False
+
     def describe(self) -> str:
         """Return the command a person would type to do the same."""
         raise TypeError(f"{type(self).__name__} is not one of the known steps")
@@ -31,6 +36,11 @@ class LinkChange(Step, frozen=True, kw_only=True):
 
     link: str
     up: bool
+
+    @property
+    def takes_out(self) -> bool:
+        """A link that goes down."""
+        return not self.up
 
     def describe(self) -> str:
         """Return the `ip link` command."""
@@ -43,6 +53,11 @@ class BondOption(Step, frozen=True, kw_only=True):
     bond: str
     option: Literal["active_slave", "miimon"]
     value: str
+
+    @property
+    def takes_out(self) -> bool:
+        """The monitoring that ends: a member that is down then is never taken back into service."""
+        return (self.option, self.value) == ("miimon", "0")
 
     def describe(self) -> str:
         """Return the `ip link` command."""
@@ -85,10 +100,23 @@ class SetSysctl(Step, frozen=True, kw_only=True):
 
 
 class UnitAction(Step, frozen=True, kw_only=True):
-    """Have a service started, stopped, restarted or reloaded by whoever manages it."""
+    """Have a service started, stopped, restarted or reloaded by whoever manages it.
+
+    One that failed may have stopped it all the same: a restart is a stop and a start, and a stop that takes too
+    long goes on. `again_on_undo`: a restart or reload that put files into effect is done again once they are as
+    they were, or the daemon would go on with what was rolled back. Else nothing takes a restart back.
+    """
+
+    whole: ClassVar[bool] = False
 
     unit: str
     action: Literal["start", "stop", "restart", "reload"]
+    again_on_undo: bool = False
+
+    @property
+    def takes_out(self) -> bool:
+        """A service that is stopped; one that is restarted comes back."""
+        return self.action == "stop"
 
     def describe(self) -> str:
         """Return the `systemctl` command."""
@@ -101,6 +129,11 @@ class AddressChange(Step, frozen=True, kw_only=True):
     device: str
     address: str
     present: bool = True
+
+    @property
+    def takes_out(self) -> bool:
+        """An address that goes."""
+        return not self.present
 
     def describe(self) -> str:
         """Return the `ip address` command."""
@@ -116,6 +149,11 @@ class RouteChange(Step, frozen=True, kw_only=True):
     gateway: str = ""
     source: str = ""
     present: bool = True
+
+    @property
+    def takes_out(self) -> bool:
+        """A route that goes."""
+        return not self.present
 
     def describe(self) -> str:
         """Return the `ip route` command."""
@@ -151,6 +189,11 @@ class ServerWeight(Step, frozen=True, kw_only=True):
     server: str
     forwarding: Literal["dr", "nat", "tun"]
     weight: int
+
+    @property
+    def takes_out(self) -> bool:
+        """A real server that gets no new connections."""
+        return self.weight == 0
 
     def describe(self) -> str:
         """Return the `ipvsadm` command."""
@@ -236,13 +279,19 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     accepts: tuple[str, ...] = ()
     undone_after_seconds: float | None = None
 
+    @property
+    def takes_out(self) -> bool:
+        """Whether a step of it takes something out of service."""
+        return any(step.takes_out for step in self.steps)
+
 
 class Outcome(enum.Enum):
     """How an attempt ended; PROPOSED and RUNNING are the two that have not.
 
     CLOSED is a proposal that stands no longer; its reason says why. After NO_EFFECT (the fault is still there),
-    HARMED (something new is wrong), STEP_FAILED and ROLLED_BACK (interrupted, or nobody could see whether it
-    helped) what was done is undone; ROLLBACK_FAILED says that this did not succeed.
+    HARMED (something new is wrong), STEP_FAILED and ROLLED_BACK (interrupted, nobody could see whether it helped,
+    or a person took it back) what was done is undone; ROLLBACK_FAILED says that this did not succeed. DRY_RUN
+    showed what would be done, and whether it would be permitted.
     """
 
     PROPOSED = "proposed"
@@ -255,6 +304,11 @@ class Outcome(enum.Enum):
     ROLLED_BACK = "rolled_back"
     ROLLBACK_FAILED = "rollback_failed"
     REFUSED = "refused"
+    DRY_RUN = "dry_run"
+
+
+# Those in which nothing was tried.
+NOT_TRIED = (Outcome.PROPOSED, Outcome.CLOSED, Outcome.REFUSED, Outcome.DRY_RUN)
 
 
 class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -282,7 +336,10 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One recorded try of a remediation on an incident: what was planned, what was done, how it ended and why."""
+    """One recorded try of a remediation on an incident: what was planned, what was done, how it ended and why.
+
+    `permission` says who or what allowed it.
+    """
 
     id: int
     incident_id: int
@@ -294,3 +351,4 @@ class Attempt:
     started: Stamp
     ended: Stamp | None = None
     journal: tuple[JournalEntry, ...] = ()
+    permission: str = ""

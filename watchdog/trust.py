@@ -36,6 +36,37 @@ def writable_by_others(path: Path) -> Problem | None:
     )
 
 
+def untrusted_program(path: Path) -> str | None:
+    """Say why a program must not be run: it cannot be, or as root, others could have put it there; None: it may.
+
+    Looked at is all the way to it, and to where a link leads. In a folder such as /tmp (sticky), what is root's
+    cannot be replaced.
+    """
+    try:
+        real = path.resolve(strict=True)
+    except (OSError, RuntimeError, ValueError) as error:
+        return f"there is no such program ({getattr(error, 'strerror', None) or 'its link leads nowhere'})"
+    if not real.is_file() or not os.access(real, os.X_OK):
+        return "it is no file that can be run"
+    return untrusted_way(real) or untrusted_way(path.parent)
+
+
+def untrusted_way(path: Path) -> str | None:
+    """As root, say which file or folder on the way to `path`, itself included, others can write; None for none."""
+    for place in (path, *path.absolute().parents):
+        if not _is_sticky(place) and (problem := writable_by_others(place)):
+            return str(problem)
+    return None
+
+
+def _is_sticky(place: Path) -> bool:
+    try:
+        status = place.stat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == 0 and bool(status.st_mode & stat.S_ISVTX)
+
+
 def all_within(folder: Path) -> Iterator[Path]:
     """Yield a folder and all that is in it; of a link also the folder that holds what it leads to."""
     seen: set[str] = set()

@@ -43,7 +43,7 @@ from watchdog.linux.inet import (
 )
 from watchdog.linux.vrrp_packet import GROUP_V4, GROUP_V6, PROTOCOL_AH, PROTOCOL_VRRP, VIRTUAL_MACS
 
-Kind = Literal["vrrp", "neighbours", "requests"]
+Kind = Literal["vrrp", "neighbours", "requests", "echoes"]
 
 MOST_FRAMES_A_SECOND = 2000
 MOST_INTERFACES = 64
@@ -74,6 +74,10 @@ _PATTERNS: Mapping[Kind, tuple[tuple[int, tuple[tuple[int, int], ...]], ...]] = 
         (ETHERTYPE_IPV6, ((6, 58), (40, 136))),  # ICMPv6, neighbour advertisement
     ),
     "requests": ((ETHERTYPE_ARP, ((7, REQUEST),)),),
+    "echoes": (
+        (ETHERTYPE_IPV4, ((0, 0x45), (9, 1), (20, 0))),  # ICMP, echo reply
+        (ETHERTYPE_IPV6, ((6, 58), (40, 129))),
+    ),
 }
 
 # A tentative IPv6 address must not be used, and a deprecated one is about to go (linux/if_addr.h).

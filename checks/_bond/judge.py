@@ -65,7 +65,7 @@ def judge_bond(case: Case) -> Iterator[Judgement]:
         return
     for member in bond.members:
         yield from _judge_member(case, member, carries=not down)
-    yield from judge_mode(bond, up)
+    yield from judge_mode(bond, up, case.known)
 
 
 def gone(known: KnownBond) -> Finding:
@@ -175,6 +175,10 @@ def _judge_monitoring(bond: Bond) -> Iterator[Finding]:
             mode=bond.mode,
             miimon_ms=bond.miimon_ms,
             arp_interval_ms=bond.arp_interval_ms,
+            admin_up=bond.admin_up,
+            min_links=bond.min_links,
+            members=tuple(member.name for member in bond.members),
+            members_with_carrier=tuple(m.name for m in bond.members if m.admin_up and m.carrier),
         )
 
 
@@ -197,15 +201,18 @@ def _judge_member(case: Case, member: Member, *, carries: bool) -> Iterator[Find
             carrier=member.carrier,
             mii_status=member.mii_status,
             monitored=bond.monitored,
+            miimon_ms=bond.miimon_ms,
+            updelay_ms=bond.updelay_ms,
             known=before is not None,
             members_up=tuple(m.name for m in up),
             link_failure_count=member.link_failure_count,
             permanent_mac=member.permanent_mac,
         )
-    if before is None or before.link_failure_count is None:
+    since = case.known.lost(member)
+    if before is None or since is None:
         return
     # The loss that brought it down is told by member_down.
-    lost = member.link_failure_count - before.link_failure_count - (down and not before.down)
+    lost = since - (down and not before.down)
     if lost > case.tolerated_link_losses:
         yield FLAPPING.on(
             _subject(bond, member),

@@ -19,7 +19,8 @@ Health = Literal["up", "waiting", "down"]
 class KnownMember(msgspec.Struct, frozen=True, kw_only=True):
     """A member as last seen; not `seen` when it stands in the settings only.
 
-    `link_failure_count` is None when it was not seen on this boot.
+    `link_failure_count` is None when it was not seen on this boot, or nothing counted: who turns the monitoring on
+    shows a loss of long ago as one of now.
     """
 
     name: str
@@ -43,6 +44,13 @@ class KnownBond(msgspec.Struct, frozen=True, kw_only=True):
     def member(self, name: str) -> KnownMember | None:
         """Return what is known of a member, None when nothing is."""
         return next((member for member in self.members if member.name == name), None)
+
+    def lost(self, member: Member) -> int | None:
+        """Return how often a member lost its link since it was last seen, None when that is not known."""
+        before = self.member(member.name)
+        if before is None or before.link_failure_count is None:
+            return None
+        return member.link_failure_count - before.link_failure_count
 
     def missing(self, bond: Bond) -> tuple[str, ...]:
         """Return the known members that the bond does not have, those that were only renamed left out."""
@@ -113,7 +121,7 @@ def _seen(bond: Bond, member: Member, before: KnownMember | None) -> KnownMember
         name=member.name,
         seen=True,
         permanent_mac=member.permanent_mac,
-        link_failure_count=member.link_failure_count,
+        link_failure_count=member.link_failure_count if bond.monitored else None,
         down=health(bond, member, was_down=before is not None and before.down) == "down",
     )
 

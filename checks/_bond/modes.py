@@ -6,6 +6,7 @@ The rules follow the kernel's own (drivers/net/bonding/bond_main.c, bond_3ad.c) 
 from collections.abc import Iterator, Sequence
 
 from checks._bond.faults import AGGREGATOR_MISMATCH, LACP_NOT_NEGOTIATED, PRIMARY_NOT_ACTIVE, SPEED_MISMATCH
+from checks._bond.membership import KnownBond
 from watchdog.linux.bonding import (
     LACP_DEFAULTED,
     LACP_EXPIRED,
@@ -20,17 +21,17 @@ from watchdog.plugin import Finding, Judgement, Unseen
 _USE_MODE_1 = "whoever does not run the network side should use mode 1 (active-backup)"
 
 
-def judge_mode(bond: Bond, up: Sequence[Member]) -> Iterator[Judgement]:
-    """Yield what the mode of the bond adds, given the members that are up."""
+def judge_mode(bond: Bond, up: Sequence[Member], known: KnownBond) -> Iterator[Judgement]:
+    """Yield what the mode of the bond adds, given the members that are up and what is known of them."""
     if bond.has_active_member:
-        yield from _judge_primary(bond)
+        yield from _judge_primary(bond, known)
     else:
         yield from _judge_speeds(bond, up)
     if bond.mode == "802.3ad" and up:
         yield from _judge_lacp(bond, up)
 
 
-def _judge_primary(bond: Bond) -> Iterator[Finding]:
+def _judge_primary(bond: Bond, known: KnownBond) -> Iterator[Finding]:
     """Judge the choice of the active member: with reselect `failure` the kernel stays where it is by design."""
     by_name = {member.name: member for member in bond.members}
     primary, active = by_name.get(bond.primary or ""), by_name.get(bond.active_member or "")
@@ -43,11 +44,19 @@ def _judge_primary(bond: Bond) -> Iterator[Finding]:
             f"{bond.primary_reselect}); traffic takes the spare path; make it active: "
             f"ip link set dev {bond.name} type bond active_slave {primary.name}",
             bond=bond.name,
+            mode=bond.mode,
+            monitored=bond.monitored,
             primary=primary.name,
             active_member=active.name,
             primary_reselect=bond.primary_reselect,
             primary_speed_mbps=primary.speed_mbps,
             active_speed_mbps=active.speed_mbps,
+            primary_known=known.member(primary.name) is not None,
+            primary_admin_up=primary.admin_up,
+            primary_carrier=primary.carrier,
+            primary_mii_status=primary.mii_status,
+            primary_link_failure_count=primary.link_failure_count,
+            primary_lost_since_last_run=known.lost(primary),
         )
 
 

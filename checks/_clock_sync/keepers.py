@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from watchdog.linux.conf_files import MalformedConfError
 from watchdog.linux.guest_agents import find_guest_agents
-from watchdog.linux.ntp_conf import read_ntp_conf
 from watchdog.linux.ntp_daemons import HiddenDaemon, NtpDaemon, NtpProgram, find_ntp_daemons
 from watchdog.linux.ntp_servers import configured_servers
+from watchdog.linux.ntp_steering import steers_clock
 from watchdog.plugin import Facts, Host, Process, Unobservable
 
 # Those that clear STA_UNSYNC, or (chrony without rtcsync) at least keep the error bound, as long as they have a
@@ -81,7 +81,7 @@ def _read_keeper(host: Host, daemon: NtpDaemon | HiddenDaemon) -> KeeperFacts:
         tells = daemon.subject in _HIDDEN_TELLS_KERNEL
         return KeeperFacts(program=daemon.subject, pid=daemon.pid, tells_kernel=tells, problem=daemon.reason)
     try:
-        controls, problem = daemon.may_set_clock and _steers(host, daemon), ""
+        controls, problem = steers_clock(daemon, host), ""
     except (MalformedConfError, Unobservable) as error:
         controls, problem = True, f"{daemon.program.value} (pid {daemon.pid}): {error}"
     return KeeperFacts(
@@ -91,20 +91,6 @@ def _read_keeper(host: Host, daemon: NtpDaemon | HiddenDaemon) -> KeeperFacts:
         tells_kernel=daemon.program in _TELLS_KERNEL,
         problem=problem,
     )
-
-
-def _steers(host: Host, daemon: NtpDaemon) -> bool:
-    """Tell whether it is meant to steer the clock, and not only to serve time or to watch."""
-    match daemon.program:
-        case NtpProgram.CHRONYD:
-            return not (daemon.options.has("x") or daemon.options.has("Q"))
-        case NtpProgram.BUSYBOX:
-            return not daemon.options.has("w")
-        case NtpProgram.NTPD | NtpProgram.NTPSEC if daemon.config_path:
-            ntpsec = daemon.program is NtpProgram.NTPSEC
-            conf = read_ntp_conf(daemon.config_path, host, ntpsec=ntpsec, prefix=daemon.prefix)
-            return conf is None or conf.controls_clock
-    return True
 
 
 def _servers(host: Host, daemon: NtpDaemon | HiddenDaemon) -> tuple[str, ...]:

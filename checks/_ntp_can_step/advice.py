@@ -1,35 +1,13 @@
-"""What to do on this distribution: which option, in which file, and which unit to restart. Pure.
-
-Sources: the packages' units and wrappers (Debian: /usr/libexec/ntpsec/ntp-systemd-wrapper, /etc/default/*; Red Hat
-and SUSE: /etc/sysconfig/*).
-"""
+"""What to do on this distribution: which option, in which file, and which unit to restart. Pure."""
 
 from dataclasses import dataclass
 
-from checks._ntp_can_step.power import StepPower
 from watchdog.linux.ntp_daemons import NtpProgram
+from watchdog.linux.ntp_places import COPIES, find_family, find_place
+from watchdog.linux.ntp_power import StepPower
 from watchdog.linux.os_release import OsRelease
 
-_FAMILIES = {
-    "debian": ("debian", "ubuntu"),
-    "rhel": ("rhel", "fedora", "centos"),
-    "suse": ("suse", "opensuse", "sles"),
-}
-# (program, family) -> (variable, options file, unit)
-_PLACES = {
-    (NtpProgram.NTPSEC, "debian"): ("NTPD_OPTS", "/etc/default/ntpsec", "ntpsec"),
-    (NtpProgram.NTPD, "debian"): ("NTPD_OPTS", "/etc/default/ntp", "ntp"),
-    (NtpProgram.CHRONYD, "debian"): ("DAEMON_OPTS", "/etc/default/chrony", "chrony"),
-    (NtpProgram.OPENNTPD, "debian"): ("DAEMON_OPTS", "/etc/default/openntpd", "openntpd"),
-    (NtpProgram.NTPSEC, "rhel"): ("OPTIONS", "/etc/sysconfig/ntpd", "ntpd"),
-    (NtpProgram.NTPD, "rhel"): ("OPTIONS", "/etc/sysconfig/ntpd", "ntpd"),
-    (NtpProgram.CHRONYD, "rhel"): ("OPTIONS", "/etc/sysconfig/chronyd", "chronyd"),
-    (NtpProgram.NTPD, "suse"): ("NTPD_OPTIONS", "/etc/sysconfig/ntp", "ntpd"),
-    (NtpProgram.CHRONYD, "suse"): ("OPTIONS", "/etc/sysconfig/chronyd", "chronyd"),
-}
 _INSTALL = {"debian": "apt install chrony", "rhel": "dnf install chrony", "suse": "zypper install chrony"}
-# What a DHCP hook rebuilds: the copy in use, and the file to edit.
-_COPIES = {"/run/ntpsec/ntp.conf.dhcp": "/etc/ntpsec/ntp.conf"}
 _SLEWING = "it then slews, about 2000 s for each second of offset"
 _LAST_WINS = "the last makestep counts; where confdir stands first, as on Debian, a drop-in loses to the main file"
 
@@ -66,13 +44,13 @@ def _what(program: NtpProgram, power: StepPower, here: _Here) -> str:
 
 
 def _here(program: NtpProgram, config_path: str, os: OsRelease) -> _Here:
-    family = next((name for name, ids in _FAMILIES.items() if os.is_like(*ids)), "")
-    variable, options_file, unit = _PLACES.get((program, family), ("", "", ""))
+    place = find_place(program, os)
+    options = f"{place.variable} in {place.options_file}" if place else "the options that its unit starts it with"
     return _Here(
-        options=f"{variable} in {options_file}" if variable else "the options that its unit starts it with",
-        conf=_COPIES.get(config_path, config_path) or "its configuration",
-        restart=f"then systemctl restart {unit}" if unit else "then restart it",
-        install=_INSTALL.get(family, "with this distribution's installer"),
+        options=options,
+        conf=COPIES.get(config_path, config_path) or "its configuration",
+        restart=f"then systemctl restart {place.unit}" if place else "then restart it",
+        install=_INSTALL.get(find_family(os), "with this distribution's installer"),
     )
 
 

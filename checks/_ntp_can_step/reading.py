@@ -2,7 +2,11 @@
 
 from posixpath import dirname
 
-from checks._ntp_can_step.power import (
+from watchdog.linux.chrony_conf import Directive, parse_chrony_conf, parse_directives
+from watchdog.linux.conf_files import MalformedConfError
+from watchdog.linux.ntp_conf import read_ntp_conf
+from watchdog.linux.ntp_daemons import HiddenDaemon, NtpDaemon, NtpProgram
+from watchdog.linux.ntp_power import (
     StepPower,
     busybox_power,
     chronyd_power,
@@ -11,10 +15,6 @@ from checks._ntp_can_step.power import (
     openntpd_power,
     timesyncd_power,
 )
-from watchdog.linux.chrony_conf import Directive, parse_chrony_conf, parse_directives
-from watchdog.linux.conf_files import MalformedConfError
-from watchdog.linux.ntp_conf import read_ntp_conf
-from watchdog.linux.ntp_daemons import HiddenDaemon, NtpDaemon, NtpProgram
 from watchdog.linux.ntp_servers import flatten_chronyd
 from watchdog.plugin import Facts, Host, Unobservable
 

@@ -11,6 +11,7 @@ from typing import Literal
 
 from checks._vrrp.differences import UNICAST
 from checks._vrrp.picture import SECOND_NS, Picture, Router, Speaker, Vip
+from checks._vrrp.trying import is_tried
 from watchdog.linux.vrrp_packet import TTL, virtual_mac
 
 # A takeover's is some milliseconds; what is asked for every 0.25 s and answers three times is beyond it.
@@ -109,7 +110,7 @@ def is_settled(router: Router, picture: Picture) -> bool:
         return True
     actives = find_actives(router, picture)
     unexplained = any(active.kind == "answerer" for active in actives)
-    if is_split(actives) and not unexplained:
+    if is_split(actives) and not unexplained and _is_known_who_serves(router, actives):
         return True
     interval = max([router.expected_interval_seconds, *(s.terms.interval_seconds for s in router.speakers)])
     if picture.seconds < max(interval + _LATE_SECONDS, _LEAST_SECONDS):
@@ -122,7 +123,17 @@ def is_settled(router: Router, picture: Picture) -> bool:
         return is_silent(router, picture)
     # Of several the last one took over.
     active = max(actives, key=lambda one: one.last_ns)
-    return all(vip.is_held or vip.answers or vip.unasked or is_unanswered(vip, active) for vip in router.vips)
+    return all(
+        is_tried(vip) if vip.is_held else vip.answers or vip.unasked or is_unanswered(vip, active)
+        for vip in router.vips
+    )
+
+
+def _is_known_who_serves(router: Router, actives: Sequence[Active]) -> bool:
+    """Tell whether each VIP was asked for long enough: whoever steps down must have seen the other one answer."""
+    if not any(active.kind == "us" for active in actives):
+        return True
+    return all(vip.answers or vip.unasked or len(vip.asked_ns) >= _LEAST_QUESTIONS for vip in router.vips)
 
 
 def is_related(speaker: Speaker, router: Router) -> bool:
@@ -137,13 +148,14 @@ def _ourselves(router: Router) -> Active | None:
     sent = router.sent
     if router.instance is None or not (held or sent):
         return None
+    priority = router.instance.priority if sent is None or sent.priority is None else sent.priority
     firsts = [vip.held_since_ns for vip in held if vip.held_since_ns is not None]
     lasts = [vip.held_until_ns for vip in held if vip.held_until_ns is not None]
     return Active(
         kind="us",
         address=sent.source if sent else "",
         mac="",
-        priority=router.instance.priority,
+        priority=priority,
         vrid=router.vrid,
         first_ns=min([*firsts, *([sent.first_ns] if sent else [])]),
         last_ns=max([*lasts, *([sent.last_ns] if sent else [])]),

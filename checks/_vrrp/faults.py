@@ -52,7 +52,7 @@ VIP_UNREACHABLE = Fault(
     title="a virtual IP does not answer although its virtual router is up",
     severity=Severity.CRITICAL,
     why="The machine that is active does not serve the address, or neighbours still send to the one that served it"
-    " before: clients time out while every VRRP state looks fine.",
+    " before (after a split nobody announces who stayed): clients time out while every VRRP state looks fine.",
     advice="On the active machine: ip address show, to see whether it holds the address; arp_ignore and arptables,"
     " to see why it keeps silent. Where a neighbour's cache is stale, have the active one announce itself:"
     " arping -U -c 3 -I INTERFACE ADDRESS there.",

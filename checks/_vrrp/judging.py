@@ -14,7 +14,9 @@ from checks._vrrp.actives import (
 )
 from checks._vrrp.differences import UNICAST, Difference, compare, defects
 from checks._vrrp.faults import CONFIG_MISMATCH, NO_MASTER, SPLIT_BRAIN, VIP_UNREACHABLE, VRID_COLLISION
-from checks._vrrp.picture import Picture, Router, Speaker, Terms, Vip, rank, subject_of
+from checks._vrrp.parts import describe_ours
+from checks._vrrp.picture import Picture, Router, Speaker, Terms, Tried, Vip, rank, subject_of
+from checks._vrrp.trying import misled
 from checks._vrrp.why import explain, name_of
 from watchdog.plugin import Finding, Judgement, Metric, Note, Severity, Unseen, render_seconds
 
@@ -51,7 +53,9 @@ def _split(router: Router, subject: str, actives: Sequence[Active], picture: Pic
     addresses = ", ".join(vip.address for vip in router.vips) or "its addresses"
     winner = max(actives, key=lambda active: rank(active.priority or 0, active.address))
     is_winner_known = all(active.priority is not None for active in actives)
-    advice: dict[str, Any] = {"advice": _advise(winner, actives)} if is_winner_known else {}
+    more: dict[str, Any] = {"advice": _advise(winner, actives)} if is_winner_known else {}
+    if actives[0].kind == "us":
+        more |= describe_ours(router, picture)
     return SPLIT_BRAIN.on(
         subject,
         f"{_names(actives)} are active for {addresses} at the same time: "
@@ -71,7 +75,7 @@ def _split(router: Router, subject: str, actives: Sequence[Active], picture: Pic
         winner=name_of(winner) if is_winner_known else None,
         vips=[vip.address for vip in router.vips],
         firewall_rule=picture.firewall,
-        **advice,
+        **more,
     )
 
 
@@ -186,6 +190,8 @@ def _judge_vips(router: Router, subject: str, active: Active, troubled: Sequence
             )
         elif vip.cached_mac and answered and vip.cached_mac not in answered and not vip.is_held:
             yield _stale(name, vip, sorted(answered))
+        elif active.kind == "us" and (lost := misled(vip)):
+            yield _misled(name, vip, lost, router)
 
 
 def _stale(name: str, vip: Vip, answered: list[str]) -> Finding:
@@ -197,6 +203,24 @@ def _stale(name: str, vip: Vip, answered: list[str]) -> Finding:
         severity=Severity.WARNING,
         cached_mac=vip.cached_mac,
         answered_by=answered,
+    )
+
+
+def _misled(name: str, vip: Vip, lost: Sequence[Tried], router: Router) -> Finding:
+    neighbours = ", ".join(one.neighbour for one in lost)
+    is_gateway = any(one.is_gateway for one in lost)
+    who = f"{neighbours} (a gateway)" if is_gateway else neighbours
+    return VIP_UNREACHABLE.on(
+        name,
+        f"{vip.address} is on this host alone since a split ended, and {who} replies to this host's own address"
+        f" and not to {vip.address} (asked {lost[0].tries} times): it still sends to the machine that left, as"
+        " nobody announced the change",
+        # Behind a gateway are all the others.
+        severity=Severity.CRITICAL if is_gateway else Severity.WARNING,
+        active="this host",
+        misled=[one.neighbour for one in lost],
+        # All of them: what one neighbour knows of one address is a sample.
+        held_here=[{"address": one.address, "interface": one.held_on} for one in router.vips if one.is_held],
     )
 
 

@@ -27,6 +27,16 @@ class Interface:
     below: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """A machine on the link, as our neighbour cache knows it."""
+
+    interface: str
+    address: str
+    mac: str
+    is_gateway: bool
+
+
 @dataclass(slots=True, kw_only=True)
 class Kernel:
     """The kernel's tables, asked anew each time; interfaces are read once."""
@@ -71,6 +81,26 @@ class Kernel:
             and (address := message.get_attr("NDA_DST")) in addresses
             and (mac := message.get_attr("NDA_LLADDR"))
         }
+
+    def read_who_is_near(self) -> tuple[Neighbour, ...]:
+        """Return everybody that the neighbour cache knows, and which of them are gateways of ours."""
+        gateways = {
+            (self._names.get(route.get_attr("RTA_OIF") or 0, ""), str(gateway))
+            for route in self.netlink.get_default_routes()
+            if (gateway := route.get_attr("RTA_GATEWAY"))
+        }
+        return tuple(
+            Neighbour(
+                interface=self._names.get(message["ifindex"], ""),
+                address=address,
+                mac=str(mac),
+                is_gateway=(self._names.get(message["ifindex"], ""), address) in gateways,
+            )
+            for message in self.netlink.get_neighbours()
+            if message["state"] & _USED
+            and (address := str(message.get_attr("NDA_DST") or ""))
+            and (mac := message.get_attr("NDA_LLADDR"))
+        )
 
 
 @contextmanager

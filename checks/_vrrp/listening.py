@@ -14,6 +14,7 @@ from checks._vrrp.differences import UNICAST
 from checks._vrrp.kernel import Kernel
 from checks._vrrp.picture import OUR_PASSWORD, SECOND_NS, Answer, Picture, Router, Sent, Speaker, Terms, Vip
 from checks._vrrp.plan import MOST_ROUTERS, MOST_VIPS, Plan, key_of
+from checks._vrrp.trying import Trials, is_echo, plan_trials
 from watchdog.linux.inet import ETHERTYPE_IPV4, ETHERTYPE_IPV6
 from watchdog.linux.keepalived_vrrp import digest_password
 from watchdog.linux.vrrp_packet import (
@@ -59,12 +60,14 @@ class Listener:
     _link_changes: dict[str, str | None] = field(default_factory=dict)
     crowd: int = 0
     malformed: dict[str, str] = field(default_factory=dict)
+    trials: Trials = field(default_factory=Trials)
 
     def listen(self, limit_seconds: float) -> Picture:
         """Look until every router is settled, or the limit is reached."""
         began_ns = now_ns = self.host.stamp().boottime_ns
         ends_ns = began_ns + round(limit_seconds * SECOND_NS)
         cached = self._read_cache()
+        self.trials = self._plan_trials()
         self._link_changes = {name: self._count_changes(name) for name in self.plan.interfaces}
         ask_ns = now_ns
         while True:
@@ -74,6 +77,7 @@ class Listener:
                 return picture
             if now_ns >= ask_ns:
                 self._ask(now_ns)
+                self.trials.send(self.wire)
                 ask_ns = now_ns + round(_ASK_EVERY_SECONDS * SECOND_NS)
             # The moment before the frames are taken: whatever came before it has been heard then.
             before_ns, now_ns = now_ns, self.host.stamp().boottime_ns
@@ -126,6 +130,7 @@ class Listener:
             unasked="" if question in self.asked else self.unasked.get(question, ""),
             answers=tuple(self.answers.get(question, {}).values()),
             cached_mac=cached.get((vip.interface, vip.address), ""),
+            tried=self.trials.of(vip),
         )
 
     def _problems(self) -> Iterator[tuple[str, str]]:
@@ -146,6 +151,16 @@ class Listener:
         """Read our neighbour cache for the VIPs, before asking for them renews it."""
         addresses = {vip.address for router in self.routers.values() for vip in router.vips}
         return self.kernel.read_neighbours(addresses) if addresses else {}
+
+    def _plan_trials(self) -> Trials:
+        """Plan to try those of our VIPs that were in trouble and are here."""
+        mistrusted = [
+            vip for router in self.plan.routers if router.instance and router.was_split for vip in router.vips
+        ]
+        if not mistrusted:
+            return Trials()
+        neighbours, held = self.kernel.read_who_is_near(), self.kernel.read_addresses()
+        return Trials(trials=plan_trials(mistrusted, neighbours, tuple(held)))
 
     def _count_changes(self, interface: str) -> str | None:
         return self.host.read_text(f"/sys/class/net/{interface}/carrier_changes")
@@ -201,6 +216,8 @@ class Listener:
     def _take(self, frame: Frame) -> None:
         if answer := read_answer(frame):
             self._take_answer(*answer, frame.boottime_ns)
+        elif is_echo(frame):
+            self.trials.take(frame)
         elif frame.protocol in (ETHERTYPE_IPV4, ETHERTYPE_IPV6):
             try:
                 self._take_advert(frame, parse_advert(frame.packet))
@@ -251,9 +268,9 @@ class Listener:
     def _take_own(self, key: Key, advert: Advert, now_ns: int) -> None:
         sent = self.routers[key].sent
         sent = (
-            replace(sent, last_ns=now_ns, adverts=sent.adverts + 1)
+            replace(sent, last_ns=now_ns, adverts=sent.adverts + 1, priority=advert.priority)
             if sent
-            else Sent(source=advert.source, first_ns=now_ns, last_ns=now_ns, adverts=1)
+            else Sent(source=advert.source, first_ns=now_ns, last_ns=now_ns, adverts=1, priority=advert.priority)
         )
         self.routers[key] = replace(self.routers[key], sent=sent)
 

@@ -27,7 +27,10 @@ class Terms(Facts, frozen=True, kw_only=True):
 
 
 class Instance(Facts, frozen=True, kw_only=True):
-    """Our keepalived's own part in a virtual router; `running` is False where it left its VIP behind."""
+    """Our keepalived's own part in a virtual router.
+
+    `running` is False where keepalived ended: it left its VIP behind, or is watched on for a while.
+    """
 
     name: str
     priority: int
@@ -56,12 +59,16 @@ class Speaker(Facts, frozen=True, kw_only=True):
 
 
 class Sent(Facts, frozen=True, kw_only=True):
-    """Our own adverts, seen as they left."""
+    """Our own adverts, seen as they left.
+
+    `priority` is what the last one carried: a track script's weight makes it another than keepalived.conf says.
+    """
 
     source: str
     first_ns: int
     last_ns: int
     adverts: int
+    priority: int | None = None
 
 
 class Answer(Facts, frozen=True, kw_only=True):
@@ -73,13 +80,24 @@ class Answer(Facts, frozen=True, kw_only=True):
     answers: int
 
 
+class Tried(Facts, frozen=True, kw_only=True):
+    """A neighbour that was sent echo requests from an address of our own and from a VIP that is here."""
+
+    neighbour: str
+    is_gateway: bool
+    tries: int
+    replies_to_us: int
+    replies_to_vip: int
+
+
 class Vip(Facts, frozen=True, kw_only=True):
     """A virtual IP, asked for on `interface`, and configured to be put on `held_on` ("" where nobody says).
 
     `held_since_ns` to `held_until_ns` it was there on this host, None when it was not at the end.
 
     `asked_ns` are the moments it was asked for; `cached_mac` is where our own neighbour cache sent its traffic
-    before it was asked for, "" when the cache knew nothing. `unasked` is why it cannot be asked for at all.
+    before it was asked for, "" when the cache knew nothing. `unasked` is why it cannot be asked for at all;
+    `tried` are the neighbours that were asked whether they know that it is here.
     """
 
     address: str
@@ -91,6 +109,7 @@ class Vip(Facts, frozen=True, kw_only=True):
     unasked: str = ""
     answers: tuple[Answer, ...] = ()
     cached_mac: str = ""
+    tried: tuple[Tried, ...] = ()
 
     @property
     def is_held(self) -> bool:
@@ -101,7 +120,8 @@ class Vip(Facts, frozen=True, kw_only=True):
 class Router(Facts, frozen=True, kw_only=True):
     """A virtual router on the link behind an interface, and who takes part in it.
 
-    `was_troubled`: at the last look its addresses had two owners, or none.
+    `was_troubled`: at the last look its addresses had two owners, or none. `was_split`: two owners, not long ago,
+    and whether the neighbours know who stayed was not seen since.
     """
 
     interface: str
@@ -113,6 +133,7 @@ class Router(Facts, frozen=True, kw_only=True):
     vips: tuple[Vip, ...] = ()
     expected_interval_seconds: float = 1.0
     was_troubled: bool = False
+    was_split: bool = False
 
     @property
     def down_seconds(self) -> float:

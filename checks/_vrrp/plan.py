@@ -43,12 +43,16 @@ def make_plan(
     interfaces: Collection[str],
     links: Mapping[str, Interface],
     held: Collection[tuple[str, str]],
+    watched_on: Sequence[Router] = (),
 ) -> Plan:
-    """Put together what is configured here and what was known; `held` are this host's addresses by interface."""
+    """Put together what is configured here and what was known; `held` are this host's addresses by interface.
+
+    `watched_on` are those known that are watched although keepalived no longer runs here.
+    """
     ours = [(instance, _own_router(instance, links, held)) for instance in (conf.instances if conf else ())]
     routers = {key_of(router): router for _, router in ours}
     for one in known:
-        left_behind = _left_behind(one, held)
+        left_behind = _left_behind(one, held, is_watched=one in watched_on)
         if key_of(one) not in routers and (left_behind or one.interface in interfaces):
             routers[key_of(one)] = left_behind or one
     kept = tuple(routers.values())[:MOST_ROUTERS]
@@ -110,11 +114,15 @@ def _asked_on(interface: str, base: str, links: Mapping[str, Interface]) -> str:
     return interface
 
 
-def _left_behind(router: Router, held: Collection[tuple[str, str]]) -> Router | None:
-    """Return a router that keepalived no longer runs for although its VIP is still here, None otherwise."""
-    if router.instance is None or not any((vip.held_on, vip.address) in held for vip in router.vips):
+def _left_behind(router: Router, held: Collection[tuple[str, str]], *, is_watched: bool) -> Router | None:
+    """Return a router that keepalived no longer runs for although its VIP is still here, or it is watched on."""
+    if router.instance is None:
         return None
-    return replace(router, instance=replace(router.instance, running=False))
+    if not is_watched and not any((vip.held_on, vip.address) in held for vip in router.vips):
+        return None
+    # Of our password nothing is kept: what is heard cannot be compared with it any more.
+    terms = replace(router.instance.terms, password=None)
+    return replace(router, instance=replace(router.instance, running=False, terms=terms))
 
 
 def _listened(router: Router) -> tuple[str, ...]:

@@ -77,14 +77,14 @@ def _between_us_and(other: Active, us: Active, router: Router, picture: Picture)
     )
     if fatal:
         return Why(reason="refused", words=f"they refuse each other's adverts: {_list(fatal)}")
-    if rank(other.priority or 0, other.address) > rank(instance.priority, us.address):
+    if rank(other.priority or 0, other.address) > rank(us.priority or 0, us.address):
         secret = (
             " (or, with AH, its password is another: that cannot be seen)" if instance.terms.auth == "ah" else ""
         )
         rule = f", by: {picture.firewall}" if picture.firewall else " (nft list ruleset; iptables -S INPUT)"
         return Why(
             reason="dropped_here",
-            words=f"the stronger adverts of {name} (priority {other.priority}, ours {instance.priority}) arrive on"
+            words=f"the stronger adverts of {name} (priority {other.priority}, ours {us.priority}) arrive on"
             f" the wire and keepalived here does not heed them: this host's own firewall drops them{rule}{secret}",
         )
     if router.sent is None:
@@ -94,7 +94,7 @@ def _between_us_and(other: Active, us: Active, router: Router, picture: Picture)
         )
     return Why(
         reason="not_taken_there",
-        words=f"{name} (priority {other.priority}, ours {instance.priority}) is heard here and does not heed our"
+        words=f"{name} (priority {other.priority}, ours {us.priority}) is heard here and does not heed our"
         " adverts, which leave this host: its firewall drops them, or they are lost on the way there",
     )
 

@@ -382,6 +382,21 @@ def test_any_mode(
     assert judged(facts(*seen), before, **settings) == expected
 
 
+def test_a_loss_that_shows_because_monitoring_was_turned_on_is_none_of_now() -> None:
+    dead, revealed = member("eth1", **NO_CARRIER), down("eth1", link_failure_count=1)
+    seen = [
+        bond(member("eth0"), dead, miimon_ms=0),
+        bond(member("eth0"), revealed),
+        bond(member("eth0"), revealed),
+    ]
+    before: BondMemory | None = None
+    told = []
+    for one in seen:
+        told.append(judged(facts(one), before))
+        before = CHECK.remember(facts(one), before, BondSettings())
+    assert told == [[("no_link_monitoring", B), ("member_down", E1)], [("member_down", E1)], [("member_down", E1)]]
+
+
 def test_losses_of_an_earlier_boot_are_not_held_against_this_one() -> None:
     seen = bond(member("eth0"), member("eth1", link_failure_count=2))
     assert judged(facts(seen, boot_id="boot-b"), TWO) == []
@@ -610,10 +625,59 @@ def test_member_down_says_what_how_often_what_is_left_and_what_to_do() -> None:
         "carrier": False,
         "mii_status": "down",
         "monitored": True,
+        "miimon_ms": 100,
+        "updelay_ms": 0,
         "known": True,
         "members_up": ("eth0",),
         "link_failure_count": 3,
         "permanent_mac": "02:00:00:00:00:01",
+    }
+
+
+def test_no_link_monitoring_tells_who_would_stay() -> None:
+    dead = member("eth1", **NO_CARRIER)
+    off = member("eth2", admin_up=False, carrier=True)  # some drivers keep a carrier though they are set down
+    (finding, *_) = found(facts(bond(member("eth0"), dead, off, miimon_ms=0)), None)
+    assert finding.evidence == {
+        "bond": "bond0",
+        "mode": "active-backup",
+        "miimon_ms": 0,
+        "arp_interval_ms": 0,
+        "admin_up": True,
+        "min_links": 0,
+        "members": ("eth0", "eth1", "eth2"),
+        "members_with_carrier": ("eth0",),
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "known", "lost"),
+    [
+        pytest.param(None, False, None, id="first-run"),
+        pytest.param(TWO, True, 3, id="since-the-last-run"),
+        pytest.param(memory(bond(miimon_ms=0)), True, None, id="nothing-counted-then"),
+    ],
+)
+def test_primary_not_active_tells_whether_the_primary_is_a_place_to_be(
+    before: BondMemory | None, known: bool, lost: int | None
+) -> None:
+    seen = with_primary("always", member("eth0", link_failure_count=3, speed_mbps=25_000), member("eth1"))
+    finding = next(one for one in found(facts(seen), before) if one.fault == "bond.primary_not_active")
+    assert finding.evidence == {
+        "bond": "bond0",
+        "mode": "active-backup",
+        "monitored": True,
+        "primary": "eth0",
+        "active_member": "eth1",
+        "primary_reselect": "always",
+        "primary_speed_mbps": 25_000,
+        "active_speed_mbps": 10_000,
+        "primary_known": known,
+        "primary_admin_up": True,
+        "primary_carrier": True,
+        "primary_mii_status": "up",
+        "primary_link_failure_count": 3,
+        "primary_lost_since_last_run": lost,
     }
 
 

@@ -6,15 +6,6 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from checks._ntp_can_step.power import (
-    StepPower,
-    busybox_power,
-    chronyd_power,
-    chronyd_without_control,
-    ntpd_power,
-    openntpd_power,
-    timesyncd_power,
-)
 from checks._ntp_can_step.reading import DaemonFacts
 from checks.ntp_can_step import (
     CHECK,
@@ -28,6 +19,15 @@ from watchdog.host import Host, Process
 from watchdog.linux.argv import parse_options
 from watchdog.linux.chrony_conf import parse_chrony_conf, parse_directives
 from watchdog.linux.ntp_conf import parse_ntp_conf
+from watchdog.linux.ntp_power import (
+    StepPower,
+    busybox_power,
+    chronyd_power,
+    chronyd_without_control,
+    ntpd_power,
+    openntpd_power,
+    timesyncd_power,
+)
 from watchdog.model import Finding, Note, Unseen
 from watchdog.plugin import NotApplicable
 

@@ -19,7 +19,8 @@ def watchdog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     settings.touch()
     monkeypatch.setenv("WATCHDOG_CONFIG", str(settings))
 
-    def run(*commands: list[str], mood: str = "convinced") -> list[dict[str, Any]]:
+    def run(*commands: list[str], mood: str = "convinced", toml: str = "") -> list[dict[str, Any]]:
+        settings.write_text(toml)
         ran: list[dict[str, Any]] = run_in_namespace(
             "tests.heal_on_loopback", str(tmp_path / "history.db"), mood, json.dumps(commands)
         )
@@ -29,8 +30,16 @@ def watchdog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_an_incident_is_shown_then_healed_then_resolved(watchdog: Any) -> None:
-    found, listed, shown, healed, again, after, none = watchdog(
-        ["run"], ["heal"], ["heal", "1", "--dry-run"], APPLY, APPLY, ["run"], ["heal"]
+    found, listed, shown, dry, healed, again, after, none, told = watchdog(
+        ["run"],
+        ["heal"],
+        ["heal", "1"],
+        ["heal", "1", "--dry-run"],
+        APPLY,
+        APPLY,
+        ["run"],
+        ["heal"],
+        ["incidents", "--all", "--json"],
     )
     assert (found["exit"], found["up"]) == (2, False)
     for showing in (listed, shown):
@@ -42,10 +51,14 @@ def test_an_incident_is_shown_then_healed_then_resolved(watchdog: Any) -> None:
             "    beware     it does not survive a restart; let the network configuration raise it\n"
             "  to apply it  watchdog heal 1 --apply\n"
         )
+    assert (dry["exit"], dry["up"]) == (0, False)
+    assert dry["out"].endswith("#1 dry run: it would be permitted; nothing was changed\n")
     assert (healed["exit"], healed["up"]) == (0, True)
     assert "to apply it" not in healed["out"]
     assert "  did ip link set dev lo up: lo is administratively up\n" in healed["out"]
-    assert healed["out"].endswith("#1 healed: the check no longer finds the fault\n")
+    assert healed["out"].endswith(
+        "#1 healed: the check no longer finds the fault; to take it back: watchdog rollback 3\n"
+    )
     assert (again["exit"], again["out"].splitlines()[-1]) == (
         0,
         "#1 nothing to do: the incident is resolved; nothing was done",
@@ -55,6 +68,8 @@ def test_an_incident_is_shown_then_healed_then_resolved(watchdog: Any) -> None:
         0,
         "nothing that a remediation could heal; watchdog incidents lists what is open\n",
     )
+    outcomes = [attempt["outcome"] for attempt in json.loads(told["out"])[0]["attempts"]]
+    assert outcomes == ["closed", "dry_run", "healed"]
 
 
 def test_what_does_not_help_is_rolled_back(watchdog: Any) -> None:
@@ -67,7 +82,7 @@ def test_what_does_not_help_is_rolled_back(watchdog: Any) -> None:
     assert (too_soon["exit"], too_soon["up"]) == (3, False)
     assert "the last attempt was" in too_soon["err"]
     outcomes = [attempt["outcome"] for attempt in json.loads(incidents["out"])[0]["attempts"]]
-    assert outcomes == ["closed", "no_effect"]
+    assert outcomes == ["closed", "no_effect", "refused"]
     assert re.search(
         r"\n    tried {7}ip link set dev lo up at \S+ \S+ UTC, no effect: the fault is still there",
         status["out"],
@@ -90,9 +105,9 @@ def test_what_a_crash_left_behind_is_undone_first(watchdog: Any) -> None:
     assert "undid ip link set dev lo up" in refused["out"]
     assert "the last attempt was" in refused["err"]
     attempts = json.loads(incidents["out"])[0]["attempts"]
-    assert attempts[-1]["outcome"] == "rolled_back"
+    assert [attempt["outcome"] for attempt in attempts[-2:]] == ["rolled_back", "refused"]
     assert (
-        attempts[-1]["reason"]
+        attempts[-2]["reason"]
         == "interrupted before it was verified: the fault is still there: lo is down; what was done is undone"
     )
 
@@ -107,7 +122,7 @@ def test_what_has_cured_before_a_crash_stays(watchdog: Any) -> None:
 def test_only_the_plan_that_was_shown_is_carried_out(watchdog: Any) -> None:
     _, refused = watchdog(["run"], APPLY, mood="wavering")
     assert (refused["exit"], refused["up"]) == (3, False)
-    assert "another plan than the one shown (ip link set dev lo up); look at it again" in refused["err"]
+    assert "another plan than the one shown (ip link set dev lo up; ip link set dev lo up; " in refused["err"]
 
 
 def test_json(watchdog: Any) -> None:
@@ -161,3 +176,51 @@ def test_without_a_history_it_says_how_to_begin_one(watchdog: Any) -> None:
     (refused,) = watchdog(["heal"])
     assert refused["exit"] == 3
     assert "watchdog run" in refused["err"]
+
+
+AUTO = """
+[remediations.raise_lo]
+attempts = 2
+mode = "auto"
+"""
+
+
+def test_where_the_owner_opted_in_a_run_heals_alone(watchdog: Any) -> None:
+    ran, incidents = watchdog(["run"], ["incidents", "--all", "--json"], toml=AUTO)
+    assert (ran["exit"], ran["up"]) == (0, True), "the cycle after the cure is what it says"
+    assert "#1 link.down on lo: healed: the check no longer finds the fault" in ran["err"]
+    (incident,) = json.loads(incidents["out"])
+    assert incident["state"] == "resolved"
+    (attempt,) = incident["attempts"]
+    assert (attempt["mode"], attempt["outcome"]) == ("auto", "healed")
+    assert re.fullmatch(r'mode = "auto", /\S+/watchdog.toml line 4, sha256 [0-9a-f]{64}', attempt["permission"])
+
+
+def test_what_a_run_cannot_heal_it_undoes_and_leaves_to_a_person(watchdog: Any) -> None:
+    ran, again, incidents = watchdog(["run"], ["run"], ["incidents", "--json"], mood="never", toml=AUTO)
+    assert (ran["exit"], ran["up"]) == (2, False)
+    assert "no effect: the fault is still there" in ran["err"]
+    assert (again["exit"], again["up"], again["err"]) == (2, False, "")
+    outcomes = [attempt["outcome"] for attempt in json.loads(incidents["out"])[0]["attempts"]]
+    assert outcomes == ["no_effect", "proposed", "refused"], "the cooldown holds it back, and that is recorded"
+
+
+def test_what_was_done_can_be_taken_back_once(watchdog: Any) -> None:
+    back = ["rollback", "2", "--yes"]
+    _, _, taken, twice, unknown, nobody, incidents = watchdog(
+        ["run"], APPLY, back, back, ["rollback", "99"], ["rollback", "1"], ["incidents", "--all", "--json"]
+    )
+    assert (taken["exit"], taken["up"]) == (0, False)
+    assert "would run  ip link set dev lo down" in taken["out"]
+    assert re.search(r"rolled back: taken back by \S+ \(uid \d+\).*; what was done is undone\n$", taken["out"])
+    assert (twice["exit"], "there is nothing to take back: it is rolled back" in twice["err"]) == (3, True)
+    assert (unknown["exit"], "there is no attempt 99" in unknown["err"]) == (3, True)
+    assert (nobody["exit"], "there is nothing to take back: it is closed" in nobody["err"]) == (3, True)
+    states = {one["id"]: one["state"] for one in json.loads(incidents["out"])}
+    assert states == {1: "resolved", 2: "firing"}, "what it had healed is found again at once"
+
+
+def test_taking_back_is_asked_for(watchdog: Any) -> None:
+    _, _, refused = watchdog(["run"], APPLY, ["rollback", "2"])
+    assert (refused["exit"], refused["up"]) == (3, True)
+    assert "watchdog rollback 2 --yes" in refused["err"]

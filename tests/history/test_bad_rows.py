@@ -40,6 +40,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         plan = Plan(summary="raise eth1", steps=(step,))
         attempt = history.begin_attempt(1, "bond_raise_member", "propose", plan, Outcome.PROPOSED, "", at(10))
         history.write_entry(attempt, 0, JournalEntry(step=step, undo=None), at(10))
+        history.add_hold(kind="silence", who="alice", why="x", seconds=60, pattern="bond0", now=at(10))
     return path
 
 
@@ -53,6 +54,8 @@ def path(path: Path, template: Path) -> Path:
 def edit(path: Path, statement: str) -> None:
     with sqlite3.connect(path) as raw:
         raw.execute("PRAGMA foreign_keys=OFF")
+        for (trigger,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            raw.execute(f"DROP TRIGGER {trigger}")
         raw.execute(statement)
     raw.close()
 
@@ -70,6 +73,9 @@ def read_all(path: Path) -> None:
         reader.metrics("bond", 3600, now)
         reader.boots()
         reader.outbox_summary()
+        reader.holds(now)
+        reader.attempts()
+        reader.prove_audit()
 
 
 CELLS = [
@@ -98,6 +104,10 @@ def test_whatever_a_cell_holds_a_cycle_is_recorded(path: Path, table: str, colum
             history.due_messages(at(30), 10)
             with contextlib.suppress(HistoryError):  # healing must know that its journal is gone
                 history.attempts()
+            with contextlib.suppress(HistoryError):
+                history.holds(at(30))
+            with contextlib.suppress(HistoryError):
+                history.add_hold(kind="pause", who="alice", why="x", seconds=None, now=at(30))
             history.record(cycle(at(30), result()))
         with Reader.open(copy) as reader:
             assert reader.latest_spans()

@@ -52,4 +52,4 @@ def test_the_synthetic_year_is_what_recording_would_have_written(tmp_path: Path,
     for table, found in expected.items():
         assert written[table] == found, table
     empty = {table for table, found in expected.items() if not found}
-    assert empty == {"attempts", "journal", "tracks"}
+    assert empty == {"attempts", "audit", "holds", "journal", "tracks"}

@@ -82,3 +82,24 @@ vmware_tools() {
     '"timesync status")' "$@" ';;' '*) exit 64 ;;' 'esac' > /usr/local/bin/vmware-toolbox-cmd
   chmod 755 /usr/local/bin/vmware-toolbox-cmd
 }
+
+# vmware_tools_obey [DEAF]: a stand-in whose time sync is on until it is told `timesync disable`; a deaf one says that it
+# has done so and has not. What it was told stands in /run/toolbox.log.
+vmware_tools_obey() {
+  echo Enabled > /run/timesync
+  printf '%s\n' '#!/bin/bash' 'echo "$*" >> /run/toolbox.log' 'case "$*" in' \
+    '-v) echo "12.2.0.41219 (build-21223074)" ;;' \
+    '"timesync status") cat /run/timesync; grep -q Enabled /run/timesync || exit 69 ;;' \
+    "\"timesync disable\") ${1:+true || }echo Disabled > /run/timesync; echo Disabled ;;" \
+    '*) exit 64 ;;' 'esac' > /usr/local/bin/vmware-toolbox-cmd
+  chmod 755 /usr/local/bin/vmware-toolbox-cmd
+}
+
+# ntp_service LINE...: ntpsec as its package sets it up, but for its servers: these lines are added to its ntp.conf.
+ntp_service() {
+  account ntpsec /nonexistent
+  mkdir -p /run/lock /var/lib/ntpsec
+  chown ntpsec:ntpsec /var/lib/ntpsec
+  sed -i -e '/^pool/d' -e '/^tos/d' /etc/ntpsec/ntp.conf
+  printf '%s\n' "$@" >> /etc/ntpsec/ntp.conf
+}

@@ -53,6 +53,13 @@ within() {
 # says FILE TEXT: the file has that line or holds that word.
 says() { [[ -r $1 && " $(tr '\n' ' ' < "$1") " == *" $2 "* ]]; }
 
+# incident_of FAULT: the number of its open incident.
+incident_of() {
+  "$WATCHDOG" incidents --json | "${WATCHDOG%/*}/python" -I -S -c '
+import json, sys
+print(*(one["id"] for one in json.load(sys.stdin) if one["fault"] == sys.argv[1]))' "$1"
+}
+
 # cable INTERFACE HOST PEER: a cable from here to PEER of HOST, a network namespace that is made when it is missing.
 cable() {
   [[ -e /run/netns/$2 ]] || act ip netns add "$2"
@@ -77,6 +84,8 @@ bond_on() {
 member() { says "/sys/class/net/$1/bonding_slave/$2" "$3"; }
 
 source "$LAB_DIRECTORY/clocks.sh"
+source "$LAB_DIRECTORY/mail.sh"
 source "$LAB_DIRECTORY/balancer.sh"
+source "$LAB_DIRECTORY/split_brain.sh"
 source "$LAB_DIRECTORY/watching.sh"
 source "$1"

@@ -102,6 +102,94 @@ def test_a_fault_goes_through_every_room(story: Tell) -> None:
         assert words in told.files["report.txt"]
 
 
+def test_the_primary_is_brought_back_and_what_does_not_last_or_harms_is_undone(story: Tell) -> None:
+    told = story("bond-primary-healed")
+
+    assert findings(told, "healthy") == CLEAN
+    assert findings(told, "still_on_spare") == [PRIMARY]
+    (proposed,) = told.json("proposals")
+    assert [(p["remediation"], p["steps"]) for p in proposed["proposals"]] == [
+        ("bond_use_primary", ["ip link set dev bond0 type bond active_slave eth0"])
+    ]
+    assert told.files["before_heal.txt"] == "eth1\n", "a proposal changes nothing"
+
+    assert (told.code("cured"), told.json("cured")["outcome"]) == (0, "healed")
+    assert told.files["after_heal.txt"] == "eth0\n"
+    assert findings(told, "after") == CLEAN
+
+    assert findings(told, "again_firing") == [PRIMARY]
+    assert (told.code("not_cured"), told.json("not_cured")["outcome"]) == (2, "no_effect")
+    assert told.files["after_not_cured.txt"] == "eth1\n"
+
+    assert (told.code("harmed"), told.json("harmed")["outcome"]) == (2, "harmed")
+    assert "bond.member_down on bond0/eth0" in told.json("harmed")["reason"]
+    assert told.files["after_harmed.txt"] == "eth1\n"
+    assert findings(told, "primary_down") == [down("bond0/eth0")]
+
+    assert findings(told, "flapped") == [("bond.flapping", "bond0/eth0", "warning"), PRIMARY]
+    assert told.code("refused") == 3
+    assert "bond.flapping is open" in told.files["refused.stderr"]
+    assert told.files["after_refused.txt"] == "eth1\n", "traffic stays where it is steady"
+
+
+def test_a_bond_is_given_eyes_and_what_shows_then_is_no_harm(story: Tell) -> None:
+    told = story("bond-monitoring-healed")
+
+    assert findings(told, "blind") == [down("bond0/eth1"), UNMONITORED]
+    assert told.files["kernel_blind.txt"] == "up\n", "the kernel calls a dead member up"
+    (proposed,) = told.json("proposals")
+    (proposal,) = proposed["proposals"]
+    assert proposal["steps"] == ["ip link set dev bond0 type bond miimon 100"]
+    assert "eth1 without a carrier will be taken out of service" in proposal["summary"]
+
+    assert (told.code("cured"), told.json("cured")["outcome"]) == (0, "healed")
+    assert told.files["miimon_after.txt"] == "100\n"
+    assert told.files["kernel_seeing.txt"] == "down\n"
+    assert findings(told, "after") == [down("bond0/eth1")], "and its loss of long ago is no flapping"
+
+    assert findings(told, "outage") == [OUTAGE, down("bond0/eth0"), UNMONITORED]
+    assert (told.code("outage_cured"), told.json("outage_cured")["outcome"]) == (0, "healed")
+    assert told.files["active_after.txt"] == "eth1\n", "the kernel moves on once it sees"
+    assert findings(told, "outage_over") == [down("bond0/eth0")]
+
+    assert findings(told, "all_dead") == [OUTAGE, down("bond0/eth0"), down("bond0/eth1"), UNMONITORED]
+    assert told.code("refused") == 3
+    assert "monitoring would take all of them" in told.files["refused.stderr"]
+    assert told.files["miimon_refused.txt"] == "0\n"
+
+
+def test_the_owner_s_command_heals_and_is_taken_back_when_it_does_not(story: Tell) -> None:
+    told = story("bond-own-command")
+    up, back = "up --member=eth0\n", "down --member=eth0\n"
+
+    assert (told.code("settings"), told.code("typo")) == (0, 3)
+    assert "{evidence.KEY}" in told.files["typo.stderr"]
+
+    assert findings(told, "down") == [down("bond0/eth0")]
+    (proposed,) = told.json("proposals")
+    raises, own = proposed["proposals"]
+    assert (raises["remediation"], own["remediation"]) == ("bond_raise_member", "run_command")
+    assert "no command here can cure" in raises["refused"]
+    assert own["steps"] == ["/opt/site/switch-port up --member=eth0"]
+    assert "/opt/site/switch-port down --member=eth0" in own["note"]
+
+    assert (told.code("cured"), told.json("cured")["outcome"]) == (0, "healed")
+    assert told.files["calls_cured.txt"] == up
+    assert findings(told, "after") == CLEAN
+
+    assert (told.code("failed"), told.json("failed")["outcome"]) == (2, "step_failed")
+    assert "exit 3: the switch at https://***@switch/ does not answer" in told.json("failed")["reason"]
+    assert told.files["calls_failed.txt"] == up + back, "it may have done half of it"
+
+    assert (told.code("useless"), told.json("useless")["outcome"]) == (2, "no_effect")
+    assert told.files["calls_useless.txt"] == up + back
+
+    assert told.code("refused") == 3
+    assert "a file that only root can write" in told.files["refused.stderr"]
+    assert told.files["calls_refused.txt"] == ""
+    assert "secret" not in "".join(told.files.values())
+
+
 @pytest.mark.parametrize(
     ("name", "steps", "lists"),
     [

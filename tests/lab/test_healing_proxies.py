@@ -1,4 +1,4 @@
-"""Dead proxies, their pools and real servers, healed for real; each time with what must not be, or cannot be."""
+"""Dead proxies, their pools and their real servers, healed for real; and what must not be, or cannot be."""
 
 from collections.abc import Callable
 
@@ -77,7 +77,7 @@ pkill -KILL -x squid
 wd disabled run --json proxy_port
 wd not_wanted heal 2 --apply --yes --json
 
-# Started by hand, it is nobody's to restart. Its port is dropped, so that it seems to hang.
+# Out of its own service's hands: started by hand, it is nobody's to restart. Its port is dropped: so it hangs.
 update-rc.d squid enable
 printf '%s\\n' "pid_filename none" >> /etc/squid/conf.d/lab.conf
 rm -f /run/squid.pid

@@ -4,7 +4,7 @@ import pytest
 
 from remediations.bond_raise_member import REMEDIATION
 from watchdog.host import Host
-from watchdog.model import Finding, Severity
+from watchdog.model import CheckResult, Finding, Incident, IncidentState, Severity, Stamp
 from watchdog.plugin import Case, LinkChange, Refused, RemediationSettings
 
 DOWN: dict[str, Any] = {
@@ -96,3 +96,83 @@ def test_evidence_about_another_member_is_refused() -> None:
 def test_a_hostile_name_in_a_bond_is_refused_too() -> None:
     with pytest.raises(Refused, match="no name the kernel"):
         REMEDIATION.plan(Host(), Case(finding=finding(DOWN | {"bond": "bond0/.."})), RemediationSettings())
+
+
+def fell(*subjects: str) -> CheckResult:
+    findings = tuple(finding({"bond": "bond0", "member": one}, f"bond0/{one}") for one in subjects)
+    return CheckResult(check="bond", judged=True, findings=findings)
+
+
+@pytest.mark.parametrize(
+    ("now", "members_up", "words"),
+    [
+        pytest.param(fell(), ["eth0"], "", id="the-other-one-is-up"),
+        pytest.param(fell("eth0"), ["eth0"], "last member of bond0", id="the-other-one-fell"),
+        pytest.param(fell("eth0"), ["eth0", "eth2"], "", id="a-third-one-is-up"),
+        pytest.param(fell(), [], "last member of bond0", id="it-is-the-only-one"),
+        pytest.param(fell("eth0", "eth1"), ["eth0"], "", id="it-does-not-work-itself"),
+        pytest.param(CheckResult(check="bond", judged=False), ["eth0"], "", id="nobody-can-see"),
+        pytest.param(None, ["eth0"], "", id="nobody-looked"),
+    ],
+)
+def test_the_last_member_stays_up(now: CheckResult | None, members_up: list[str], words: str) -> None:
+    results = {"bond": now} if now else {}
+    said = REMEDIATION.stays(Case(finding=finding(DOWN | {"members_up": members_up}), results=results))
+    assert words in said
+    assert bool(words) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("changes", "seconds"),
+    [
+        pytest.param({}, 15.0, id="not-told"),
+        pytest.param({"miimon_ms": 100, "updelay_ms": 0}, 15.2, id="miimon"),
+        pytest.param({"miimon_ms": 100, "updelay_ms": 30_000}, 45.2, id="updelay"),
+        pytest.param({"miimon_ms": 0, "updelay_ms": 600_000}, 615.0, id="longest"),
+    ],
+)
+def test_a_member_is_given_its_updelay(changes: dict[str, Any], seconds: float) -> None:
+    plan = REMEDIATION.plan(Host(), Case(finding=finding(DOWN | changes)), RemediationSettings())
+    assert plan.settle_seconds == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        pytest.param({"updelay_ms": 600_001}, "too long to wait", id="endless-updelay"),
+        pytest.param({"updelay_ms": -1}, "not usable", id="negative-updelay"),
+        pytest.param({"updelay_ms": "30s"}, "not usable", id="text-for-a-number"),
+    ],
+)
+def test_a_delay_that_makes_no_sense_is_refused(changes: dict[str, Any], reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        REMEDIATION.plan(Host(), Case(finding=finding(DOWN | changes)), RemediationSettings())
+
+
+@pytest.mark.parametrize(
+    ("fault", "subject", "refused"),
+    [
+        pytest.param("bond.flapping", "bond0/eth1", True, id="it-flapped"),
+        pytest.param("bond.flapping", "bond0/eth0", False, id="the-other-flapped"),
+        pytest.param("bond.member_down", "bond0/eth1", False, id="itself"),
+    ],
+)
+def test_a_member_that_came_and_went_was_set_down_for_a_reason(fault: str, subject: str, refused: bool) -> None:
+    stamp = Stamp(boot_id="a", boottime_ns=0, wall_ns=0)
+    other = Incident(
+        id=1,
+        fault=fault,
+        subject=subject,
+        severity=Severity.WARNING,
+        state=IncidentState.FIRING,
+        summary="",
+        evidence={},
+        opened=stamp,
+        last_seen=stamp,
+    )
+    case = Case(finding=finding(DOWN), incidents=(other,))
+    if not refused:
+        assert REMEDIATION.plan(Host(), case, RemediationSettings()).steps
+        return
+    with pytest.raises(Refused, match="lost its link now and then"):
+        REMEDIATION.plan(Host(), case, RemediationSettings())

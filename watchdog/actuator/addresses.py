@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from watchdog.actuator.failed import StepFailed
 from watchdog.actuator.netlink import in_words
 from watchdog.host import Host
+from watchdog.linux.interface_name import is_interface_name
 from watchdog.steps import AddressChange, Prepared
 
 _AF_INET, _AF_INET6 = 2, 10
@@ -38,7 +39,8 @@ def _has(netlink: Any, step: AddressChange) -> bool:
 
 
 def _words(netlink: Any, step: AddressChange) -> dict[str, Any]:
-    found = netlink.link_lookup(ifname=step.device)
+    # The kernel would read a name up to a NUL in it.
+    found = netlink.link_lookup(ifname=step.device) if is_interface_name(step.device) else []
     if not found:
         raise StepFailed(f"{step.describe()}: no such device")
     value = _interface(step)

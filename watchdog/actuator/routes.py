@@ -6,6 +6,7 @@ from typing import Any
 from watchdog.actuator.failed import StepFailed
 from watchdog.actuator.netlink import in_words
 from watchdog.host import Host
+from watchdog.linux.interface_name import is_interface_name
 from watchdog.steps import Prepared, RouteChange, RuleChange
 
 _AF_INET, _AF_INET6 = 2, 10
@@ -58,7 +59,8 @@ def _destination(message: Any) -> str:
 
 
 def _route(netlink: Any, step: RouteChange) -> dict[str, Any]:
-    found = netlink.link_lookup(ifname=step.device)
+    # The kernel would read a name up to a NUL in it.
+    found = netlink.link_lookup(ifname=step.device) if is_interface_name(step.device) else []
     if not found:
         raise StepFailed(f"{step.describe()}: no such device")
     words: dict[str, Any] = {"family": _family(_network(step)), "table": step.table, "oif": found[0]}

@@ -3,9 +3,8 @@
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,14 +15,12 @@ from watchdog.errors import ConfigError, HistoryError, Problem
 
 if TYPE_CHECKING:  # each is imported where it is used, for a quick `--help`
     from watchdog.config import Config
-    from watchdog.engine import Engine, Ran
+    from watchdog.engine import Engine
     from watchdog.history.read import Reader
     from watchdog.history.store import History
     from watchdog.host import Host
-    from watchdog.model import CheckResult
     from watchdog.notify import Drained
     from watchdog.registry import Registry
-    from watchdog.steps import Attempt
 
 
 class App:
@@ -41,18 +38,23 @@ class App:
         return Host()
 
     @cached_property
-    def registry(self) -> "Registry":
-        """Every plugin. Raises ConfigError."""
+    def plugins(self) -> "Registry":
+        """Every plugin, whatever the settings say. Raises ConfigError."""
         from watchdog import registry, selfwatch
 
         return registry.load(selfwatch.FAULTS)
+
+    @cached_property
+    def registry(self) -> "Registry":
+        """Every plugin, with what it heals under the settings in force. Raises ConfigError."""
+        return self.plugins.as_set(self.config.remediations)
 
     @cached_property
     def config(self) -> "Config":
         """The settings in force; warnings go to stderr. Raises ConfigError."""
         from watchdog import config
 
-        loaded = config.load(config.find_path(self.config_path, os.environ), self.registry)
+        loaded = config.load(config.find_path(self.config_path, os.environ), self.plugins)
         for warning in loaded.warnings:
             complain(warning)
         return loaded
@@ -110,51 +112,10 @@ class App:
 
         return Reader.open(self.history_path)
 
-    def engine_look(self, name: str, history: "History") -> "CheckResult":
-        """Run one check with what the history remembers for it."""
-        return self.engine.look(name, history.load_memories())
-
-    def cycle(self, history: "History | None", names: "Iterable[str]") -> "Ran":
-        """Run one cycle of these checks, whole: look, record, propose what could heal, tell whom it concerns.
-
-        A history that fails on the way costs what it was needed for, never what the checks say.
-        """
-        from watchdog.healing import record_proposals
-
-        if history is None:
-            return self.engine.run(None, names)
-        try:
-            self.recover(history)
-        except HistoryError as error:
-            # Recorded, this cycle could end the incident whose attempt is still to be judged.
-            return replace(self.engine.run(None, names), unrecorded=str(error))
-        ran = self.engine.run(history, names)
-        if ran.unrecorded:
-            return ran
-        try:
-            incidents = ran.cycle.advanced.state.incidents.values()
-            record_proposals(self.host, incidents, self.registry, self.config.permissions, history)
-            self.deliver(history)
-        except HistoryError as error:
-            complain(f"what was found is recorded, but what could heal it or who was told is not: {error}")
-        return ran
-
-    def recover(self, history: "History", tell: "Callable[[str], None] | None" = None) -> None:
-        """End what a crash left of an attempt at healing: keep what has cured, undo what has not."""
-        from watchdog.healing import Problem, finding_of, problem_after_crash, recover
-        from watchdog.steps import Outcome
-
-        def problem_of(attempt: "Attempt") -> Problem | None:
-            incidents = history.load_state().incidents.values()
-            incident = next((one for one in incidents if one.id == attempt.incident_id), None)
-            if incident is None:
-                return Problem(outcome=Outcome.ROLLED_BACK, text="its incident is no longer open")
-            fault = self.registry.faults.get(incident.fault)
-            if fault is None:
-                return Problem(outcome=Outcome.ROLLED_BACK, text=f"no check knows {incident.fault} any more")
-            return problem_after_crash(finding_of(incident), self.engine_look(fault.check, history))
-
-        recover(self.host, history, problem_of, tell=tell or complain)
+    @property
+    def enabled_checks(self) -> "tuple[str, ...]":
+        """The names of the checks that are switched on."""
+        return tuple(name for name in sorted(self.registry.checks) if self.config.checks[name].enabled)
 
     def deliver(self, history: "History") -> "Drained":
         """Send the notifications whose time has come, within the time the settings give."""

@@ -42,7 +42,7 @@ def command(ctx: click.Context, name: str, as_json: bool, dump_facts: bool, repl
         write_text(recording.record(app.host, check, settings, _memories(app).get(name)).decode())
         return
     else:
-        result = app.engine.look(name, _memories(app))
+        result = app.engine.look_at((name,), _memories(app))[name]
     if as_json:
         report = results_json(app.host.name(), app.host.stamp(), [result])
         write_json(report)

@@ -35,7 +35,7 @@ def check(app: "App", file: Path | None) -> None:
     from watchdog.cli.app import complain
 
     path = file or config.find_path(app.config_path, os.environ)
-    for warning in config.load(path, app.registry).warnings:
+    for warning in config.load(path, app.plugins).warnings:
         complain(warning)
     click.echo(
         f"ok: {path}" if path else "ok: there is no configuration file, so the built-in defaults are in force"

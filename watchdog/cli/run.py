@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import click
 
 from watchdog.cli.app import App, complain
+from watchdog.cli.cycle import run_cycle
 from watchdog.engine import Ran
 from watchdog.errors import HistoryError
 from watchdog.history.cycle import Cycle
@@ -30,7 +31,7 @@ def command(ctx: click.Context, as_json: bool, checks: tuple[str, ...]) -> None:
     app: App = ctx.obj
     names = app.check_names(checks)
     with app.try_history() as history:
-        ran = app.cycle(history, names)
+        ran = run_cycle(app, history, names)
         records = _records(app, history, ran)
     if ran.unrecorded and history:
         complain(f"{ran.unrecorded}; nothing is recorded this time")

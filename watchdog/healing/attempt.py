@@ -1,6 +1,6 @@
 """One attempt under way: each step stands in the journal before it is done, and is undone in reverse."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -9,7 +9,8 @@ from watchdog.errors import HistoryError
 from watchdog.healing.contracts import Actuator, Journal
 from watchdog.healing.verifying import Problem
 from watchdog.host import Host
-from watchdog.steps import AnyStep, JournalEntry, Outcome, Plan
+from watchdog.model import Message
+from watchdog.steps import AnyStep, JournalEntry, Outcome, Plan, UnitAction
 
 Tell = Callable[[str], None]
 
@@ -38,12 +39,18 @@ class Run:
         attempt_id: int,
         plan: Plan,
         entries: Iterable[JournalEntry] = (),
+        news: Callable[[Outcome, str], Sequence[Message]] = lambda outcome, reason: (),
+        stays: Callable[[], str] = lambda: "",
     ) -> None:
-        self.host, self.journal, self.actuator, self._tell = host, journal, actuator, tell
+        self.host, self.journal, self.actuator, self._tell, self._news = host, journal, actuator, tell, news
+        self._stays = stays
         self.attempt_id, self.plan, self.entries = attempt_id, plan, list(entries)
 
-    def heal(self, verify: Callable[[], Problem | None]) -> Treatment:
-        """Apply and verify; whatever stops it, what was changed is undone before this returns or raises."""
+    def heal(self, verify: Callable[[], Problem | str]) -> Treatment:
+        """Apply and verify; whatever stops it, what was changed is undone before this returns or raises.
+
+        `verify` returns the problem that is left, or a text: what else is new and stays.
+        """
         try:
             for step in self.plan.steps:
                 self.apply(step)
@@ -56,9 +63,10 @@ class Run:
             self.end_undone(Outcome.ROLLED_BACK, f"interrupted by {type(error).__name__}: {error}")
             raise
         changed = any(entry.state == "done" for entry in self.entries)
-        if problem is None:
+        if isinstance(problem, str):
             by_us = "" if changed else "nothing had to be changed; "
-            return self.end(Outcome.HEALED, f"{by_us}the check no longer finds the fault")
+            beside = f"; new beside it: {problem}" if problem else ""
+            return self.end(Outcome.HEALED, f"{by_us}the check no longer finds the fault{beside}")
         if not changed:
             return self.end(problem.outcome, f"everything planned was done already, yet {problem.text}")
         return self.end_undone(problem.outcome, problem.text)
@@ -81,8 +89,14 @@ class Run:
         self.tell(f"did {step.describe()}: {output}")
 
     def end_undone(self, outcome: Outcome, reason: str) -> Treatment:
-        """Undo what was done or may have been, last first, and end; ROLLBACK_FAILED when something resists."""
-        problems = [problem for seq in reversed(range(len(self.entries))) if (problem := self.undo(seq))]
+        """Undo what was done or may have been, last first, and end; ROLLBACK_FAILED when something resists.
+
+        What has become the last healthy one meanwhile is not taken out of service again.
+        """
+        takes_out = any(one.undo and one.undo.takes_out for one in self.entries if one.may_have_changed)
+        if takes_out and (why := self._stays()):
+            return self.end(outcome, f"{reason}; what was done is left in place: {why}")
+        problems = [problem for seq in _undo_order(self.entries) if (problem := self.undo(seq))]
         stays = [entry.step.describe() for entry in self.entries if entry.changed_for_good]
         if problems:
             outcome, reason = Outcome.ROLLBACK_FAILED, f"{reason}; and undoing it failed: {'; '.join(problems)}"
@@ -117,7 +131,8 @@ class Run:
 
     def end(self, outcome: Outcome, reason: str) -> Treatment:
         """Record how it ended."""
-        self.journal.end_attempt(self.attempt_id, outcome, reason, self.host.stamp())
+        now = self.host.stamp()
+        self.journal.end_attempt(self.attempt_id, outcome, reason, now, messages=self._news(outcome, reason))
         return Treatment(
             outcome=outcome,
             reason=reason,
@@ -125,3 +140,14 @@ class Run:
             plan=self.plan,
             journal=tuple(self.entries),
         )
+
+
+def _undo_order(entries: Sequence[JournalEntry]) -> list[int]:
+    """Return what to undo, the last step first; but a service is restarted once all its files are as they were."""
+
+    def restarts(seq: int) -> bool:
+        undo = entries[seq].undo
+        return isinstance(undo, UnitAction) and undo.again_on_undo
+
+    last_first = list(reversed(range(len(entries))))
+    return sorted(last_first, key=restarts)

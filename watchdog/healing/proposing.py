@@ -1,7 +1,7 @@
 """Asks the remediations what they would do, and keeps the open proposals true. Changes nothing on the host."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 
@@ -9,9 +9,10 @@ import msgspec
 
 from watchdog.config import Permissions
 from watchdog.errors import Refused
+from watchdog.guards import Refusal
 from watchdog.healing.contracts import Journal
 from watchdog.host import Host
-from watchdog.model import Finding, Incident, IncidentState
+from watchdog.model import CheckResult, Finding, Incident, IncidentState
 from watchdog.plugin import Case, RemediationSettings
 from watchdog.registry import AnyRemediation, Registry
 from watchdog.steps import Attempt, Outcome, Plan
@@ -43,13 +44,29 @@ def list_proposals(
     incidents: Iterable[Incident],
     registry: Registry,
     permissions: Permissions,
+    seen: Mapping[str, CheckResult],
     healed: tuple[Attempt, ...] = (),
 ) -> tuple[tuple[Incident, tuple[Proposal, ...]], ...]:
-    """Return each firing incident that a remediation knows, with what those remediations propose."""
-    firing = (i for i in incidents if i.state is IncidentState.FIRING and registry.healers(i.fault))
-    return tuple(
-        (i, propose(host, Case(finding=finding_of(i), healed=healed), registry, permissions)) for i in firing
-    )
+    """Return each firing incident that a remediation knows, with what those remediations propose.
+
+    `seen` is what the checks say now: what a remediation plans by, beside what the incident recorded; `healed` are
+    the attempts that healed something before.
+    """
+    everything = tuple(incidents)
+    firing = (i for i in everything if i.state is IncidentState.FIRING and registry.healers(i.fault))
+    return tuple((i, propose(host, case_of(i, everything, seen, healed), registry, permissions)) for i in firing)
+
+
+def case_of(
+    incident: Incident,
+    incidents: Sequence[Incident],
+    seen: Mapping[str, CheckResult],
+    healed: tuple[Attempt, ...] = (),
+) -> Case:
+    """Return the case of an incident: the finding as it is seen now, else as the incident recorded it last."""
+    found = (finding for result in seen.values() for finding in result.findings)
+    fresh = next((one for one in found if (one.fault, one.subject) == incident.key), None)
+    return Case(finding=fresh or finding_of(incident), incidents=tuple(incidents), results=seen, healed=healed)
 
 
 def record_proposals(
@@ -58,6 +75,7 @@ def record_proposals(
     registry: Registry,
     permissions: Permissions,
     journal: Journal,
+    seen: Mapping[str, CheckResult],
 ) -> None:
     """Keep the journal's open proposals true: one per incident and remediation, with the plan of now.
 
@@ -66,7 +84,7 @@ def record_proposals(
     standing = {(a.incident_id, a.remediation): a for a in journal.attempts(None, Outcome.PROPOSED)}
     healed = journal.attempts(None, Outcome.HEALED)
     now = host.stamp()
-    for incident, proposals in list_proposals(host, incidents, registry, permissions, healed):
+    for incident, proposals in list_proposals(host, incidents, registry, permissions, seen, healed):
         for proposal in proposals:
             name = proposal.remediation.name
             known = standing.pop((incident.id, name), None)
@@ -75,15 +93,8 @@ def record_proposals(
             if known:
                 journal.end_attempt(known.id, Outcome.CLOSED, proposal.refusal or "another plan fits now", now)
             if proposal.plan is not None:
-                journal.begin_attempt(
-                    incident.id,
-                    name,
-                    permissions.remediations[name].mode,
-                    proposal.plan,
-                    Outcome.PROPOSED,
-                    "",
-                    now,
-                )
+                mode = permissions.remediations[name].mode
+                journal.begin_attempt(incident.id, name, mode, proposal.plan, Outcome.PROPOSED, "", now)
     for over in standing.values():
         journal.end_attempt(over.id, Outcome.CLOSED, "the incident no longer fires", now)
 
@@ -100,18 +111,31 @@ def finding_of(incident: Incident) -> Finding:
 
 
 def choose(
-    proposals: Iterable[Proposal], permit: Callable[[Proposal], str | None] = lambda proposal: None
+    proposals: Iterable[Proposal], permit: Callable[[Proposal], Refusal | None] = lambda proposal: None
 ) -> tuple[AnyRemediation, Plan]:
     """Return the first that has a plan and a permit; Refused with every reason when none has."""
-    reasons = []
+    reasons, needs_person = [], False
     for proposal in proposals:
-        refusal = proposal.refusal if proposal.plan is None else permit(proposal)
-        if proposal.plan is not None and refusal is None:
+        if proposal.plan is None:
+            refusal = Refusal(reason=proposal.refusal)
+        elif (permitted := permit(proposal)) is None:
             return proposal.remediation, proposal.plan
-        reasons.append(f"{proposal.remediation.name}: {refusal}")
+        else:
+            refusal = permitted
+        reasons.append(f"{proposal.remediation.name}: {refusal.reason}")
+        needs_person = needs_person or refusal.needs_person
     raise Refused(
-        "; ".join(reasons) or "no remediation knows this fault; `watchdog explain` says what a person can do"
+        "; ".join(reasons) or "no remediation knows this fault; `watchdog explain` says what a person can do",
+        needs_person=needs_person,
     )
+
+
+def why_stays(remediation: AnyRemediation, case: Case) -> str:
+    """Ask a remediation why what it did must stay, "" when it need not; one that breaks has no say in that."""
+    try:
+        return str(remediation.stays(case))
+    except (Exception, SystemExit):  # noqa: BLE001 - a remediation that raises must not keep us from undoing
+        return ""
 
 
 def _ask(host: Host, case: Case, remediation: AnyRemediation, settings: RemediationSettings) -> Proposal:

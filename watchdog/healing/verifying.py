@@ -1,11 +1,14 @@
-"""Whether a check is convinced that what was done has helped. Pure."""
+"""Whether the checks are convinced that what was done has helped, and that nothing else broke of it. Pure."""
 
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from watchdog.model import CheckResult, Finding, Severity
 from watchdog.steps import Outcome
 
 _RANK = {None: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
+
+Results = Mapping[str, CheckResult]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,14 +25,13 @@ def problem_after_crash(finding: Finding, seen: CheckResult) -> Problem | None:
     Only the fault itself counts. What else is wrong now was there before or came since, and then what was raised
     may be all that still works.
     """
-    return still_wrong(finding, seen, seen)
+    return still_wrong(finding, seen)
 
 
-def still_wrong(finding: Finding, before: CheckResult, after: CheckResult) -> Problem | None:
-    """Return None when the check says that the fault is gone, else what it saw instead.
+def still_wrong(finding: Finding, after: CheckResult) -> Problem | None:
+    """Return None when the check that found the fault says that it is gone, else what it saw instead.
 
-    The check must have judged, seen the subject, not have found the fault, and not have found anything on the
-    subject's root (`bond0` of `bond0/eth1`) that is new, or worse than before, and at least as bad as the fault.
+    The check must have judged, seen the subject, and not have found the fault.
     """
     if not after.judged or not after.applicable:
         return Problem(outcome=Outcome.ROLLED_BACK, text=f"the check could not judge: {after.reason}")
@@ -38,21 +40,37 @@ def still_wrong(finding: Finding, before: CheckResult, after: CheckResult) -> Pr
             return Problem(
                 outcome=Outcome.ROLLED_BACK, text=f"{unseen.subject} could not be seen: {unseen.reason}"
             )
-    known = {(f.fault, f.subject): f.severity for f in before.findings}
     for found in after.findings:
-        key = (found.fault, found.subject)
-        if key == (finding.fault, finding.subject):
+        if (found.fault, found.subject) == (finding.fault, finding.subject):
             return Problem(outcome=Outcome.NO_EFFECT, text=f"the fault is still there: {found.summary}")
-        grew = _RANK[found.severity] > _RANK[known.get(key)]
-        if (
-            _root(found.subject) == _root(finding.subject)
-            and grew
-            and _RANK[found.severity] >= _RANK[finding.severity]
-        ):
+    return None
+
+
+def harm(finding: Finding, before: Results, after: Results, accepted: Collection[str]) -> Problem | None:
+    """Return the first fault that is new, or worse than before, and at least as bad as the one that is healed.
+
+    What the plan accepts as the lesser evil (fault codes) is none.
+    """
+    for found in _news(before, after):
+        if found.fault not in accepted and _RANK[found.severity] >= _RANK[finding.severity]:
             text = f"something new is wrong: {found.fault} on {found.subject}: {found.summary}"
             return Problem(outcome=Outcome.HARMED, text=text)
     return None
 
 
-def _root(subject: str) -> str:
-    return subject.split("/")[0]
+def side_effects(before: Results, after: Results) -> str:
+    """Say which faults are new, or worse, although what was done stays; "" for none."""
+    return ", ".join(f"{found.fault} on {found.subject}" for found in _news(before, after))
+
+
+def _news(before: Results, after: Results) -> Iterator[Finding]:
+    """Yield what is new, or worse. What a check could not see before may have been there before."""
+    for name, result in after.items():
+        was = before.get(name)
+        if was is None or (was.applicable and not was.judged):
+            continue
+        known = {(one.fault, one.subject): one.severity for one in was.findings}
+        for found in result.findings:
+            unseen = any(one.covers(found.subject) for one in was.unseen)
+            if not unseen and _RANK[found.severity] > _RANK[known.get((found.fault, found.subject))]:
+                yield found

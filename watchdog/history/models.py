@@ -9,6 +9,7 @@ SQLite lets a cell hold anything, whatever its column says. So what is read is l
 from typing import Annotated, Any, ClassVar, TypeVar, cast
 
 from sqlalchemy import (
+    DDL,
     Dialect,
     Double,
     ForeignKey,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    event,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -126,7 +128,10 @@ class BootRow(Base):
 
 
 class UpkeepRow(Base):
-    """One row: the next incident's id, and when the file was last checked and pruned."""
+    """One row: the next incident's id, when the file was last checked and pruned, and the head of the audit.
+
+    The head stands here too so that a tail that was cut off the audit shows.
+    """
 
     __tablename__ = "upkeep"
 
@@ -138,6 +143,8 @@ class UpkeepRow(Base):
     pruned_boot: Mapped[BootRef | None]
     pruned_boottime_ns: Mapped[int | None]
     pruned_wall_ns: Mapped[int | None]
+    audit_count: Mapped[int | None]
+    audit_hash: Mapped[str | None]
 
 
 class CheckRow(Base):
@@ -338,6 +345,8 @@ class AttemptRow(Base):
     ended_boot: Mapped[BootRef | None]
     ended_boottime_ns: Mapped[int | None]
     ended_wall_ns: Mapped[int | None]
+    # Who or what allowed it.
+    permission: Mapped[str] = mapped_column(server_default="")
 
 
 class EntryRow(Base):
@@ -359,6 +368,68 @@ class EntryRow(Base):
     changed_wall_ns: Mapped[int]
 
 
+class HoldRow(Base):
+    """What a person asked to be left alone. Never pruned: a row for each time that somebody typed a command."""
+
+    __tablename__ = "holds"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    pattern: Mapped[str]
+    who: Mapped[str]
+    why: Mapped[str]
+    # None: until somebody ends it.
+    seconds: Mapped[float | None]
+    began_boot: Mapped[BootRef]
+    began_boottime_ns: Mapped[int]
+    began_wall_ns: Mapped[int]
+    ended_boot: Mapped[BootRef | None]
+    ended_boottime_ns: Mapped[int | None]
+    ended_wall_ns: Mapped[int | None]
+    ended_by: Mapped[str]
+
+
+class AuditRow(Base):
+    """One thing that healing, or a person about healing, decided or did; chained to the one before (chain.py).
+
+    Never pruned: a chain that has lost its beginning proves nothing of what was there, and what a host was made to
+    do is asked for when everything else is long forgotten. It grows with what is done (about 1 kB for each step),
+    not with time.
+    """
+
+    __tablename__ = "audit"
+
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    # Plain numbers: what they point to may be pruned, and this must not be touched by that.
+    attempt_id: Mapped[int | None] = mapped_column(index=True)
+    incident_id: Mapped[int | None]
+    payload: Mapped[str]
+    # The boot's own name, and no ordinal: so the row means something by itself.
+    boot_id: Mapped[str]
+    boottime_ns: Mapped[int]
+    wall_ns: Mapped[int]
+    hash: Mapped[str]
+
+
+# Against a slip, ours or of somebody with an sqlite3 shell; against intent there is the chain. The third is for
+# REPLACE, which deletes without asking the triggers.
+_AUDIT_GUARDS = (
+    (
+        "CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit"
+        " BEGIN SELECT RAISE(ABORT, 'the audit is never shortened'); END"
+    ),
+    (
+        "CREATE TRIGGER audit_keeps_words BEFORE UPDATE ON audit"
+        " BEGIN SELECT RAISE(ABORT, 'the audit is never changed'); END"
+    ),
+    (
+        "CREATE TRIGGER audit_keeps_places BEFORE INSERT ON audit"
+        " WHEN EXISTS (SELECT 1 FROM audit WHERE seq = NEW.seq)"
+        " BEGIN SELECT RAISE(ABORT, 'the audit is never overwritten'); END"
+    ),
+)
+
 # The store speaks SQLAlchemy Core: a run from cron would pay 16 ms to configure mappers that it uses once.
 BOOTS = cast("Table", BootRow.__table__)
 UPKEEP = cast("Table", UpkeepRow.__table__)
@@ -374,3 +445,8 @@ METRICS = cast("Table", MetricRow.__table__)
 OUTBOX = cast("Table", OutboxRow.__table__)
 ATTEMPTS = cast("Table", AttemptRow.__table__)
 JOURNAL = cast("Table", EntryRow.__table__)
+HOLDS = cast("Table", HoldRow.__table__)
+AUDIT = cast("Table", AuditRow.__table__)
+
+for _guard in _AUDIT_GUARDS:
+    event.listen(AUDIT, "after_create", DDL(_guard))  # type: ignore[no-untyped-call]

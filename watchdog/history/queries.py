@@ -9,7 +9,19 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, literal_column, not_, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    and_,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
 from watchdog.flapping import Track
 from watchdog.history.ledger import Boot, Ledger, Moment
@@ -43,7 +55,7 @@ from watchdog.history.rows import (
 from watchdog.incidents import State
 from watchdog.model import Stamp, Verdict
 from watchdog.plain import plain_evidence
-from watchdog.steps import Attempt, JournalEntry, Plan
+from watchdog.steps import NOT_TRIED, Attempt, JournalEntry, Outcome, Plan
 
 T = TypeVar("T")
 # Literals, not parameters: only so does SQLite know that its partial indexes fit.
@@ -126,6 +138,14 @@ def read_incidents(
     )
 
 
+def attempts_wanted(incident_id: int | None, outcome: Outcome | None) -> ColumnElement[bool]:
+    """Return the condition for the attempts of one incident or with one outcome; None: any."""
+    wanted: list[ColumnElement[bool]] = [true()]
+    wanted += [] if incident_id is None else [ATTEMPTS.c.incident_id == incident_id]
+    wanted += [] if outcome is None else [ATTEMPTS.c.outcome == outcome.value]
+    return and_(*wanted)
+
+
 def read_attempts(connection: Connection, wanted: ColumnElement[bool], *, lenient: bool) -> tuple[Attempt, ...]:
     """Return attempts with their journals, oldest first.
 
@@ -147,6 +167,36 @@ def read_attempts(connection: Connection, wanted: ColumnElement[bool], *, lenien
         rows,
         lambda row: read_attempt(row, read_its_plan(row), journals.get(row["id"], ()), boot_ids),
     )
+
+
+def read_begun_unasked(connection: Connection, within_seconds: float, now: Stamp) -> tuple[float, ...]:
+    """Return how many seconds ago, at least, each attempt began that nobody asked for, if it is not longer."""
+    ledger = read_ledger(connection)
+    boot_ids = ledger.boot_ids
+    began = and_(
+        ATTEMPTS.c.mode == "auto",
+        ATTEMPTS.c.outcome.not_in([outcome.value for outcome in NOT_TRIED]),
+        not_(before(ATTEMPTS.c.started_boot, ATTEMPTS.c.started_boottime_ns, ledger.cutoff(now, within_seconds))),
+    )
+    rows = connection.execute(select(ATTEMPTS).where(began)).mappings()
+    stamps = read_rows("attempt", rows, lambda row: read_stamp(row, "started", boot_ids))
+    return tuple(ledger.lasted(stamp, now).seconds for stamp in stamps)
+
+
+def read_heals(connection: Connection, within_seconds: float, now: Stamp) -> dict[tuple[str, str], int]:
+    """Count the heals that ended in the time given, by fault and subject."""
+    cut = read_ledger(connection).cutoff(now, within_seconds)
+    healed = and_(
+        ATTEMPTS.c.outcome == Outcome.HEALED.value,
+        not_(before(ATTEMPTS.c.ended_boot, ATTEMPTS.c.ended_boottime_ns, cut)),
+    )
+    query = (
+        select(INCIDENTS.c.fault, INCIDENTS.c.subject, func.count())
+        .join(ATTEMPTS, ATTEMPTS.c.incident_id == INCIDENTS.c.id)
+        .where(healed)
+        .group_by(INCIDENTS.c.fault, INCIDENTS.c.subject)
+    )
+    return {(fault, subject): count for fault, subject, count in connection.execute(query)}
 
 
 def read_spans(connection: Connection, wanted: ColumnElement[bool]) -> tuple[Span, ...]:

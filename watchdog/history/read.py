@@ -7,16 +7,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from sqlalchemy import Connection, and_, not_, true
+from sqlalchemy import ColumnElement, Connection, and_, not_, true
 from sqlalchemy.exc import DBAPIError
 
 from watchdog.errors import HistoryError
 from watchdog.history import queries, schema
+from watchdog.history.chain import Head
 from watchdog.history.connect import connect_reader, explained
 from watchdog.history.coverage import cover
 from watchdog.history.file import fingerprint, follow, require_ours
+from watchdog.history.holding import read_holds
 from watchdog.history.ledger import Boot
-from watchdog.history.models import CHECKS, SPANS
+from watchdog.history.models import ATTEMPTS, CHECKS, SPANS
+from watchdog.history.proof import prove
 from watchdog.history.records import (
     GAP_SECONDS,
     HOUR_SECONDS,
@@ -25,11 +28,14 @@ from watchdog.history.records import (
     MetricRecord,
     NoteRecord,
     OutboxSummary,
+    Proof,
     Span,
 )
 from watchdog.history.spans import LATEST_SPANS
 from watchdog.history.trouble import Damaged
+from watchdog.holds import Hold
 from watchdog.model import Stamp
+from watchdog.steps import Attempt, Outcome
 
 T = TypeVar("T")
 _TRIES = 5
@@ -83,6 +89,25 @@ class Reader:
         """Return the open incidents, else also those resolved within the time given (None: ever); oldest first."""
         return self._read(lambda c: queries.read_incidents(c, open_only, since_seconds, now))
 
+    def attempts(self, incident_id: int | None = None, outcome: Outcome | None = None) -> tuple[Attempt, ...]:
+        """Return the attempts, of one incident or with one outcome where asked, oldest first.
+
+        A step that this watchdog does not know (a newer one wrote it) is a HistoryError, not left out.
+        """
+        return self._attempts(queries.attempts_wanted(incident_id, outcome))
+
+    def attempt(self, attempt_id: int) -> Attempt | None:
+        """Return one attempt, None when there is none of this id."""
+        return next(iter(self._attempts(ATTEMPTS.c.id == attempt_id)), None)
+
+    def holds(self, now: Stamp) -> tuple[Hold, ...]:
+        """Return the pauses, silences and maintenance that are in force, oldest first."""
+        return self._read(lambda c: read_holds(c, now))
+
+    def prove_audit(self, noted: Head | None = None) -> Proof:
+        """Prove that the audit is as it was written, up to a head that was noted too, and the tables with it."""
+        return self._read(lambda c: prove(c, noted))
+
     def memories(self) -> dict[str, bytes]:
         """Return what each check remembers, as it encoded it."""
         return self._read(queries.read_memories)
@@ -132,6 +157,12 @@ class Reader:
     def outbox_summary(self) -> OutboxSummary:
         """Return how notifying fares."""
         return self._read(queries.read_outbox_summary)
+
+    def _attempts(self, wanted: ColumnElement[bool]) -> tuple[Attempt, ...]:
+        try:
+            return self._read(lambda c: queries.read_attempts(c, wanted, lenient=False))
+        except Damaged as damage:
+            raise HistoryError(f"{damage}; or a newer watchdog wrote it: then use that one") from damage
 
     def _read(self, query: Callable[[Connection], T]) -> T:
         """Ask within one transaction; a frozen view that proves to have moved is not believed but taken again."""

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from watchdog.history.chain import Head
 from watchdog.model import Evidence, Incident, Lasted, Message, Stamp, Transition, Verdict
 from watchdog.steps import Attempt
 
@@ -100,6 +102,36 @@ class OutboxSummary:
     refused: int
     waiting_since: Stamp | None
     last_error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """The first row of the audit that breaks its chain, and how."""
+
+    row: int
+    what: Literal["altered", "missing", "out_of_order", "cut_off", "added"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What came of proving the audit: how far the chain is whole, what breaks it, and what the tables say else.
+
+    `differences` are the first, `more_differences` counts the rest. `attempts` were held against the audit; of
+    `attempts_gone` only the audit still tells, as they were pruned with their incidents.
+    """
+
+    head: Head
+    broken: Broken | None
+    differences: tuple[str, ...]
+    more_differences: int
+    attempts: int
+    attempts_gone: int
+
+    @property
+    def proven(self) -> bool:
+        """Whether nothing was changed."""
+        return self.broken is None and not self.differences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

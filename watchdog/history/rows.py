@@ -1,12 +1,14 @@
 """Values to rows and back. A row may be another's work: one that makes no sense is a BadRow, never a crash."""
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import msgspec
 from sqlalchemy import RowMapping
 
+from watchdog.holds import Hold, HoldKind
 from watchdog.model import Incident, IncidentState, Message, Severity, Stamp, Transition
 from watchdog.plain import plain_evidence
 from watchdog.steps import Attempt, JournalEntry, Outcome, Plan
@@ -203,4 +205,38 @@ def read_attempt(row: RowMapping, plan: Plan, journal: tuple[JournalEntry, ...],
         started=read_stamp(row, "started", boot_ids),
         ended=read_stamp_or_none(row, "ended", boot_ids),
         journal=journal,
+        permission=row["permission"],
+    )
+
+
+def hold_values(hold: Hold, ordinals: Ordinals) -> Values:
+    """Return the row of a hold that begins."""
+    return {
+        "id": hold.id,
+        "kind": hold.kind,
+        "pattern": hold.pattern,
+        "who": hold.who,
+        "why": hold.why,
+        "seconds": hold.seconds,
+        "ended_by": "",
+        **stamp_values("began", hold.began, ordinals),
+    }
+
+
+def read_hold(row: RowMapping, boot_ids: BootIds) -> Hold:
+    """Read a hold's row."""
+    kind = row["kind"]
+    if kind not in get_args(HoldKind):
+        raise ValueError(f"{kind!r} is no kind of hold")
+    seconds = row["seconds"]
+    if seconds is not None and not 0 <= seconds < math.inf:
+        raise ValueError(f"{seconds!r} is no length of time")
+    return Hold(
+        id=row["id"],
+        kind=kind,
+        pattern=row["pattern"],
+        who=row["who"],
+        why=row["why"],
+        seconds=seconds,
+        began=read_stamp(row, "began", boot_ids),
     )

@@ -18,7 +18,7 @@ from watchdog.history.trouble import Damaged
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0001"
+HEAD = "0002"
 
 
 def read_version(connection: Connection, path: Path) -> str:

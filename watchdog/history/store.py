@@ -1,15 +1,15 @@
 """The history as its one writer has it. `read.Reader` is for everybody else."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, and_, true
+from sqlalchemy import ColumnElement, Connection
 
 from watchdog.errors import HistoryError
-from watchdog.history import journal, outbox, queries, schema, upkeep
+from watchdog.history import holding, journal, outbox, queries, schema, upkeep
 from watchdog.history.connect import connect_writer, explained, keep_wal
 from watchdog.history.cycle import Cycle
 from watchdog.history.file import fingerprint, follow, is_orphaned, require_ours, set_aside
@@ -18,8 +18,9 @@ from watchdog.history.models import ATTEMPTS
 from watchdog.history.records import Due, Keep, SetAside
 from watchdog.history.trouble import Damaged
 from watchdog.history.writing import write_cycle
+from watchdog.holds import Hold, HoldKind
 from watchdog.incidents import State
-from watchdog.model import Stamp
+from watchdog.model import Lasted, Message, Stamp
 from watchdog.steps import Attempt, JournalEntry, Outcome, Plan
 
 T = TypeVar("T")
@@ -106,9 +107,19 @@ class History:
             outbox.write_failed(connection, retry_after_seconds, now, error)
 
     def begin_attempt(
-        self, incident_id: int, remediation: str, mode: str, plan: Plan, outcome: Outcome, reason: str, now: Stamp
+        self,
+        incident_id: int,
+        remediation: str,
+        mode: str,
+        plan: Plan,
+        outcome: Outcome,
+        reason: str,
+        now: Stamp,
+        *,
+        permission: str = "",
+        messages: Sequence[Message] = (),
     ) -> int:
-        """Record an attempt at healing and return its id."""
+        """Record an attempt at healing, who or what allowed it, and what is to be told of it; return its id."""
         with self._transaction() as connection:
             return journal.begin_attempt(
                 connection,
@@ -118,7 +129,9 @@ class History:
                 plan=plan,
                 outcome=outcome,
                 reason=reason,
+                permission=permission,
                 now=now,
+                messages=messages,
             )
 
     def write_entry(self, attempt_id: int, seq: int, entry: JournalEntry, now: Stamp) -> None:
@@ -126,26 +139,70 @@ class History:
         with self._transaction() as connection:
             journal.write_entry(connection, attempt_id, seq, entry, now)
 
-    def end_attempt(self, attempt_id: int, outcome: Outcome, reason: str, now: Stamp) -> None:
-        """Record how an attempt ended."""
+    def write_verification(self, attempt_id: int, problem: str, now: Stamp) -> None:
+        """Record in the audit what the check that found the fault said of an attempt; "" when it was convinced."""
         with self._transaction() as connection:
-            journal.end_attempt(connection, attempt_id, outcome, reason, now)
+            journal.write_verification(connection, attempt_id, problem, now)
+
+    def end_attempt(
+        self, attempt_id: int, outcome: Outcome, reason: str, now: Stamp, *, messages: Sequence[Message] = ()
+    ) -> None:
+        """Record how an attempt ended, and with it what is to be told of that."""
+        with self._transaction() as connection:
+            journal.end_attempt(connection, attempt_id, outcome, reason, now, messages)
 
     def attempts(self, incident_id: int | None = None, outcome: Outcome | None = None) -> tuple[Attempt, ...]:
         """Return the attempts, of one incident or with one outcome where asked, oldest first."""
-        wanted: list[ColumnElement[bool]] = [true()]
-        wanted += [] if incident_id is None else [ATTEMPTS.c.incident_id == incident_id]
-        wanted += [] if outcome is None else [ATTEMPTS.c.outcome == outcome.value]
-        try:
-            with self._transaction() as connection:
-                return queries.read_attempts(connection, and_(*wanted), lenient=False)
-        except Damaged as damage:
-            raise HistoryError(f"{damage}; or a newer watchdog wrote it: then use that one") from damage
+        return self._attempts(queries.attempts_wanted(incident_id, outcome))
+
+    def attempt(self, attempt_id: int) -> Attempt | None:
+        """Return one attempt, None when there is none of this id."""
+        return next(iter(self._attempts(ATTEMPTS.c.id == attempt_id)), None)
+
+    def begun_unasked(self, within_seconds: float, now: Stamp) -> tuple[float, ...]:
+        """Return how many seconds ago, at least, each attempt began that nobody asked for, if so lately."""
+        with self._transaction() as connection:
+            return queries.read_begun_unasked(connection, within_seconds, now)
+
+    def heals(self, within_seconds: float, now: Stamp) -> Mapping[tuple[str, str], int]:
+        """Return how often each fault on a subject was healed so lately."""
+        return self._mended(lambda connection: queries.read_heals(connection, within_seconds, now))
+
+    def holds(self, now: Stamp) -> tuple[Hold, ...]:
+        """Return the pauses, silences and maintenance that are in force, oldest first."""
+        with self._transaction() as connection:
+            return holding.read_holds(connection, now)
+
+    def add_hold(
+        self, *, kind: HoldKind, who: str, why: str, seconds: float | None, now: Stamp, pattern: str = ""
+    ) -> int:
+        """Record a hold (`seconds` None: until it is ended) and return its id."""
+        with self._transaction() as connection:
+            return holding.add_hold(
+                connection, kind=kind, pattern=pattern, who=who, why=why, seconds=seconds, now=now
+            )
+
+    def end_hold(self, hold_id: int, who: str, now: Stamp) -> bool:
+        """Record that somebody ended a hold; False when there is none of this id that was not ended."""
+        with self._transaction() as connection:
+            return holding.end_hold(connection, hold_id, who, now)
+
+    def lasted(self, since: Stamp, now: Stamp) -> Lasted:
+        """Return how long ago something was, by the ledger of boots: across a reboot a lower bound."""
+        with self._transaction() as connection:
+            return queries.read_ledger(connection).lasted(since, now)
 
     def prune(self, now: Stamp, retention_seconds: float, minute_retention_seconds: float) -> int:
         """Forget what is older and return how many rows that was; `record` does it every hour of BOOTTIME."""
         with self._transaction() as connection:
             return upkeep.prune(connection, now, retention_seconds, minute_retention_seconds)
+
+    def _attempts(self, wanted: ColumnElement[bool]) -> tuple[Attempt, ...]:
+        try:
+            with self._transaction() as connection:
+                return queries.read_attempts(connection, wanted, lenient=False)
+        except Damaged as damage:
+            raise HistoryError(f"{damage}; or a newer watchdog wrote it: then use that one") from damage
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Delete, delete, select, tuple_
 
 from watchdog.history.connect import explained, pragma
+from watchdog.history.holding import read_holds
 from watchdog.history.ledger import Moment
 from watchdog.history.models import ATTEMPTS, INCIDENTS, METRICS, NOTES, OUTBOX, SERIES, SPANS, UPKEEP
 from watchdog.history.queries import before, read_everything, read_ledger
@@ -54,6 +55,7 @@ def check_soundness(connection: Connection, path: Path, now: Stamp) -> None:
             raise Damaged(path, " ".join(str(found and found[0]).split()))
         with connection.begin():
             read_everything(connection, now)
+            read_holds(connection, now)
             write_upkeep(connection, **stamp_values("checked", now, note_boots(connection, now)))
 
 

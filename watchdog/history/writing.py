@@ -53,7 +53,7 @@ def write_cycle(connection: Connection, cycle: Cycle, gap_seconds: float) -> Non
     _write_incidents(connection, incidents.values(), ordinals)
     _write_tracks(connection, state.tracks)
     run_each(connection, insert(TRANSITIONS), [transition_values(t, ordinals) for t in cycle.advanced.transitions])
-    _write_messages(connection, cycle.messages, cycle.ended, ordinals)
+    write_messages(connection, cycle.messages, cycle.ended, ordinals)
     write_upkeep(connection, next_incident_id=state.next_id)
 
 
@@ -156,7 +156,7 @@ def _write_tracks(connection: Connection, tracks: Mapping[Key, Track]) -> None:
     run_each(connection, _DROP_TRACK, gone)
 
 
-def _write_messages(
+def write_messages(
     connection: Connection, messages: Iterable[Message], now: Stamp, ordinals: Mapping[str, int]
 ) -> None:
     """Put messages into the outbox; one whose key is there already is there already."""

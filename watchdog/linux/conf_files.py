@@ -1,5 +1,6 @@
 """How a parser of configuration files follows their includes: through a reader handed to it, within bounds."""
 
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Protocol
 
@@ -20,6 +21,22 @@ class ConfFiles(Protocol):
 
     def names_in(self, directory: str) -> tuple[str, ...]:
         """Return the sorted names in a directory, none when there is none."""
+
+
+class Edited:
+    """Files as they would be if some had other texts, so that a change can be read before it is made."""
+
+    def __init__(self, files: ConfFiles, texts: Mapping[str, str]) -> None:
+        self._files = files
+        self._texts = texts
+
+    def read_text(self, path: str) -> str | None:
+        """Return the other text, or the file's."""
+        return self._texts[path] if path in self._texts else self._files.read_text(path)
+
+    def names_in(self, directory: str) -> tuple[str, ...]:
+        """Return the names in a directory: no file comes or goes."""
+        return self._files.names_in(directory)
 
 
 class Followed:

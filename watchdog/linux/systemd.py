@@ -69,3 +69,22 @@ def _parse_unit(block: str) -> Unit:
     except ValueError as error:
         found = values["NRestarts"][:80]
         raise MalformedUnitError(f"systemctl show: expected NRestarts=NUMBER, found {found!r}") from error
+
+
+def find_service(cgroup: str) -> str | None:
+    """Return the system service that a process belongs to, by its /proc/PID/cgroup (cgroups(7)); None for none.
+
+    What runs below a user's own manager (user.slice) is no service of the system.
+    """
+    for line in cgroup.splitlines():
+        _, _, rest = line.partition(":")
+        controller, _, path = rest.partition(":")
+        if controller not in ("", "name=systemd"):
+            continue
+        parts = path.split("/")
+        if "user.slice" in parts:
+            return None
+        for part in reversed(parts):
+            if part.endswith(".service"):
+                return part
+    return None

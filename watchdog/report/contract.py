@@ -80,5 +80,6 @@ def _attempt_json(attempt: Attempt) -> Mapping[str, Json]:
         "outcome": attempt.outcome.value,
         "reason": attempt.reason,
         "at": attempt.started.wall_text,
+        "permission": attempt.permission,
         "steps": [step.describe() for step in attempt.plan.steps],
     }

@@ -7,10 +7,11 @@ Sources: ntp_loopfilter.c of classic ntpd and ntpsec (CLOCK_MAX, LOOP_MAX; the s
 
 from typing import Literal
 
+import msgspec
+
 from watchdog.linux.argv import Options
 from watchdog.linux.chrony_conf import ChronyConf, MakeStep
 from watchdog.linux.ntp_conf import NtpConf
-from watchdog.plugin import Facts
 
 NTPD_THRESHOLD = 0.128
 SLEW_THRESHOLD = 600.0  # ntpd -x
@@ -21,7 +22,7 @@ Kind = Literal["unlimited", "large_only", "startup_only", "forward_only", "none"
 DecidedBy = Literal["built in", "-x", "-G", "-s", "tinker", "makestep", "initstepslew", "no control"]
 
 
-class StepPower(Facts, frozen=True, kw_only=True):
+class StepPower(msgspec.Struct, frozen=True, kw_only=True):
     """How far off the clock must be for the daemon to step it; None where it never does.
 
     `start_beyond_seconds` counts only for the first updates after the daemon's start. `because` says it for
@@ -41,6 +42,11 @@ class StepPower(Facts, frozen=True, kw_only=True):
     def thresholds(self) -> tuple[float | None, float | None, float | None]:
         """What it comes to, however it is written: back, forward, at start."""
         return (self.back_beyond_seconds, self.forward_beyond_seconds, self.start_beyond_seconds)
+
+    @property
+    def least_beyond_seconds(self) -> float | None:
+        """The least offset, either way, that may make it step, at its start too; None: it never does."""
+        return min((beyond for beyond in self.thresholds if beyond is not None), default=None)
 
     @property
     def kind(self) -> Kind:

@@ -1,0 +1,1 @@
+"""Private parts of the remediation forbid_ntp_step."""

@@ -1,0 +1,1 @@
+"""Private to remediations/run_command.py: how an argument is filled."""

@@ -1,0 +1,85 @@
+"""One cycle, whole: look, record, heal what may be healed unasked, propose the rest, tell whom it concerns."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from watchdog.cli.app import App, complain
+from watchdog.cli.healing import HistoryEyes, brakes_of, healer_of, recover_all, signals_roll_back
+from watchdog.engine import Ran
+from watchdog.errors import HistoryError
+from watchdog.healing import heal_alone, record_proposals
+from watchdog.history.store import History
+from watchdog.model import CheckResult, Incident
+
+
+def run_cycle(app: App, history: History | None, names: Iterable[str]) -> Ran:
+    """Run one cycle of these checks.
+
+    A history that fails on the way costs what it was needed for, never what the checks say.
+    """
+    names = tuple(names)
+    if history is None:
+        return app.engine.run(None, names)
+    try:
+        recover_all(app, history)
+    except HistoryError as error:
+        # Recorded, this cycle could end the incident whose attempt is still to be judged.
+        return replace(app.engine.run(None, names), unrecorded=str(error))
+    ran = app.engine.run(history, names)
+    if ran.unrecorded:
+        return ran
+    try:
+        if _heals(app, history, ran):
+            # So that what was healed ends at once, and those who were told of it hear of that, too.
+            again = app.engine.run(history, names)
+            ran = ran if again.unrecorded else again
+        record_proposals(
+            app.host,
+            ran.cycle.advanced.state.incidents.values(),
+            app.registry,
+            app.config.permissions,
+            history,
+            _said(ran),
+        )
+        app.deliver(history)
+    except HistoryError as error:
+        complain(f"what was found is recorded, but what could heal it or who was told is not: {error}")
+    return ran
+
+
+def _heals(app: App, history: History, ran: Ran) -> bool:
+    """Heal what the owner lets be healed unasked; tell whether anything was tried."""
+    if all(settings.mode != "auto" for settings in app.config.remediations.values()):
+        return False
+    incidents = tuple(ran.cycle.advanced.state.incidents.values())
+    now = app.host.stamp()
+    silences = [hold for hold in history.holds(now) if hold.kind == "silence"]
+
+    def silenced(incident: Incident) -> str:
+        return "; ".join(hold.describe(now) for hold in silences if hold.covers(incident.fault, incident.subject))
+
+    with signals_roll_back():
+        tried = heal_alone(
+            healer_of(app, history),
+            incidents,
+            brakes_of(app, history, incidents),
+            silenced,
+            app.config.permission,
+            lambda: _said(ran) | _said_by_the_others(app, history, ran),
+        )
+    if tried is None:
+        return False
+    incident, treatment = tried
+    word = treatment.outcome.value.replace("_", " ") if treatment.outcome else "nothing to do"
+    complain(f"#{incident.id} {incident.fault} on {incident.subject}: {word}: {treatment.reason}")
+    return True
+
+
+def _said(ran: Ran) -> dict[str, CheckResult]:
+    return {result.check: result for result in ran.cycle.results}
+
+
+def _said_by_the_others(app: App, history: History, ran: Ran) -> dict[str, CheckResult]:
+    """Look at what this cycle left out (`watchdog run bond`): what healing breaks must be told from what was."""
+    missing = [name for name in app.enabled_checks if name not in _said(ran)]
+    return HistoryEyes(app, history.load_memories).look_at(missing) if missing else {}

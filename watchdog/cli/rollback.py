@@ -1,0 +1,83 @@
+"""`watchdog rollback`: take back what an attempt at healing changed."""
+
+import os
+from functools import partial
+
+import click
+
+from watchdog.cli.app import App
+from watchdog.cli.cycle import run_cycle
+from watchdog.cli.heal import FAILED, have_approved
+from watchdog.cli.healing import HistoryEyes, recover_all, signals_roll_back
+from watchdog.cli.person import name_person
+from watchdog.errors import WatchdogError
+from watchdog.healing import Treatment, finding_of, take_back, to_take_back, why_stays
+from watchdog.history.store import History
+from watchdog.plugin import Case
+from watchdog.report.page import inert, item, line, write, write_json
+from watchdog.steps import Attempt, Outcome
+
+
+@click.command("rollback")
+@click.argument("attempt_id", metavar="ATTEMPT", type=int)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def command(ctx: click.Context, attempt_id: int, yes: bool, as_json: bool) -> None:
+    """Undo what an attempt changed, last step first; `watchdog incidents --all` and `report` number the attempts.
+
+    A file that somebody has changed since is left alone, and so is what a restart of the host undid by itself.
+
+    Exit codes: 0 taken back; 2 some of it could not be (the text says what is left); 3 refused, or an error of
+    usage.
+    """
+    app: App = ctx.obj
+    with app.read_history() as reader:
+        attempt = reader.attempt(attempt_id)
+    if attempt is None:
+        raise WatchdogError(f"there is no attempt {attempt_id}; watchdog incidents --all lists them")
+    undoing = to_take_back(attempt, app.host)
+    if not as_json:
+        write([line(f"attempt {attempt.id}, {attempt.remediation}: {attempt.plan.summary}", "heading")])
+        write([item("would run", step.describe()) for step in undoing])
+    if not yes:
+        have_approved(f"watchdog rollback {attempt_id} --yes")
+
+    def tell(text: str) -> None:
+        click.echo(f"  {inert(text)}", err=as_json)
+
+    with signals_roll_back(), app.open_history() as history:
+        recover_all(app, history, tell)
+        now = _again(history, attempt)
+        treatment = take_back(
+            app.host, history, now, name_person(os.environ), partial(_why_stays, app, history, now), tell=tell
+        )
+        # What is found now, the fault perhaps that it had healed, is shown and told at once.
+        run_cycle(app, history, app.enabled_checks)
+    _conclude(treatment, as_json)
+    ctx.exit(0 if treatment.outcome is Outcome.ROLLED_BACK else FAILED)
+
+
+def _why_stays(app: App, history: History, attempt: Attempt) -> str:
+    """Look, and ask the remediation whether what it brought into service is the last healthy one by now."""
+    remediation = app.registry.remediations.get(attempt.remediation)
+    with app.read_history() as reader:
+        records = reader.incidents(open_only=False, since_seconds=None, now=app.host.stamp())
+    incident = next((one.incident for one in records if one.incident.id == attempt.incident_id), None)
+    if remediation is None or incident is None:
+        return ""
+    results = HistoryEyes(app, history.load_memories).look_around()
+    return why_stays(remediation, Case(finding=finding_of(incident), results=results))
+
+
+def _again(history: History, attempt: Attempt) -> Attempt:
+    """Return the attempt as it is recorded now that nobody else can write."""
+    return next(one for one in history.attempts(attempt.incident_id) if one.id == attempt.id)
+
+
+def _conclude(treatment: Treatment, as_json: bool) -> None:
+    outcome = treatment.outcome.value if treatment.outcome else ""
+    if as_json:
+        write_json({"attempt": treatment.attempt_id, "outcome": outcome, "reason": treatment.reason})
+    else:
+        write([line(f"{outcome.replace('_', ' ')}: {treatment.reason}", "heading")])

@@ -1,0 +1,56 @@
+"""What the guards must know, gathered from the journal, the settings and what holds healing back."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from watchdog.config import Permissions
+from watchdog.guards import DAY_SECONDS, Situation
+from watchdog.healing.contracts import Journal
+from watchdog.healing.proposing import Proposal
+from watchdog.model import Incident, Stamp
+from watchdog.steps import NOT_TRIED, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brakes:
+    """What holds healing back on this host now: pauses (who, why, until when), and how many checks have faults.
+
+    `silence` and `maintenance` hold back only what nobody asked for.
+    """
+
+    pauses: Sequence[str] = ()
+    silence: str = ""
+    maintenance: str = ""
+    families: int = 0
+
+
+def situations(
+    incident: Incident, permissions: Permissions, journal: Journal, brakes: Brakes, now: Stamp, *, asked: bool
+) -> Callable[[Proposal], Situation]:
+    """Return what makes the situation of a proposal that has a plan."""
+    here = [one for one in journal.attempts(incident.id) if one.outcome not in NOT_TRIED]
+    last = journal.lasted(here[-1].started, now).seconds if here else None
+    by_itself = journal.begun_unasked(DAY_SECONDS, now)
+    running = bool(journal.attempts(None, Outcome.RUNNING))
+
+    def situate(proposal: Proposal) -> Situation:
+        name, plan = proposal.remediation.name, proposal.plan
+        return Situation(
+            limits=permissions.limits(name),
+            approved=asked,
+            state=incident.state,
+            flapping=incident.flapping,
+            risk=proposal.remediation.risk,
+            running=running,
+            attempts=sum(one.remediation == name for one in here),
+            last_seconds=last,
+            by_itself_seconds=by_itself,
+            families=brakes.families,
+            takes_out=plan is not None and plan.takes_out,
+            healthy_left=plan.healthy_left if plan else None,
+            pauses=brakes.pauses,
+            silence=brakes.silence,
+            maintenance=brakes.maintenance,
+        )
+
+    return situate
