@@ -82,7 +82,8 @@ class Healer:
         if finding is None:
             return Treatment(outcome=None, reason="the fault is gone; nothing was done")
         case = Case(finding=finding, incidents=tuple(open_incidents), results=before)
-        remediation, plan = self._choose(case, incident, brakes, asked=consent.asked)
+        proposals = propose(self.host, case, self.registry, self.permissions)
+        remediation, plan = self.choose(proposals, incident, brakes, asked=consent.asked)
         if not consent.approve(remediation, plan):
             raise Refused("not approved; nothing was changed")
         return self._treat(incident, finding, remediation, plan, before, consent)
@@ -96,7 +97,8 @@ class Healer:
         if finding is None:
             return Treatment(outcome=None, reason="the fault is gone; there is nothing to heal")
         case = Case(finding=finding, incidents=tuple(open_incidents), results=before)
-        remediation, plan = self._choose(case, incident, brakes, asked=True)
+        proposals = propose(self.host, case, self.registry, self.permissions)
+        remediation, plan = self.choose(proposals, incident, brakes, asked=True)
         reason = "it would be permitted; nothing was changed"
         attempt_id = self.journal.begin_attempt(
             incident.id,
@@ -128,15 +130,16 @@ class Healer:
             messages=self.news(incident, Outcome.REFUSED, reason, None) if tell else (),
         )
 
-    def _choose(
-        self, case: Case, incident: Incident, brakes: Brakes, *, asked: bool
+    def choose(
+        self, proposals: Sequence[Proposal], incident: Incident, brakes: Brakes, *, asked: bool
     ) -> tuple[AnyRemediation, Plan]:
+        """Return the first that has a plan and that the guards permit; Refused with every reason when none has."""
         situate = situations(incident, self.permissions, self.journal, brakes, self.host.stamp(), asked=asked)
 
         def allow(proposal: Proposal) -> Refusal | None:
             return permit(situate(proposal))
 
-        return choose(propose(self.host, case, self.registry, self.permissions), allow)
+        return choose(proposals, allow)
 
     def _treat(
         self,
