@@ -118,12 +118,21 @@ def crash(history: Path, mode: str) -> dict[str, object]:
     return {"up": is_up()}
 
 
+def set_down() -> dict[str, object]:
+    """Do what breaks it again."""
+    actuator.do(LinkChange(link="lo", up=False), Host())
+    return {"up": is_up()}
+
+
 def main(history: Path, mood: str, commands: list[list[str]]) -> list[dict[str, object]]:
     known = registry(mood)
-    return [
-        crash(history, *command[1:]) if command[0] == "crash" else watchdog(known, history, *command)
-        for command in commands
-    ]
+
+    def run(name: str, *words: str) -> dict[str, object]:
+        if name == "crash":
+            return crash(history, *words)
+        return set_down() if name == "down" else watchdog(known, history, name, *words)
+
+    return [run(*command) for command in commands]
 
 
 if __name__ == "__main__":

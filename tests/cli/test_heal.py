@@ -286,3 +286,14 @@ def test_taking_back_is_asked_for(watchdog: Any) -> None:
     _, _, refused = watchdog(["run"], APPLY, ["rollback", "2"])
     assert (refused["exit"], refused["up"]) == (3, True)
     assert "watchdog rollback 2 --yes" in refused["err"]
+
+
+def test_what_is_healed_again_and_again_is_an_incident_of_its_own(watchdog: Any) -> None:
+    first, _, second, after, incidents = watchdog(
+        ["run"], ["down"], ["run"], ["run"], ["incidents", "--json"], toml=AUTO + "[healing]\nchronic = 2\n"
+    )
+    assert (first["exit"], second["up"]) == (0, True)
+    assert (second["exit"], after["exit"]) == (1, 1), "healed, but not well"
+    (chronic,) = json.loads(incidents["out"])
+    assert (chronic["fault"], chronic["subject"]) == ("watchdog.remediation_chronic", "link.down/lo")
+    assert "was healed 2 times within the last day" in chronic["summary"]
