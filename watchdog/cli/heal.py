@@ -14,6 +14,7 @@ from watchdog.cli.person import name_person
 from watchdog.cli.proposed import conclude, show
 from watchdog.errors import Refused, WatchdogError
 from watchdog.healing import Consent, Proposal, Treatment, case_of, list_proposals, propose
+from watchdog.healing.turn import my_turn
 from watchdog.history.store import History
 from watchdog.model import CheckResult, Incident, IncidentState
 from watchdog.registry import AnyRemediation
@@ -135,7 +136,7 @@ def _apply(app: App, incident: Incident, everything: Sequence[Incident], *, yes:
     def tell(text: str) -> None:
         click.echo(f"  {inert(text)}", err=as_json)
 
-    with signals_roll_back(), app.open_history() as history:
+    with my_turn(), signals_roll_back(), app.open_history() as history:
         recover_all(app, history, tell)
         approved = _choose(app, history, incident, proposals, who)
     if not as_json:
@@ -143,7 +144,7 @@ def _apply(app: App, incident: Incident, everything: Sequence[Incident], *, yes:
     if not yes:
         have_approved(f"watchdog heal {incident.id} --apply --yes")
     consent = Consent(asked=True, permission=lambda name: who, approve=partial(_is_approved, approved))
-    with signals_roll_back(), app.open_history() as history:
+    with my_turn(), signals_roll_back(), app.open_history() as history:
         recover_all(app, history, tell)
         return _heal(app, history, incident, consent, tell)
 
