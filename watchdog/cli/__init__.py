@@ -39,6 +39,8 @@ COMMANDS = {
     "config": "Show or check the settings.",
     "notify": "Send the notifications that wait.",
 }
+# What the program starts of itself, for nobody to type.
+_HIDDEN = ("recover",)
 
 
 class _Commands(click.Group):
@@ -48,7 +50,7 @@ class _Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in (*COMMANDS, *_HIDDEN):
             return None
         command: click.Command = importlib.import_module(f"watchdog.cli.{cmd_name}").command
         return command

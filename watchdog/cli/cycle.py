@@ -1,15 +1,18 @@
 """One cycle, whole: look, record, heal what may be healed unasked, propose the rest, tell whom it concerns."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from watchdog.cli.app import App, complain
 from watchdog.cli.healing import HistoryEyes, brakes_of, healer_of, recover_all, signals_roll_back
 from watchdog.engine import Looked, Ran
-from watchdog.errors import HistoryError
+from watchdog.errors import HistoryError, Refused
 from watchdog.healing import heal_alone, record_proposals
+from watchdog.healing.turn import my_turn
 from watchdog.history.store import History
 from watchdog.model import CheckResult, Incident
+from watchdog.steps import Outcome
 
 
 def run_cycle(
@@ -17,11 +20,15 @@ def run_cycle(
     history: History | None,
     names: Iterable[str],
     *,
+    heals: bool = True,
     looked: Looked | None = None,
+    beside: Mapping[str, CheckResult] = MappingProxyType({}),
     tell: Callable[[str], None] = complain,
     deliver: Callable[[History], object] | None = None,
 ) -> Ran:
-    """Run one cycle of these checks; `looked` is what they saw, where they have looked already.
+    """Run one cycle of these checks; `heals` False: after what a person asked for, which it must not undo.
+
+    The daemon's checks have looked already (`looked`), and others a little before (`beside`).
 
     A history that fails on the way costs what it was needed for, never what the checks say.
     """
@@ -29,26 +36,29 @@ def run_cycle(
     if history is None:
         return app.engine.run(None, names)
     try:
-        recover_all(app, history, tell)
-    except HistoryError as error:
+        if history.attempts(None, Outcome.RUNNING):
+            with my_turn():
+                recover_all(app, history, tell)
+    except (HistoryError, Refused) as error:
         # Recorded, this cycle could end the incident whose attempt is still to be judged.
         return replace(_run(app, None, names, looked), unrecorded=str(error))
     ran = _run(app, history, names, looked)
     if ran.unrecorded:
         return ran
     try:
-        if _heals(app, history, ran, tell):
+        if heals and _heals(app, history, ran, tell):
             # So that what was healed ends at once, and those who were told of it hear of that, too.
             again = app.engine.run(history, names)
             ran = ran if again.unrecorded else again
-        record_proposals(
-            app.host,
-            ran.cycle.advanced.state.incidents.values(),
-            app.registry,
-            app.config.permissions,
-            history,
-            _said(ran),
-        )
+        if set(app.enabled_checks) <= {*names, *beside}:  # who did not look around cannot plan
+            record_proposals(
+                app.host,
+                ran.cycle.advanced.state.incidents.values(),
+                app.registry,
+                app.config.permissions,
+                history,
+                {**beside, **_said(ran)},
+            )
         (deliver or app.deliver)(history)
     except HistoryError as error:
         tell(f"what was found is recorded, but what could heal it or who was told is not: {error}")
@@ -70,15 +80,19 @@ def _heals(app: App, history: History, ran: Ran, tell: Callable[[str], None]) ->
     def silenced(incident: Incident) -> str:
         return "; ".join(hold.describe(now) for hold in silences if hold.covers(incident.fault, incident.subject))
 
-    with signals_roll_back():
-        tried = heal_alone(
-            healer_of(app, history, tell),
-            incidents,
-            brakes_of(app, history, incidents),
-            silenced,
-            app.config.permission,
-            lambda: _said(ran) | _said_by_the_others(app, history, ran),
-        )
+    try:
+        with my_turn(), signals_roll_back():
+            tried = heal_alone(
+                healer_of(app, history, tell),
+                incidents,
+                brakes_of(app, history, incidents),
+                silenced,
+                app.config.permission,
+                lambda: _said(ran) | _said_by_the_others(app, history, ran),
+            )
+    except Refused as refusal:  # somebody with another history heals now
+        tell(str(refusal))
+        return False
     if tried is None:
         return False
     incident, treatment = tried

@@ -67,11 +67,12 @@ class _Loading:
         return House(
             engine=app.engine,
             names=app.enabled_checks,
-            cycle=lambda history, looked, deliver: run_cycle(
+            cycle=lambda history, looked, beside, deliver: run_cycle(
                 app,
                 history,
                 [seen.result.check for seen in looked.seen],
                 looked=looked,
+                beside=beside,
                 tell=self._log.say,
                 deliver=deliver,
             ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from watchdog.engine import Engine, Looked, Ran
 from watchdog.history.store import History
+from watchdog.model import CheckResult
 from watchdog.notify import ReadUrl
 
 
@@ -18,7 +19,7 @@ class House:
 
     engine: Engine
     names: tuple[str, ...]
-    cycle: Callable[[History, Looked, Callable[[History], None]], Ran]
+    cycle: Callable[[History, Looked, Mapping[str, CheckResult], Callable[[History], None]], Ran]
     heals: bool
     targets: Mapping[str, ReadUrl]
     send_limit: float

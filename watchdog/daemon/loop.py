@@ -24,6 +24,7 @@ from watchdog.daemon.visits import Wanted
 from watchdog.engine import Looked, Ran, read_memories
 from watchdog.errors import HistoryError, WatchdogError
 from watchdog.history.store import History
+from watchdog.model import CheckResult
 from watchdog.notify import Courier
 from watchdog.scheduler import Scheduler
 from watchdog.signals.waking import Waker
@@ -53,6 +54,8 @@ class Daemon:
         self._courier = Courier(self._host.stamp, self._ears.ring)
         self._waker = Waker({})
         self._wanted: list[Wanted] = []
+        # What each check said last, for those who plan on what all say.
+        self._said: dict[str, CheckResult] = {}
         # Woken while they looked: to be looked at again.
         self._again: set[str] = set()
         self._turn_began_ns: int | None = None
@@ -136,7 +139,7 @@ class Daemon:
     def _record(self, history: History, batch: Batch) -> None:
         """Let a cycle make of these looks what is to be made; the checks may then look again."""
         try:
-            ran = self._house.cycle(history, _looked(history, batch), self._deliver)
+            ran = self._house.cycle(history, _looked(history, batch), self._said, self._deliver)
         except KeyboardInterrupt:  # SIGTERM while it healed: what was done is undone, what was seen is recorded
             self._stopping = True
             return
@@ -145,6 +148,7 @@ class Daemon:
             for name in looked:
                 self._release(name)
         self._tell(ran)
+        self._said |= {result.check: result for result in ran.cycle.results if result.check in self._house.names}
         for wanted in [wanted for wanted in self._wanted if wanted.take(looked, ran)]:
             self._wanted.remove(wanted)
             wanted.answer(ran)
@@ -204,6 +208,7 @@ class Daemon:
 
     def _plan(self) -> None:
         """Let the checks run as the settings say."""
+        self._said.clear()
         engine, names = self._house.engine, self._house.names
         self._scheduler.plan({name: engine.config.checks[name].every for name in names})
         self._waker = Waker({name: engine.registry.checks[name].wakes for name in names})

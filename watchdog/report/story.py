@@ -163,4 +163,4 @@ def _proposal(record: IncidentRecord, indent: int) -> Iterator[Part]:
 
 
 def _steps_text(attempt: Attempt) -> str:
-    return "; ".join(step.describe() for step in attempt.plan.steps)
+    return "; ".join(step.brief() for step in attempt.plan.steps)
