@@ -249,7 +249,7 @@ def leap_reading(wall: float, lines: Sequence[str] = (), step: float = -1.0) -> 
     ],
 )
 def test_a_leap_second_is_noted_by_its_name(minute: tuple[ClockFacts, ClockMemory], leap: bool) -> None:
-    (_, item) = CHECK.judge(*minute, ClockStepSettings())
+    (_, _, item) = CHECK.judge(*minute, ClockStepSettings())
     assert isinstance(item, Finding | Note)
     assert item.evidence["leap_second"] is leap
     assert ("a leap second was" in item.summary) is leap
@@ -257,7 +257,7 @@ def test_a_leap_second_is_noted_by_its_name(minute: tuple[ClockFacts, ClockMemor
 
 
 def test_a_leap_second_in_words() -> None:
-    (_, note) = CHECK.judge(*leap_reading(30), ClockStepSettings())
+    (_, _, note) = CHECK.judge(*leap_reading(30), ClockStepSettings())
     assert isinstance(note, Note)
     assert note.summary == "a leap second was inserted: one second came twice, within the last 60.0 s"
 
@@ -275,8 +275,11 @@ def the_step(facts: ClockFacts, before: ClockMemory | None = None) -> Finding:
 
 
 def test_what_a_person_reads() -> None:
-    (metric, finding) = CHECK.judge(reading(160, 42, found=found(STEPPED)), memory(100, 0), ClockStepSettings())
+    (metric, count, finding) = CHECK.judge(
+        reading(160, 42, found=found(STEPPED)), memory(100, 0), ClockStepSettings()
+    )
     assert metric == Metric(subject="clock", name="step_seconds", value=-18.0)
+    assert count == Metric(subject="clock", name="steps", value=1)
     assert isinstance(finding, Finding)
     assert finding.summary == (
         "clock went back 18.0 s within the last 60.0 s, now 2026-09-21T14:14:02.000Z (alert at 0.5 s);"
@@ -491,7 +494,7 @@ def test_a_step_is_measured_to_the_nanosecond_whatever_time_passed(
 ) -> None:
     before = ClockMemory(boot_id="a", boottime_ns=up_ns, wall_ns=START + up_ns)
     after = ClockFacts(boot_id="a", boottime_ns=up_ns + passed_ns, wall_ns=START + up_ns + passed_ns + step_ns)
-    (metric, *rest) = CHECK.judge(after, before, ClockStepSettings())
+    (metric, _, *rest) = CHECK.judge(after, before, ClockStepSettings())
     assert isinstance(metric, Metric)
     assert metric.value == (step_ns / 1e9 if abs(step_ns) >= 1_000_000 else 0)
     assert len(rest) == (metric.value != 0)
@@ -520,7 +523,7 @@ def test_of_any_looks_no_step_is_lost_and_none_counts_twice(looks: list[tuple[in
             facts = msgspec.structs.replace(facts, traces=Traces(logs=NO_LINES, steppers=(), again=again))
         for item in CHECK.judge(facts, kept, settings):
             if isinstance(item, Metric):
-                reported += item.value
+                reported += item.value if item.name == "step_seconds" else 0.0
             elif isinstance(item, Finding | Note) and (step := item.evidence.get("step_seconds")):
                 assert isinstance(step, float)
                 told += step
@@ -529,7 +532,46 @@ def test_of_any_looks_no_step_is_lost_and_none_counts_twice(looks: list[tuple[in
         assert told == pytest.approx(reported, abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("noted", "steps"),
+    [
+        pytest.param([], [-18.0], id="one-reading-sees-the-sum"),
+        pytest.param([(10, -20.0), (20, -18.0)], [-20.0, 2.0], id="one-took-back-the-other"),
+        pytest.param([(10, -18.0), (20, -18.0)], [-18.0], id="told-twice-stepped-once"),
+        pytest.param([(10, 0.0), (20, 0.0)], [-18.0], id="a-resume-is-no-step"),
+        pytest.param([(10, -1.0), (20, -2.0), (30, -3.0)], [-1.0, -1.0, -1.0, -15.0], id="three-and-the-last"),
+    ],
+)
+def test_what_was_noted_meanwhile_tells_steps_apart(noted: list[tuple[int, float]], steps: list[float]) -> None:
+    facts = ClockFacts(
+        boot_id="a",
+        boottime_ns=60 * 10**9,
+        wall_ns=START + 42 * 10**9,
+        noted=tuple(
+            Reading(boottime_ns=at * 10**9, wall_ns=START + round((at + offset) * 1e9)) for at, offset in noted
+        ),
+    )
+    before = ClockMemory(boot_id="a", boottime_ns=0, wall_ns=START)
+    said = list(CHECK.judge(facts, before, ClockStepSettings()))
+    sizes = [item.evidence["step_seconds"] for item in said if isinstance(item, Finding | Note)]
+    assert sizes == pytest.approx(steps)
+    assert [item.value for item in said if isinstance(item, Metric)] == pytest.approx([-18.0, len(steps)])
+    kept = CHECK.remember(facts, before, ClockStepSettings())
+    assert (kept.boottime_ns, kept.wall_ns) == (facts.boottime_ns, facts.wall_ns)
+
+
 # On a host
+
+
+def test_only_what_was_noted_since_the_last_look_counts() -> None:
+    host = Host()
+    before = CHECK.remember(CHECK.observe(host, QUICK, None), None, QUICK)
+    now = host.stamp()
+    long_ago = Stamp(boot_id=now.boot_id, boottime_ns=before.boottime_ns - 1, wall_ns=before.wall_ns - 10**9)
+    host.clock_readings = lambda: (long_ago, now)
+    facts = CHECK.observe(host, QUICK, before)
+    assert [noted.boottime_ns for noted in facts.noted] == [now.boottime_ns]
+    assert judged(facts, before) == []
 
 
 def test_this_machine_does_not_step_while_we_look() -> None:
