@@ -33,6 +33,7 @@ COMMANDS = {
     "check": "Run one check and record nothing.",
     "config": "Show or check the settings.",
     "notify": "Send the notifications that wait.",
+    "install": "Put in place what keeps the watchdog going on this host.",
 }
 
 
