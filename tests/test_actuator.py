@@ -21,6 +21,7 @@ from watchdog.steps import (
     BondOption,
     JournalEntry,
     LinkChange,
+    Prepared,
     RouteChange,
     RuleChange,
     RunCommand,
@@ -74,6 +75,22 @@ def carried_out(step: Step, before: tuple[str, ...], show: str, under: tuple[str
             "",
             "1010: from 10.0.0.2 lookup 101",
             id="rule",
+        ),
+        pytest.param(
+            RuleChange(source="10.0.0.2", table=254, priority=1009, suppress_prefix_length=0),
+            (*CABLE, "ip rule add from 10.0.0.2 table 254 priority 1010"),
+            "ip rule show from 10.0.0.2",
+            "1010: from 10.0.0.2 lookup main",
+            "1009: from 10.0.0.2 lookup main suppress_prefixlength 0 1010: from 10.0.0.2 lookup main",
+            id="rule-for-all-but-the-default-beside-another",
+        ),
+        pytest.param(
+            RuleChange(source="fd00::2", table=254, priority=1009, suppress_prefix_length=0),
+            CABLE,
+            "ip -6 rule show from fd00::2",
+            "",
+            "1009: from fd00::2 lookup main suppress_prefixlength 0",
+            id="rule-for-all-but-the-default-ipv6",
         ),
         pytest.param(
             RuleChange(source="10.0.0.2", table=101, priority=1010, present=False),
@@ -198,6 +215,54 @@ def test_what_cannot_be_done_changes_nothing(step: Step, why: str) -> None:
     assert what == "failed"
     assert said.startswith(f"{step.describe()}: ")
     assert why in said
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param("from 10.0.0.9 table 101", id="of-another-address"),
+        pytest.param("from 10.0.0.2 table 102", id="to-another-table"),
+        pytest.param("from 10.0.0.2 table 101 fwmark 1", id="by-a-mark"),
+        pytest.param("from 10.0.0.2 to 10.9.0.0/16 table 101", id="for-some"),
+        pytest.param("not from 10.0.0.2 table 101", id="for-all-others"),
+        pytest.param("from 10.0.0.2 table 101 suppress_prefixlength 0", id="for-all-but-the-default"),
+        pytest.param("from 10.0.0.2 iif lo table 101", id="for-what-is-sent-here"),
+        pytest.param("from 10.0.0.2 ipproto tcp table 101", id="for-a-protocol"),
+        pytest.param("from 10.0.0.2 uidrange 0-0 table 101", id="for-a-user"),
+    ],
+)
+def test_a_rule_is_not_added_where_another_has_its_priority_nor_is_the_other_taken_for_it(other: str) -> None:
+    add = f"ip rule add {other} priority 1010"
+    step = RuleChange(source="10.0.0.2", table=101, priority=1010)
+    (what, said, shown), *_ = carried_out(step, (*CABLE, add), "ip rule show priority 1010")
+    assert (what, shown != "") == ("failed", True)
+    assert said.endswith("another rule has that priority; look again")
+    gone = RuleChange(source="10.0.0.2", table=101, priority=1010, present=False)
+    assert carried_out(gone, (*CABLE, add), "ip rule show priority 1010")[1][2] == shown
+
+
+def test_a_file_of_our_own_comes_with_its_folder_and_goes_without_a_trace(tmp_path: Path) -> None:
+    host = Host(tmp_path)
+    (tmp_path / "etc").mkdir()
+    step = WriteFile(path="/etc/two.network.d/50-watchdog.conf", before=None, after="[Route]\n", own=True)
+    prepared = prepare(step, host)
+    assert do(step, host) == "wrote /etc/two.network.d/50-watchdog.conf"
+    assert (tmp_path / "etc/two.network.d/50-watchdog.conf").read_text() == "[Route]\n"
+    assert prepared.undo is not None
+    do(prepared.undo, host)
+    assert list((tmp_path / "etc").iterdir()) == []
+
+
+def test_a_folder_that_holds_more_than_our_file_stays(tmp_path: Path) -> None:
+    host = Host(tmp_path)
+    (tmp_path / "etc/two.network.d").mkdir(parents=True)
+    (tmp_path / "etc/two.network.d/10-theirs.conf").write_text("")
+    step = WriteFile(path="/etc/two.network.d/50-watchdog.conf", before=None, after="[Route]\n", own=True)
+    undo = prepare(step, host).undo
+    do(step, host)
+    assert undo is not None
+    do(undo, host)
+    assert [file.name for file in (tmp_path / "etc/two.network.d").iterdir()] == ["10-theirs.conf"]
 
 
 @pytest.mark.parametrize(
@@ -701,6 +766,25 @@ class TestPrograms:
     def test_a_restart_that_does_not_come_up(self, host: Host) -> None:
         with pytest.raises(StepFailed, match="systemctl restart squid: it ended at once"):
             do(UnitAction(unit="squid", action="restart"), host)
+
+    def test_a_restart_is_taken_back_by_another_where_it_put_files_into_effect(self, host: Host) -> None:
+        restart = UnitAction(unit="squid", action="restart", again_on_undo=True)
+        assert prepare(restart, host) == Prepared(needed=True, undo=restart)
+        assert prepare(UnitAction(unit="squid", action="restart"), host) == Prepared(needed=True, undo=None)
+
+    @pytest.mark.parametrize("code", [1, 2, 3])
+    def test_what_crashed_does_not_run(self, host: Host, code: int) -> None:
+        script = (
+            f"#!/bin/sh\ncd {host.root}\ncase $2 in status) [ -e up ] || exit {code};; start) touch up;; esac\n"
+        )
+        host.path("/bin/service").write_text(script)
+        squid = host.path("/bin/squid")
+        squid.touch()
+        squid.chmod(0o755)
+        start = UnitAction(unit="squid", action="start")
+        assert prepare(start, host).needed
+        assert do(start, host) == "squid: start done"
+        assert do(start, host) == "squid: it is so already"
 
     def test_a_service_that_goes_on_has_not_been_stopped(
         self, host: Host, monkeypatch: pytest.MonkeyPatch

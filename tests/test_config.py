@@ -658,3 +658,26 @@ def test_importing_it_is_cheap() -> None:
     heavy = {"alembic", "apprise", "apscheduler", "click", "psutil", "pyroute2", "rich", "sqlalchemy"}
     assert not heavy.intersection(loaded)
     assert "watchdog.config" in loaded
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(
+            '[remediations.bond_raise]\nmode = "auto"', 'mode = "auto", FILE line 2, sha256 SUM', id="table"
+        ),
+        pytest.param(
+            '[remediations."bond_raise"]\n\nmode="auto"', 'mode = "auto", FILE line 3, sha256 SUM', id="quotes"
+        ),
+        pytest.param('[remediations]\nbond_raise.mode = "auto"', 'mode = "auto", FILE, sha256 SUM', id="dotted"),
+        pytest.param(
+            '[remediations]\nbond_raise = {mode = "auto"}', 'mode = "auto", FILE, sha256 SUM', id="inline"
+        ),
+        pytest.param("[remediations.bond_raise]\nattempts = 1", 'mode = "propose", the default', id="not-said"),
+    ],
+)
+def test_who_permitted_it_is_named_truly(tmp_path: Path, text: str, said: str) -> None:
+    path = a_file(tmp_path, text)
+    loaded = config.load(path, REGISTRY)
+    permission = loaded.permission("bond_raise").replace(str(path), "FILE").replace(loaded.digest, "SUM")
+    assert permission == said

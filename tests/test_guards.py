@@ -23,6 +23,7 @@ FREE = Situation(
     families=1,
     takes_out=False,
     healthy_left=None,
+    taken_back="",
     pauses=(),
     silence="",
     maintenance="",
@@ -42,6 +43,9 @@ FREE = Situation(
         pytest.param({"risk": "medium"}, "risk is medium", None, id="above-the-ceiling"),
         pytest.param({"risk": "medium", "limits": replace(AUTO, risk="medium")}, None, None, id="at-the-ceiling"),
         pytest.param({"risk": "low", "limits": replace(AUTO, risk="high")}, None, None, id="below-the-ceiling"),
+        pytest.param(
+            {"taken_back": "taken back by eva"}, "undid the same (taken back by eva)", None, id="taken-back"
+        ),
         pytest.param({"silence": "eva: known"}, "silenced (eva: known)", None, id="silenced"),
         pytest.param({"maintenance": "nightly"}, "under maintenance (nightly)", None, id="maintenance"),
         pytest.param({"pauses": ("eva: disks",)}, "paused (eva: disks)", "`watchdog resume`", id="paused"),

@@ -3,6 +3,7 @@
 The real kernel's part is in test_actuator.py and, killed at each write, at the end of this file.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,11 +31,12 @@ from watchdog.healing import (
     list_proposals,
     problem_after_crash,
     propose,
+    record_proposals,
     recover,
     still_wrong,
 )
 from watchdog.host import Host
-from watchdog.model import CheckResult, Fault, Finding, Incident, IncidentState, Severity, Unseen
+from watchdog.model import CheckResult, Fault, Finding, Incident, IncidentState, Message, Severity, Unseen
 from watchdog.plugin import Remediation, RemediationSettings
 from watchdog.registry import Registry
 from watchdog.steps import AnyStep, JournalEntry, LinkChange, Outcome, Plan, Prepared
@@ -157,15 +159,26 @@ class Case:
         consent = asked(lambda remediation, plan: self.approve)
         return self.healer_with(look or self.world.look).heal(self.incident, (self.incident,), Brakes(), consent)
 
-    def recover(self, problem: str | None = "still down") -> tuple[Treatment, ...]:
+    def recover(self, problem: str | None = "still down", stays: str = "") -> tuple[Treatment, ...]:
         seen = Problem(outcome=Outcome.NO_EFFECT, text=problem) if problem else None
-        return recover(ClockedHost(self.clock), self.journal, lambda attempt: seen, actuator=self.world)
+        return recover(
+            ClockedHost(self.clock),
+            self.journal,
+            lambda attempt: seen,
+            stays=lambda attempt: stays,
+            news=lambda attempt, outcome, reason: (a_message(f"{attempt.id} {outcome.value}"),),
+            actuator=self.world,
+        )
 
 
 def in_turn(*results: CheckResult) -> Callable[[], CheckResult]:
     """Return a look that answers these one after the other, then the last for ever."""
     left = list(results)
     return lambda: left.pop(0) if len(left) > 1 else left[0]
+
+
+def a_message(title: str) -> Message:
+    return Message(key=title, target="ops", incident_id=7, title=title, body="", severity=Severity.WARNING)
 
 
 def states(case: Case) -> list[str]:
@@ -261,6 +274,20 @@ def test_harm(before: Any, after: Any, problem: str | None) -> None:
         pytest.param(
             KeyError("member"), "propose", "its planning raised KeyError", id="a-remediation-that-breaks"
         ),
+        pytest.param(
+            Plan(summary="", steps=RAISE.steps * 201), "propose", "201 steps (at most 200)", id="more-than-a-plan"
+        ),
+        pytest.param(Plan(summary="", steps=RAISE.steps * 200), "propose", "", id="a-long-plan"),
+        pytest.param(
+            Plan(summary="", steps=(), settle_seconds=math.nan), "propose", "settles for nan s", id="no-time"
+        ),
+        pytest.param(
+            Plan(summary="", steps=(), settle_seconds=-1), "propose", "settles for -1 s", id="back-in-time"
+        ),
+        pytest.param(
+            Plan(summary="", steps=(), settle_seconds=3601), "propose", "settles for 3601 s", id="no-end-of-it"
+        ),
+        pytest.param(Plan(summary="", steps=(), settle_seconds=3600), "propose", "", id="long-but-an-end"),
     ],
 )
 def test_propose(answer: Plan | Exception, mode: Any, refusal: str) -> None:
@@ -272,6 +299,17 @@ def test_propose(answer: Plan | Exception, mode: Any, refusal: str) -> None:
     )
     assert (proposal.plan is None) == bool(refusal)
     assert refusal in proposal.refusal
+
+
+@pytest.mark.parametrize("kind", [Refused, ValueError])
+def test_what_a_remediation_says_is_cut_where_nobody_reads_on(kind: type[Exception]) -> None:
+    (proposal,) = propose(
+        Host(),
+        plugin.Case(finding=FOUND),
+        registry_of(healer("raiser", kind("x" * 1_000_000))),
+        permitted({"raiser": RemediationSettings()}),
+    )
+    assert (len(proposal.refusal), proposal.refusal[-4:]) == (2000, "x...")
 
 
 def test_the_first_with_a_plan_is_chosen_and_else_every_reason_is_told() -> None:
@@ -299,6 +337,21 @@ def test_only_firing_incidents_that_a_remediation_knows_are_listed() -> None:
     assert [(i.id, [p.plan for p in proposals]) for i, proposals in listed] == [(7, [RAISE])]
 
 
+def test_a_plan_that_is_ever_another_does_not_flood_the_history() -> None:
+    case = Case()
+
+    def propose_next(plan: Plan | Exception) -> None:
+        able, allowed = registry_of(healer("raiser", plan)), permitted({"raiser": RemediationSettings()})
+        record_proposals(ClockedHost(case.clock), [incident()], able, allowed, case.journal, {})
+
+    for number in range(100):
+        propose_next(Plan(summary=f"try {number}", steps=RAISE.steps))
+    assert [one.outcome for one in case.journal.kept] == [*[Outcome.CLOSED] * 19, Outcome.PROPOSED]
+    propose_next(Refused("its cable is down"))
+    propose_next(RAISE)
+    assert [one.outcome for one in case.journal.kept] == [Outcome.CLOSED] * 20, "what stands there stays true"
+
+
 def test_the_finding_of_an_incident_is_what_it_recorded() -> None:
     assert finding_of(incident()) == DOWN.on("bond0/eth1", "eth1 is down", member="eth1")
 
@@ -322,14 +375,25 @@ def test_healed() -> None:
 
 def test_a_cure_that_takes_its_time_is_waited_for() -> None:
     case = Case()
-    assert case.heal(in_turn(saw(FOUND), saw(FOUND), saw(FOUND), CLEAN)).outcome is Outcome.HEALED
+    assert case.heal(lambda: CLEAN if case.clock.seconds >= 1005.0 else saw(FOUND)).outcome is Outcome.HEALED
     assert case.clock.seconds == 1005.0, "what is new within the time to settle counts"
 
 
-def test_a_cure_that_does_not_last_is_none() -> None:
+def test_nobody_looks_while_it_settles() -> None:
+    """A look asks time servers and knocks at ports; and only the last one would count."""
+    case, moments = Case(), list[float]()
+
+    def look() -> CheckResult:
+        moments.append(case.clock.seconds)
+        return case.world.look()
+
+    case.heal(look)
+    assert moments == [1000.0, 1005.0, 1005.0]
+
+
+def test_a_check_that_is_convinced_at_one_look_and_not_at_the_next_is_not() -> None:
     case = Case()
-    treatment = case.heal(in_turn(saw(FOUND), CLEAN, CLEAN, CLEAN, saw(FOUND)))
-    assert treatment.outcome is Outcome.NO_EFFECT
+    assert case.heal(in_turn(saw(FOUND), CLEAN, saw(FOUND))).outcome is Outcome.NO_EFFECT
     assert case.world.links["eth1"] is False
 
 
@@ -437,6 +501,40 @@ def test_a_rollback_that_fails_says_what_is_left_to_do_and_undoes_the_rest() -> 
     assert "run: ip link set dev eth2 down" in treatment.reason
     assert case.world.links == {"eth1": False, "eth2": True}
     assert states(case) == ["undone", "done"]
+
+
+def test_an_undo_that_breaks_keeps_nothing_else_from_being_undone() -> None:
+    """Nor is it raised: what `recover` meets again at each start would end the watching for good."""
+
+    class Breaking(World):
+        def do(self, step: AnyStep, host: Host) -> str:
+            if step == LinkChange(link="eth2", up=False):
+                raise KeyError("no such attribute")
+            return World.do(self, step, host)
+
+    case = Case(plan=TWO, world=Breaking())
+    treatment = case.heal(in_turn(saw(FOUND)))
+    assert treatment.outcome is Outcome.ROLLBACK_FAILED
+    assert (
+        "eth2 down: it raised KeyError: 'no such attribute' (when it is possible again, run: ip link"
+        in treatment.reason
+    )
+    assert case.world.links == {"eth1": False, "eth2": True}
+
+
+def test_a_step_that_breaks_may_have_changed_something_and_is_undone() -> None:
+    class Breaking(World):
+        def do(self, step: AnyStep, host: Host) -> str:
+            World.do(self, step, host)
+            if step == LinkChange(link="eth2", up=True):
+                raise KeyError("no such attribute")
+            return ""
+
+    case = Case(plan=TWO, world=Breaking())
+    treatment = case.heal()
+    assert (treatment.outcome, states(case)) == (Outcome.STEP_FAILED, ["undone", "undone"])
+    assert treatment.reason.startswith("ip link set dev eth2 up: it raised KeyError: 'no such attribute'")
+    assert case.world.links == {"eth1": False, "eth2": False}
 
 
 def test_ctrl_c_while_settling_rolls_back() -> None:
@@ -682,6 +780,31 @@ def test_what_has_cured_before_the_crash_stays() -> None:
     assert treatment.outcome is Outcome.HEALED
     assert case.world.links["eth1"] is True
     assert case.recover() == ()
+
+
+def test_a_recovery_does_not_take_the_last_healthy_one_out_of_service() -> None:
+    case = interrupted(RAISE)
+    (treatment,) = case.recover("the check could not judge: dark", stays="eth1 is all that bond0 has")
+    assert treatment.outcome is Outcome.ROLLED_BACK
+    assert treatment.reason.endswith("what was done is left in place: eth1 is all that bond0 has")
+    assert case.world.links["eth1"] is True
+
+
+def test_what_was_cut_off_before_it_changed_anything_has_healed_nothing() -> None:
+    case = Case()
+    now = case.clock.stamp()
+    case.journal.begin_attempt(7, "raiser", "auto", RAISE, Outcome.RUNNING, "", now)
+    (treatment,) = case.recover(problem=None)
+    assert (treatment.outcome, treatment.reason) == (
+        Outcome.ROLLED_BACK,
+        "interrupted; it left nothing changed",
+    )
+
+
+def test_a_person_hears_how_an_attempt_that_was_cut_off_ended() -> None:
+    case = interrupted(RAISE)
+    case.recover()
+    assert [message.title for message in case.journal.told] == ["1 rolled_back"]
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,8 @@ class Night:
     mode: Any = "auto"
     down: set[str]
     works: bool = True
+    refuses: str = ""
+    other_too: bool = False
     clock: Clock = field(default_factory=Clock)
     journal: StandInJournal = field(default_factory=StandInJournal)
     healing: HealingSettings = field(default_factory=HealingSettings)
@@ -73,14 +75,22 @@ class Night:
     def cycle(
         self, *incidents: Incident, silenced: Mapping[int, str] | None = None, **brakes: Any
     ) -> tuple[Incident, Treatment] | None:
-        remediation = Remediation(
-            name="raise_it", title="", heals=(DOWN.code,), risk="low", settings=RemediationSettings, plan=raise_it
-        )
+        def plan(host: Host, case: Case, settings: RemediationSettings) -> Plan:
+            if self.refuses:
+                raise Refused(self.refuses)
+            return raise_it(host, case, settings)
+
+        remediations = {
+            name: Remediation(
+                name=name, title="", heals=(DOWN.code,), risk="low", settings=RemediationSettings, plan=one
+            )
+            for name, one in (("raise_it", plan), *((("other", raise_it),) if self.other_too else ()))
+        }
         healer = Healer(
             host=ClockedHost(self.clock),
-            registry=Registry(checks={}, remediations={"raise_it": remediation}, faults={DOWN.code: DOWN}),
+            registry=Registry(checks={}, remediations=remediations, faults={DOWN.code: DOWN}),
             permissions=Permissions(
-                remediations={"raise_it": RemediationSettings(mode=self.mode)}, healing=self.healing
+                remediations=dict.fromkeys(remediations, RemediationSettings(mode=self.mode)), healing=self.healing
             ),
             journal=self.journal,
             eyes=StandInEyes(check="bond", see=self.look),
@@ -164,6 +174,36 @@ def test_what_holds_it_back_is_recorded_once(brakes: dict[str, Any], reason: str
     assert night.down == {"eth0"}
 
 
+@pytest.mark.parametrize(
+    ("reasons", "recorded"),
+    [
+        pytest.param(["its cable is down", "no carrier"] * 30, 2, id="two-that-alternate"),
+        pytest.param(
+            [f"{chr(a)}{chr(b)} is busy" for a in range(97, 107) for b in range(97, 107)], 10, id="ever-new"
+        ),
+    ],
+)
+def test_refusals_do_not_flood_the_history(reasons: list[str], recorded: int) -> None:
+    night = Night(down={"eth0"})
+    for reason in reasons:
+        night.refuses = reason
+        night.cycle(incident(1, "eth0"))
+    assert night.ended == [(1, "refused")] * recorded
+    night.refuses = ""
+    night.cycle(incident(1, "eth0"), families=3)
+    assert "3 checks have firing faults" in night.journal.kept[-1].reason, "where a person must know, it is told"
+    assert len(night.journal.told) == 1
+
+
+def test_what_a_person_must_know_does_not_flood_the_outbox() -> None:
+    night = Night(down={"eth0"})
+    for count in range(100):
+        night.refuses = f"{chr(97 + count // 10)}{chr(97 + count % 10)} is busy"
+        night.other_too = True
+        night.cycle(incident(1, "eth0"), families=3)
+    assert len(night.journal.told) == 20
+
+
 def test_a_silence_holds_back_only_what_it_is_about() -> None:
     night = Night(down={"eth0", "eth1"})
     tried = night.cycle(incident(1, "eth0"), incident(2, "eth1"), silenced={1: "eva: known"})
@@ -220,6 +260,18 @@ def test_a_critical_one_is_told_to_both() -> None:
     assert [message.target for message in messages] == ["ops", "on-call"]
     assert "\x1b" not in messages[0].body
     assert len({message.key for message in messages}) == 2
+
+
+def test_a_reason_that_no_encoding_has_is_told_all_the_same() -> None:
+    (message,) = Night(down=set()).news(incident(1, "eth0"), Outcome.REFUSED, "no device \udce9th0", None)
+    assert message.body.encode()
+
+
+def test_a_message_names_some_of_very_many_steps() -> None:
+    plan = Plan(summary="", steps=tuple(LinkChange(link=f"eth{n}", up=True) for n in range(10_000)))
+    (message,) = Night(down=set()).news(incident(1, "eth0"), Outcome.NO_EFFECT, "still down", plan)
+    tried = [text for text in message.body.splitlines() if text.startswith("tried: ")]
+    assert tried[-2:] == ["tried: ip link set dev eth9 up", "tried: 9990 more"]
 
 
 @pytest.mark.parametrize(

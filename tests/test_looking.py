@@ -155,6 +155,11 @@ def test_what_no_judge_may_say_is_its_failure(judge: Any, said: str) -> None:
     assert (result.failed, result.findings) == (True, ())
 
 
+def test_what_nobody_reads_to_its_end_is_cut() -> None:
+    result = only(look("lamp", judged(OUT.on("a", "x" * 3000), Unseen(subject="b", reason="y" * 3000))))
+    assert (len(result.findings[0].summary), len(result.unseen[0].reason)) == (2000, 2000)
+
+
 def test_memory_that_cannot_be_read_is_given_up_and_noted() -> None:
     (seen,) = look_at_all(Host(), [look("lamp", judged(OUT.on("attic", "out")), memory=b"not json")])
     assert seen.result.notes[0].summary.startswith("what this check remembered is unreadable, begun anew: ")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from watchdog.plain import plain_evidence
+from watchdog.plain import plain_evidence, shorten
 
 
 def cycle() -> dict[str, Any]:
@@ -75,3 +75,8 @@ def test_what_has_no_end_is_cut(evidence: object) -> None:
 def test_evidence_has_names(evidence: object) -> None:
     with pytest.raises(TypeError, match="should be a mapping"):
         plain_evidence(evidence)
+
+
+def test_what_nobody_reads_to_its_end_is_cut() -> None:
+    assert shorten("x" * 2000) == "x" * 2000
+    assert shorten("x" * 2001) == "x" * 1997 + "..."

@@ -173,10 +173,12 @@ class Config:
 
     def permission(self, remediation: str) -> str:
         """Say by which line of which file, and with which SHA-256, a remediation got its mode: for the record."""
-        mode = f'mode = "{self.remediations[remediation].mode}"'
-        if self.source is None or remediation not in self.mode_lines:
-            return f"{mode}, the default"
-        return f"{mode}, {self.source} line {self.mode_lines[remediation]}, sha256 {self.digest}"
+        mode = self.remediations[remediation].mode
+        line = self.mode_lines.get(remediation)
+        if self.source is None or (line is None and mode == RemediationSettings().mode):
+            return f'mode = "{mode}", the default'
+        where = self.source if line is None else f"{self.source} line {line}"
+        return f'mode = "{mode}", {where}, sha256 {self.digest}'
 
     @property
     def routes(self) -> tuple[Route, ...]:

@@ -37,8 +37,8 @@ class Situation:
     `by_itself_seconds` how long ago all tries on this host that nobody asked for did: by CLOCK_BOOTTIME, over
     reboots at least so long. `running` is any attempt that has not ended. `families` is how many checks have a
     firing fault that none of the others caused. `takes_out` says that the plan takes something out of service,
-    `healthy_left` how many of its kind stay, None when the plan does not say. `pauses`, `silence` and
-    `maintenance` are who, why and until when.
+    `healthy_left` how many of its kind stay, None when the plan does not say. `taken_back` says who took the same
+    steps back when they were done last. `pauses`, `silence` and `maintenance` are who, why and until when.
     """
 
     limits: Limits
@@ -53,6 +53,7 @@ class Situation:
     families: int
     takes_out: bool
     healthy_left: int | None
+    taken_back: str
     pauses: Sequence[str]
     silence: str
     maintenance: str
@@ -97,6 +98,10 @@ def _needs_a_person(case: Situation) -> Refusal | None:
     if RISKS.index(case.risk) > RISKS.index(limits.risk):
         return Refusal(
             reason=f'its risk is {case.risk}; [healing] risk = "{limits.risk}" is the most that is healed alone'
+        )
+    if case.taken_back:
+        return Refusal(
+            reason=f"a person undid the same ({case.taken_back}); only a person does it again, by --apply"
         )
     if case.silence:
         return Refusal(reason=f"the incident is silenced ({case.silence})")

@@ -20,7 +20,7 @@ import msgspec
 from watchdog.errors import NotApplicable, Unobservable
 from watchdog.host import Host
 from watchdog.model import CheckResult, Finding, Judgement, Metric, Note, Severity, Stamp, Unseen
-from watchdog.plain import plain_evidence
+from watchdog.plain import plain_evidence, shorten
 from watchdog.plugin import CheckSettings, Facts
 from watchdog.registry import AnyCheck
 
@@ -160,10 +160,11 @@ def _plainly(name: str, judgement: Judgement) -> Judgement:
             kind = type(judgement).__name__
             raise TypeError(f"{name} judged a {kind} whose {field.name} is {value!r:.60}")
     if isinstance(judgement, (Finding, Note)):
-        return replace(judgement, evidence=plain_evidence(judgement.evidence))
-    if isinstance(judgement, Metric):
-        return replace(judgement, value=_as_float(judgement.value))
-    return judgement
+        summary, evidence = shorten(judgement.summary), plain_evidence(judgement.evidence)
+        return replace(judgement, summary=summary, evidence=evidence)
+    if isinstance(judgement, Unseen):
+        return replace(judgement, reason=shorten(judgement.reason))
+    return replace(judgement, value=_as_float(judgement.value))
 
 
 def _as_float(value: float) -> float:

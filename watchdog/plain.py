@@ -1,4 +1,4 @@
-"""Evidence as JSON can say it, whatever a plugin or a database row holds. Pure."""
+"""What a plugin or a database row says, as JSON can say it and as long as people read. Pure."""
 
 import math
 from collections.abc import Iterable, Mapping, Set
@@ -9,6 +9,7 @@ from watchdog.model import Evidence, Json
 _DEEPEST = 20
 _MOST_VALUES = 10_000
 _CUT = "..."
+_LONGEST_TEXT = 2000
 # Python writes no integer of more digits; no reader of JSON takes one nearly as long.
 _MOST_BITS = 1024
 
@@ -22,6 +23,11 @@ def plain_evidence(evidence: object) -> Evidence:
     if not isinstance(evidence, Mapping):
         raise TypeError(f"evidence should be a mapping, not {type(evidence).__name__}")
     return _Copy().mapping(evidence, 1)
+
+
+def shorten(text: str) -> str:
+    """Return a text that is not longer than people read: it is recorded, and told."""
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 3]}..."
 
 
 class _Copy:

@@ -247,4 +247,4 @@ class Remediation(Generic[R]):
     risk: Risk = "high"  # until its author has thought about it
     settings: type[R]
     plan: Callable[[Host, Case, R], Plan]
-    stays: Callable[[Case], str] = lambda case: ""
+    stays: Callable[[Case], str] | None = None

@@ -13,6 +13,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from watchdog.model import Stamp
+from watchdog.secret import mask_secrets
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, tag_field="step", tag=True):
@@ -29,6 +30,10 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, tag_field="step", tag=True
     def describe(self) -> str:
         """Return the command a person would type to do the same."""
         raise TypeError(f"{type(self).__name__} is not one of the known steps")
+
+    def brief(self) -> str:
+        """Return it on one line, for a message."""
+        return self.describe()
 
 
 class LinkChange(Step, frozen=True, kw_only=True):
@@ -67,22 +72,29 @@ class BondOption(Step, frozen=True, kw_only=True):
 class WriteFile(Step, frozen=True, kw_only=True):
     """Replace a text file's whole content, which must still be `before`; None is a file that is not there.
 
-    A file that is made anew is readable by everybody and writable by root, or has `mode`.
+    A file that is made anew is readable by everybody and writable by root, or has `mode`. One of our `own`
+    needs no folder, and leaves no trace when it is taken away: neither an empty folder nor a backup.
     """
 
     path: str
     before: str | None
     after: str | None
     mode: int = 0o644
+    own: bool = False
 
     def describe(self) -> str:
-        """Return the change as a command: `patch` with its difference, or `rm`."""
+        """Return the change as a command: `patch` with its difference, secrets masked, or `rm`."""
         if self.after is None:
-            return f"rm {shlex.quote(self.path)}"
+            return self.brief()
         old, new = ((text or "").splitlines() for text in (self.before, self.after))
         names = ("/dev/null" if self.before is None else self.path), self.path
-        difference = "\n".join(difflib.unified_diff(old, new, *names, lineterm=""))
-        return f"patch {shlex.quote(self.path)} <<'END'\n{difference}\nEND"
+        # One line around each change: what else stands there is nobody's business.
+        difference = "\n".join(difflib.unified_diff(old, new, *names, n=1, lineterm=""))
+        return f"{self.brief()} <<'END'\n{mask_secrets(difference)}\nEND"
+
+    def brief(self) -> str:
+        """Return the command without the difference."""
+        return f"{'rm' if self.after is None else 'patch'} {shlex.quote(self.path)}"
 
 
 class SetSysctl(Step, frozen=True, kw_only=True):
@@ -165,18 +177,24 @@ class RouteChange(Step, frozen=True, kw_only=True):
 
 
 class RuleChange(Step, frozen=True, kw_only=True):
-    """Add or remove the rule that looks up a table for what comes from an address."""
+    """Add or remove the rule that looks up a table for what comes from an address.
+
+    With `suppress_prefix_length` 0 the table's default routes do not count, only what it knows more exactly.
+    """
 
     source: str
     table: int
     priority: int
+    suppress_prefix_length: int | None = None
     present: bool = True
 
     def describe(self) -> str:
         """Return the `ip rule` command."""
         family = "-6 " if ":" in self.source else ""
         verb = "add" if self.present else "del"
-        return f"ip {family}rule {verb} from {self.source} table {self.table} priority {self.priority}"
+        length = self.suppress_prefix_length
+        suppressed = "" if length is None else f" suppress_prefixlength {length}"
+        return f"ip {family}rule {verb} from {self.source} table {self.table}{suppressed} priority {self.priority}"
 
 
 class ServerWeight(Step, frozen=True, kw_only=True):
@@ -226,8 +244,8 @@ class RunCommand(Step, frozen=True, kw_only=True):
     timeout_seconds: float = 30.0
 
     def describe(self) -> str:
-        """Return the command."""
-        return shlex.join(self.argv)
+        """Return the command, secrets masked."""
+        return mask_secrets(shlex.join(self.argv))
 
 
 AnyStep = (

@@ -13,7 +13,18 @@ import msgspec
 
 from checks._multihome.configuration import read_configurations
 from checks._multihome.doors import Door, connected, find_doors
-from checks._multihome.facts import Address, DefaultRoute, Drop, Family, Filter, Link, MultihomeFacts, Reply, Rule
+from checks._multihome.facts import (
+    Address,
+    DefaultRoute,
+    Drop,
+    Family,
+    Filter,
+    Link,
+    MultihomeFacts,
+    OtherRoute,
+    Reply,
+    Rule,
+)
 from checks._multihome.kernel import Kernel
 from checks._multihome.memory import MultihomeMemory
 from checks._multihome.messages import (
@@ -29,6 +40,7 @@ from checks._multihome.messages import (
     parse_address,
     parse_default_routes,
     parse_link,
+    parse_other_route,
     parse_reply,
     parse_rule,
 )
@@ -39,6 +51,8 @@ from watchdog.plugin import Host, Unobservable, read_keepalived
 FAMILIES: tuple[Family, ...] = (4, 6)
 # Who has more is a router among routers, and answers by what they tell it.
 MOST_ROUTES = 50_000
+# So many cost 10 ms; who has more gets advice, and no remediation acts on it.
+MOST_OTHER_ROUTES = 1000
 _MOST_MARKS = 16
 _SYSCTL = "/proc/sys/net/ipv4/conf"
 _STRICT = 1
@@ -96,6 +110,8 @@ class _Links:
 def _survey(kernel: Kernel, links: _Links) -> MultihomeFacts:
     """Return addresses, default routes, rules and the devices they name."""
     routes: list[DefaultRoute] = []
+    others: dict[tuple[Family, int, str, bool], OtherRoute] = {}
+    unread = False
     rules: list[Rule] = []
     for family in FAMILIES:
         messages = kernel.dump(RTM_GETROUTE, build_routes_request(family), MOST_ROUTES)
@@ -103,11 +119,22 @@ def _survey(kernel: Kernel, links: _Links) -> MultihomeFacts:
             return MultihomeFacts(route_limit=MOST_ROUTES)
         found = (route for message in messages for route in parse_default_routes(message, links.name))
         routes.extend(route for route in found if route.family == family)
+        unread |= len(messages) > MOST_OTHER_ROUTES
+        for message in messages[:MOST_OTHER_ROUTES]:
+            if other := parse_other_route(message, links.name):
+                others.setdefault((other.family, other.table, other.device, other.on_link), other)
         parsed = (parse_rule(message) for message in kernel.dump(RTM_GETRULE, build_rules_request(family)) or ())
         rules.extend(rule for rule in parsed if rule and rule.family == family)
     dumped = kernel.dump(RTM_GETADDR, build_addresses_request()) or ()
     addresses = tuple(address for one in dumped if (address := parse_address(one, links.name)))
-    return MultihomeFacts(links=links.all(), addresses=addresses, routes=tuple(routes), rules=tuple(rules))
+    return MultihomeFacts(
+        links=links.all(),
+        addresses=addresses,
+        routes=tuple(routes),
+        others=tuple(others.values()),
+        others_unread=unread,
+        rules=tuple(rules),
+    )
 
 
 def _with_configurations(host: Host, facts: MultihomeFacts) -> MultihomeFacts:

@@ -129,6 +129,23 @@ def _serves(gateway: str, address: Address, networks: Iterable[Network]) -> bool
     return any(own in network for network in around)
 
 
+def gateways_of(door: Door, facts: MultihomeFacts) -> tuple[str, ...]:
+    """Return each gateway that a route, or the configuration of its device, gives the address; "" is a line."""
+    address = door.address
+    here = [
+        ip_network(one.network)
+        for one in facts.addresses
+        if (one.device, one.family) == (address.device, address.family)
+    ]
+    routes = (route for route in facts.routes if (route.device, route.family) == (address.device, address.family))
+    found = [route.gateway for route in routes if _serves(route.gateway, address, here)]
+    subnet = ip_network(address.network)
+    for one in facts.configurations:
+        if one.device == address.device:
+            found += [gateway for gateway in one.gateways if ip_address(gateway) in subnet]
+    return tuple(dict.fromkeys(found))
+
+
 def is_single(address: Address) -> bool:
     """Tell whether an address stands alone: nobody else is on-link by it."""
     return address.network.endswith("/128" if address.family == 6 else "/32")

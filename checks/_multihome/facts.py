@@ -59,6 +59,16 @@ class DefaultRoute(msgspec.Struct, frozen=True, kw_only=True):
     protocol: int = 0
 
 
+class OtherRoute(msgspec.Struct, frozen=True, kw_only=True):
+    """A route to less than everywhere: one example of what a table reaches by a device. `on_link`: no gateway."""
+
+    family: Family
+    table: int
+    device: str
+    destination: str
+    on_link: bool = False
+
+
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """A routing policy rule; `words` are as `ip rule` shows them, without the priority.
 
@@ -140,12 +150,16 @@ def table_name(table: int) -> str:
 class MultihomeFacts(Facts, frozen=True, kw_only=True):
     """What was seen, and what the kernel answered. `route_limit` is 0, or how many routes were too many to read.
 
+    `others` has one of each kind; `others_unread`: there were too many to look at each.
+
     `elsewhere` are the addresses that may be on another node now; `cluster` is who moves addresses about.
     """
 
     links: tuple[Link, ...] = ()
     addresses: tuple[Address, ...] = ()
     routes: tuple[DefaultRoute, ...] = ()
+    others: tuple[OtherRoute, ...] = ()
+    others_unread: bool = False
     rules: tuple[Rule, ...] = ()
     replies: tuple[Reply, ...] = ()
     drops: tuple[Drop, ...] = ()

@@ -167,6 +167,8 @@ def _judge_wrong(case: Case, wrong: Sequence[Reply], facts: MultihomeFacts) -> F
         commands=remedy.commands,
         lasting_lines=remedy.lines,
         lasting_where=remedy.where or None,
+        clients_asked=len(case.replies),
+        policy_route=msgspec.to_builtins(remedy.circumstances),
     )
 
 

@@ -7,10 +7,11 @@ Sources: include/uapi/linux/{rtnetlink,if_link,if_addr,fib_rules}.h; net/ipv4/ro
 import socket
 import struct
 from collections.abc import Callable, Iterator, Mapping
+from ipaddress import ip_address
 
 from msgspec.structs import replace
 
-from checks._multihome.facts import Address, DefaultRoute, Family, Link, Reply, Rule, table_name
+from checks._multihome.facts import Address, DefaultRoute, Family, Link, OtherRoute, Reply, Rule, table_name
 from watchdog.linux.netlink import MalformedMessageError, walk_attributes
 
 RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_GETRULE = 18, 22, 26, 34
@@ -26,6 +27,7 @@ _ATTRIBUTE = struct.Struct("=HH")
 
 _AF = {4: socket.AF_INET, 6: socket.AF_INET6}
 _FAMILY: dict[int, Family] = {socket.AF_INET: 4, socket.AF_INET6: 6}
+_LOCAL_TABLE = 255
 _UNICAST, _RTM_F_CLONED, _RTM_F_LOOKUP_TABLE = 1, 0x200, 0x1000
 # Beside default itself the pairs that VPNs split it into, and IPv6's whole unicast space, count as everywhere.
 _WIDEST = {4: 1, 6: 3}
@@ -52,8 +54,8 @@ def build_addresses_request() -> bytes:
 
 
 def build_routes_request(family: Family) -> bytes:
-    """Ask for the unicast routes of every table, in a dump."""
-    return _ROUTE.pack(_AF[family], 0, 0, 0, 0, 0, 0, _UNICAST, 0)
+    """Ask for the routes of every table and type, in a dump: one that forbids makes a table used, too."""
+    return _ROUTE.pack(_AF[family], 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def build_rules_request(family: Family) -> bytes:
@@ -136,6 +138,31 @@ def parse_default_routes(message: bytes, name_of: Callable[[int], str]) -> Itera
                 multipath=len(hops) > 1,
                 protocol=protocol,
             )
+
+
+def parse_other_route(message: bytes, name_of: Callable[[int], str]) -> OtherRoute | None:
+    """Read an RTM_NEWROUTE that leads to less than everywhere; None for the rest, and for the kernel's own.
+
+    Its own are what is in the table local, and to a link's own addresses. Raises MalformedMessageError.
+    """
+    family, bits, _, _, table, _, _, kind, flags = _unpack(_ROUTE, message)
+    if family not in _FAMILY or table == _LOCAL_TABLE or flags & _RTM_F_CLONED:
+        return None
+    if kind == _UNICAST and bits <= _WIDEST[_FAMILY[family]]:
+        return None
+    attributes = dict(walk_attributes(message, _ROUTE.size))
+    target = _ip(attributes.get(1), family)
+    if target and (ip_address(target).is_link_local or ip_address(target).is_multicast):
+        return None
+    hops = [dict(hop) for _, hop in _walk_hops(attributes.get(9, b""))]
+    indexes = [index for index, _ in _walk_hops(attributes.get(9, b""))] or [_number(attributes.get(4))]
+    return OtherRoute(
+        family=_FAMILY[family],
+        table=_number(attributes.get(15), table),
+        device=name_of(indexes[0]) if indexes[0] else "",
+        destination=f"{target or _ip(bytes(16 if family == socket.AF_INET6 else 4), family)}/{bits}",
+        on_link=not any(_gateway(hop, family) for hop in hops or [attributes]),
+    )
 
 
 def parse_reply(message: bytes, *, address: str, client: str, mark: int, name_of: Callable[[int], str]) -> Reply:

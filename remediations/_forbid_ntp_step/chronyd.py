@@ -73,7 +73,7 @@ def _demand_agreement(host: Host, daemon: NtpDaemon, directives: tuple[Directive
         done = host.run([daemon.exe, "-p", "-f", str(host.path(daemon.config_path or ""))])
     except Unobservable as error:
         raise Refused(f"chronyd cannot be asked how it reads {daemon.config_path}: {error}") from error
-    said = " ".join((done.stderr + done.stdout).split())
+    said = " ".join((done.stderr or done.stdout).split())
     if done.exit_code != 0 and "invalid option" not in said:
         raise Refused(f"chronyd would not start again with its configuration as it is: {said[:200]}")
     if done.exit_code == 0 and _bare(parse_directives(done.stdout)) != _bare(directives):

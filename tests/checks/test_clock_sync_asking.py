@@ -21,7 +21,7 @@ from checks.clock_sync import CHECK, ClockSyncSettings, SyncFacts, SyncMemory, o
 from tests.needs import need
 from watchdog.host import Host, Process
 from watchdog.looking import Look, look_at_all
-from watchdog.model import Stamp, Unseen
+from watchdog.model import Metric, Stamp, Unseen
 
 RESPONDER = Path(__file__).parents[1] / "lab" / "ntp_responder.py"
 
@@ -307,6 +307,19 @@ def test_while_all_is_well_they_are_asked_seldom(serve: Serve) -> None:
     assert [look.asked_before for look in (first, again, later)] == [False, True, False]
     assert again.servers == first.servers
     assert server.requests() == 2
+
+
+def test_what_their_last_answers_bound_is_told(serve: Serve) -> None:
+    server = serve()
+    first, again = looks(settings(server), settings(server))
+    offsets = [
+        {one.name: one.value for one in CHECK.judge(look, None, settings(server)) if isinstance(one, Metric)}
+        for look in (first, again)
+    ]
+    assert "offset_seconds" in offsets[0]
+    assert "offset_limit_seconds" not in offsets[0]
+    assert "offset_seconds" not in offsets[1], "nobody has measured"
+    assert offsets[1]["offset_limit_seconds"] == settings(server).warning_offset
 
 
 def test_while_the_clock_is_wrong_they_are_asked_at_every_look(serve: Serve) -> None:

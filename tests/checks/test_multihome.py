@@ -14,6 +14,7 @@ from checks._multihome.facts import (
     Filter,
     Link,
     MultihomeFacts,
+    OtherRoute,
     Reply,
     Rule,
 )
@@ -915,6 +916,155 @@ def test_the_finding_shows_what_stays_for_what_configures_this_host(keeper: Conf
 )
 def test_the_commands_that_help_at_once(seen: MultihomeFacts, commands: list[str]) -> None:
     assert list(finding(seen).evidence["commands"]) == commands  # type: ignore[arg-type]
+
+
+# --- What a remediation is told ---------------------------------------------------------------------------------
+
+LAN = OtherRoute(family=4, table=254, device="eth2", destination="192.168.7.0/24", on_link=True)
+LINKS = (
+    OtherRoute(family=4, table=254, device="eth0", destination="10.1.1.0/24", on_link=True),
+    OtherRoute(family=4, table=254, device="eth1", destination="10.2.2.0/24", on_link=True),
+)
+E1_3 = link("eth1", index=3)
+NEW_TABLE: dict[str, Any] = {"routes": (MAIN_ONE, MAIN_TWO), "links": (E0, E1_3), "others": LINKS}
+PLAIN = {
+    "table_state": "free",
+    "priority_free": True,
+    "gateways": ["10.2.2.1"],
+    "rules_for_address": [],
+    "rules_by_more": [],
+    "routes_elsewhere": [],
+    "table": 103,
+    "priority": 32765,
+    "main_priority": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("seen", "differences"),
+    [
+        pytest.param(without_rule(**NEW_TABLE), {}, id="the-original"),
+        pytest.param(
+            without_rule(**NEW_TABLE | {"others": (*LINKS, LAN)}),
+            {"routes_elsewhere": ["192.168.7.0/24 dev eth2"], "main_priority": 32764},
+            id="a-lan-beside-the-uplinks",
+        ),
+        pytest.param(
+            without_rule(
+                **NEW_TABLE | {"others": (*LINKS, msgspec.structs.replace(LAN, device="eth0", on_link=False))}
+            ),
+            {"routes_elsewhere": ["192.168.7.0/24 dev eth0"], "main_priority": 32764},
+            id="a-network-behind-a-router-at-the-other-uplink",
+        ),
+        pytest.param(
+            without_rule(
+                **NEW_TABLE | {"others": (*LINKS, msgspec.structs.replace(LAN, family=6, destination="fd00::/64"))}
+            ),
+            {},
+            id="a-lan-of-the-other-family",
+        ),
+        pytest.param(
+            without_rule(**NEW_TABLE | {"others": (*LINKS, msgspec.structs.replace(LAN, table=103))}),
+            {"table": 1103},
+            id="a-table-with-any-route-is-not-free",
+        ),
+        pytest.param(
+            without_rule(**NEW_TABLE | {"rules": (*STANDARD, rule("from 10.1.1.2 lookup 101", 32765))}),
+            {"priority": 32764},
+            id="a-rule-of-another-address-has-the-priority",
+        ),
+        pytest.param(
+            without_rule(
+                **NEW_TABLE
+                | {
+                    "rules": (*STANDARD, rule("from 10.1.1.2 lookup 101", 32764)),
+                    "others": (*LINKS, LAN),
+                }
+            ),
+            {"priority": 32765, "main_priority": 32763, "routes_elsewhere": ["192.168.7.0/24 dev eth2"]},
+            id="one-comes-between-the-two",
+        ),
+        pytest.param(
+            without_rule(**NEW_TABLE | {"rules": (*STANDARD, rule("from all lookup 77", 32765))}),
+            {"priority_free": False},
+            id="a-rule-that-may-be-about-it-comes-right-before-main",
+        ),
+        pytest.param(
+            without_rule(**NEW_TABLE | {"rules": (*STANDARD, rule("from all lookup 77", 100))}),
+            {},
+            id="what-comes-earlier-stays-earlier",
+        ),
+        pytest.param(
+            without_rule(
+                **NEW_TABLE | {"rules": (*STANDARD, rule("from all fwmark 0x7 lookup 7", 100, mark=(7, 7)))}
+            ),
+            {"rules_by_more": ["100: from all fwmark 0x7 lookup 7"]},
+            id="marks",
+        ),
+        pytest.param(
+            without_rule(**NEW_TABLE | {"rules": (*STANDARD, rule("from 10.0.0.0/8 lookup 50", 100))}),
+            {"rules_for_address": ["100: from 10.0.0.0/8 lookup 50"]},
+            id="a-wider-rule",
+        ),
+        pytest.param(
+            without_rule(
+                **NEW_TABLE
+                | {"rules": (*STANDARD, rule("from 10.2.2.2 lookup main suppress_prefixlength 0", 100, table=254))}
+            ),
+            {"priority": 99},
+            id="a-rule-that-keeps-what-main-knows",
+        ),
+        pytest.param(
+            without_rule(**NEW_TABLE | {"routes": (MAIN_ONE, TABLE_TWO)}),
+            {"table": 102, "table_state": "ready"},
+            id="a-table-without-its-rule",
+        ),
+        pytest.param(
+            without_rule(
+                **NEW_TABLE
+                | {
+                    "routes": (MAIN_ONE, TABLE_TWO),
+                    "others": (*LINKS, msgspec.structs.replace(LAN, table=102)),
+                }
+            ),
+            {"table": 102, "table_state": "shared"},
+            id="a-table-that-leads-elsewhere-too",
+        ),
+        pytest.param(
+            without_rule(**NEW_TABLE | {"rules": (*STANDARD, FROM_TWO)}),
+            {
+                "table": 102,
+                "table_state": "empty",
+                "rules_for_address": ["32765: from 10.2.2.2 lookup 102"],
+                "priority_free": False,
+            },
+            id="a-rule-whose-table-is-empty",
+        ),
+        pytest.param(
+            without_rule(**NEW_TABLE | {"routes": (MAIN_ONE, MAIN_TWO, default("eth1", "10.2.2.254"))}),
+            {"gateways": ["10.2.2.1", "10.2.2.254"]},
+            id="two-gateways",
+        ),
+        pytest.param(
+            without_rule(
+                **NEW_TABLE
+                | {
+                    "configurations": (
+                        Configuration(device="eth1", by="ifupdown", gateways=("10.2.2.9", "10.9.9.9")),
+                    )
+                }
+            ),
+            {"gateways": ["10.2.2.1", "10.2.2.9"]},
+            id="another-in-its-configuration",
+        ),
+    ],
+)
+def test_what_a_remediation_must_know(seen: MultihomeFacts, differences: dict[str, Any]) -> None:
+    told: Any = finding(seen).evidence
+    around, way = told["policy_route"], told["policy_route"]["way"]
+    said = {name: list(v) if isinstance(v, tuple) else v for name, v in (around | way).items()}
+    assert {name: said[name] for name in PLAIN} == PLAIN | differences
+    assert told["clients_asked"] == len(told["clients"]) == len(V4)
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks._multihome.configuration import parse_ifcfg, parse_interfaces, read_configurations
-from checks._multihome.facts import Address, Configuration, DefaultRoute, Link, Reply
+from checks._multihome.facts import Address, Configuration, DefaultRoute, Link, OtherRoute, Reply
 from checks._multihome.kernel import error_name
 from checks._multihome.messages import (
     build_lookup,
     parse_address,
     parse_default_routes,
     parse_link,
+    parse_other_route,
     parse_reply,
     parse_rule,
 )
@@ -199,6 +200,52 @@ def test_default_routes(message: bytes, expected: list[DefaultRoute]) -> None:
     assert list(parse_default_routes(message, name_of)) == expected
 
 
+def other(destination: str, device: str = "eth1", **changes: Any) -> OtherRoute:
+    return OtherRoute(**({"family": 4, "table": 254, "device": device, "destination": destination} | changes))
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        pytest.param(
+            route(attribute(1, "10.2.2.0"), attribute(4, 3), bits=24),
+            other("10.2.2.0/24", on_link=True),
+            id="on-link",
+        ),
+        pytest.param(
+            route(attribute(1, "10.50.0.0"), attribute(4, 3), attribute(5, "10.2.2.9"), bits=16),
+            other("10.50.0.0/16"),
+            id="by-a-router",
+        ),
+        pytest.param(
+            route(attribute(1, "10.0.0.0"), attribute(9, hop(2, "10.1.1.1") + hop(3, "10.2.2.1")), bits=8),
+            other("10.0.0.0/8", "eth0"),
+            id="two-hops",
+        ),
+        pytest.param(
+            route(attribute(15, 1000), attribute(1, "fd00::"), attribute(4, 3), table=252, family=V6, bits=64),
+            other("fd00::/64", family=6, table=1000, on_link=True),
+            id="ipv6-in-a-high-table",
+        ),
+        pytest.param(
+            route(kind=7, table=77), other("0.0.0.0/0", "", table=77, on_link=True), id="a-table-that-only-forbids"
+        ),
+        pytest.param(
+            route(kind=7, table=77, family=V6), other("::/0", "", family=6, table=77, on_link=True), id="in-ipv6"
+        ),
+        pytest.param(route(attribute(4, 3)), None, id="default"),
+        pytest.param(route(attribute(1, "128.0.0.0"), attribute(4, 3), bits=1), None, id="half"),
+        pytest.param(route(attribute(1, "10.2.2.2"), attribute(4, 3), bits=32, table=255), None, id="local"),
+        pytest.param(
+            route(attribute(1, "fe80::"), attribute(4, 3), family=V6, bits=64), None, id="of-the-link-itself"
+        ),
+        pytest.param(route(attribute(1, "ff00::"), attribute(4, 3), family=V6, bits=8), None, id="multicast"),
+    ],
+)
+def test_other_routes(message: bytes, expected: OtherRoute | None) -> None:
+    assert parse_other_route(message, name_of) == expected
+
+
 def test_a_lookup_and_its_answer() -> None:
     asked = build_lookup(source="10.2.2.2", target="192.0.2.7", oif=7, mark=2)
     assert dict(walk_attributes(asked, 12)) == {
@@ -301,6 +348,7 @@ PARSERS: dict[str, Callable[[bytes], object]] = {
     "link": parse_link,
     "address": lambda data: parse_address(data, name_of),
     "routes": lambda data: list(parse_default_routes(data, name_of)),
+    "other": lambda data: parse_other_route(data, name_of),
     "reply": lambda data: parse_reply(data, address="10.2.2.2", client="192.0.2.7", mark=0, name_of=name_of),
     "rule": parse_rule,
 }

@@ -191,6 +191,20 @@ def test_a_crash_loop_is_down_in_the_end() -> None:
     assert judged(seen(looping, up=1080), before) == [DOWN]
 
 
+@pytest.mark.parametrize(
+    ("stands", "crashed"),
+    [
+        pytest.param(unit("failed/failed", result="signal"), True, id="failed"),
+        pytest.param(unit("inactive/dead"), False, id="stopped"),
+    ],
+)
+def test_what_crashed_is_told_from_what_was_stopped(stands: Unit, crashed: bool) -> None:
+    (found,) = (
+        one for one in CHECK.judge(seen(stands, up=1000), None, ServiceSettings()) if isinstance(one, Finding)
+    )
+    assert found.evidence["crashed"] is crashed
+
+
 def test_a_start_that_succeeds_is_forgotten() -> None:
     starting = unit("activating/start")
     before = memory(seen(unit(), up=1100), memory(seen(starting, up=1000)))

@@ -14,8 +14,8 @@ REMEDIATION = Remediation(name="relight", title="t", heals=("lamp.out",), settin
 """
 
 
-def leave_attempt(cli: Cli, plan: str) -> None:
-    """Leave what a crash leaves of an attempt at healing the first incident."""
+def leave_attempt(cli: Cli, plan: str, *, step: str | None = None) -> None:
+    """Leave what a crash leaves of an attempt at healing the first incident, with a step that was done."""
     with sqlite3.connect(cli.history) as raw:
         raw.execute(
             "INSERT INTO attempts (incident_id, remediation, mode, outcome, reason, plan,"
@@ -23,6 +23,13 @@ def leave_attempt(cli: Cli, plan: str) -> None:
             " VALUES (1, 'relight', 'propose', 'running', '', ?, 1, 1, 1)",
             [plan],
         )
+        if step:
+            raw.execute(
+                "INSERT INTO journal (attempt_id, seq, step, state, output, written_boot, written_boottime_ns,"
+                " written_wall_ns, changed_boot, changed_boottime_ns, changed_wall_ns)"
+                " VALUES (1, 0, ?, 'done', '', 1, 1, 1, 1, 1, 1)",
+                [step],
+            )
     raw.close()
 
 
@@ -42,7 +49,8 @@ def test_an_attempt_of_a_newer_program_does_not_keep_the_checks_from_running(cli
 def test_an_attempt_whose_check_is_gone_does_not_keep_the_others_from_running(cli: Cli, lamp: Lamp) -> None:
     lamp("attic")
     cli("run", "lamp")
-    leave_attempt(cli, '{"summary": "", "steps": []}')
+    announced = '{"step": "AnnounceAddress", "interface": "lo", "address": "127.0.0.1"}'
+    leave_attempt(cli, '{"summary": "", "steps": []}', step=announced)
     del cli.environment["PYTHONPATH"]
     done = cli("run", "clock_step")
     assert (done.code, done.err) == (0, "")
@@ -50,7 +58,10 @@ def test_an_attempt_whose_check_is_gone_does_not_keep_the_others_from_running(cl
     (attempt,) = incident["attempts"]
     assert (attempt["outcome"], attempt["reason"]) == (
         "rolled_back",
-        "interrupted before it was verified: no check knows lamp.out any more",
+        (
+            "interrupted before it was verified: no check knows lamp.out any more; "
+            "nothing takes back: arping -U -c 3 -I lo 127.0.0.1"
+        ),
     )
 
 
@@ -63,7 +74,7 @@ def test_a_history_that_fails_after_the_record_costs_only_what_came_after(cli: C
         )
     raw.close()
     cli.plugin("relight", RELIGHT)
-    done = cli("run", "lamp")
+    done = cli("run")
     assert done.code == 2
     assert "lamp attic is out" in done.out
     assert done.err.startswith(

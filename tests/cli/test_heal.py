@@ -1,6 +1,7 @@
 """`watchdog heal`, end to end, on the loopback of a network namespace (tests/heal_on_loopback.py)."""
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,10 @@ from typing import Any
 import pytest
 
 from tests.in_namespace import run_in_namespace
+from tests.needs import need
+from watchdog.cli.proposed import command_parts
+from watchdog.report.page import render_plain
+from watchdog.steps import WriteFile
 
 APPLY = ["heal", "1", "--apply", "--yes"]
 
@@ -119,6 +124,19 @@ def test_what_has_cured_before_a_crash_stays(watchdog: Any) -> None:
     assert (incident["state"], incident["attempts"][-1]["outcome"]) == ("resolved", "healed")
 
 
+def test_nothing_is_undone_because_a_history_says_so_that_others_can_write(watchdog: Any, tmp_path: Path) -> None:
+    need(None if os.geteuid() == 0 else "root, which alone is refused what others can write")
+    watchdog(["run"], ["crash"])
+    (tmp_path / "history.db").chmod(0o666)
+    ran, back, incidents = watchdog(["run"], ["rollback", "2", "--yes"], ["incidents", "--json"], mood="never")
+    assert "undid" not in ran["err"]
+    for told in (ran, back):
+        assert "history.db: expected a file that only root can write" in told["err"]
+    assert ran["exit"] == 2, "what the checks say is said all the same"
+    (incident,) = json.loads(incidents["out"])
+    assert incident["attempts"][-1]["outcome"] == "running"
+
+
 def test_only_the_plan_that_was_shown_is_carried_out(watchdog: Any) -> None:
     _, refused = watchdog(["run"], APPLY, mood="wavering")
     assert (refused["exit"], refused["up"]) == (3, False)
@@ -218,6 +236,30 @@ def test_what_was_done_can_be_taken_back_once(watchdog: Any) -> None:
     assert (nobody["exit"], "there is nothing to take back: it is closed" in nobody["err"]) == (3, True)
     states = {one["id"]: one["state"] for one in json.loads(incidents["out"])}
     assert states == {1: "resolved", 2: "firing"}, "what it had healed is found again at once"
+
+
+def test_what_a_person_took_back_is_not_done_again_unasked(watchdog: Any) -> None:
+    healed, taken, again, incidents, asked = watchdog(
+        ["run"],
+        ["rollback", "1", "--yes"],
+        ["run"],
+        ["incidents", "--json"],
+        ["heal", "2", "--apply", "--yes"],
+        toml=AUTO,
+    )
+    assert (healed["up"], taken["up"], again["up"]) == (True, False, False)
+    (incident,) = json.loads(incidents["out"])
+    assert incident["attempts"][-1]["outcome"] == "refused"
+    assert "a person undid the same (taken back by" in incident["attempts"][-1]["reason"]
+    assert (asked["exit"], asked["up"]) == (0, True)
+
+
+def test_a_change_to_a_file_is_shown_line_by_line() -> None:
+    step = WriteFile(path="/etc/a.conf", before="one\n", after="two\n")
+    assert render_plain(command_parts(step, 4)) == (
+        "    would run  patch /etc/a.conf <<'END'\n"
+        "      --- /etc/a.conf\n      +++ /etc/a.conf\n      @@ -1 +1 @@\n      -one\n      +two\n      END"
+    )
 
 
 def test_taking_back_is_asked_for(watchdog: Any) -> None:

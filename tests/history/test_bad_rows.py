@@ -75,6 +75,7 @@ def read_all(path: Path) -> None:
         reader.outbox_summary()
         reader.holds(now)
         reader.attempts()
+        reader.prove_audit()
 
 
 CELLS = [

@@ -112,11 +112,11 @@ class Providers:
         assert server.stdout is not None
         assert server.stdout.readline() == "ready\n"
 
-    def reaches(self, number: int, family: int = 4) -> bool:
-        """Tell whether the client gets a connection to the host's address at a provider."""
+    def reaches(self, number: int, family: int = 4, whence: Host | None = None) -> bool:
+        """Tell whether the client (or another host) gets a connection to the host's address at a provider."""
         words = [sys.executable, "-c", _CONNECT, self.address(number, family), str(PORT)]
         # What is lost is waited for once (the first retry comes after a second); what arrives takes milliseconds.
-        return self.client.run([*words, "0.9"], check=False).returncode == 0
+        return (whence or self.client).run([*words, "0.9"], check=False).returncode == 0
 
     def spoofed(self, number: int) -> int:
         """Return how many packets of foreign addresses a provider has dropped of its customer."""

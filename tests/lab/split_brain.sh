@@ -60,13 +60,21 @@ held_by() {
 page() { ip netns exec client curl -s -m 2 "http://$VIP:8000/" || true; }
 page_is() { [[ $(page) == "$1" ]]; }
 
-# cut: the firewall of each drops the adverts of the other; `is_cut` says whether it still does.
+# cut: each drops the adverts of the other as they come in (by tc: the lab's kernel has no tables of nft), and so they
+# arrive on the wire and keepalived does not see them; `is_cut` says how many it has dropped on either.
 cut() {
-  act nft 'table inet cut { chain in { type filter hook input priority 0; ip protocol vrrp drop; }; }'
-  act ip netns exec lb1 nft 'table inet cut { chain in { type filter hook input priority 0; ip protocol vrrp drop; }; }'
+  act drops_adverts
+  act ip netns exec lb1 bash -c "$(declare -f drops_adverts); drops_adverts"
   within 30 held_by both
 }
-is_cut() { nft list ruleset | grep -c 'vrrp drop' && ip netns exec lb1 nft list ruleset | grep -c 'vrrp drop'; }
+drops_adverts() {
+  tc qdisc add dev eth0 ingress
+  tc filter add dev eth0 parent ffff: protocol ip u32 match ip protocol 112 0xff action drop
+}
+is_cut() {
+  tc filter show dev eth0 parent ffff: | grep -c 'action drop'
+  ip netns exec lb1 tc filter show dev eth0 parent ffff: | grep -c 'action drop'
+}
 
 # wd1 NAME ARGUMENTS...: the watchdog of lb1.
 wd1() { WATCHDOG=/run/watchdog-of-lb1 wd "$@"; }

@@ -435,6 +435,7 @@ def test_the_story_of_a_second_provider_and_of_what_only_looks_like_it(story: Ca
     told = story("second-provider")
     steps = {
         "wrong": [astray("10.2.2.2")],
+        "lasts": [astray("10.2.2.2")],
         "right": CLEAN,
         "meant": CLEAN,
         "in_vrf": [astray("10.4.4.2")],
@@ -452,6 +453,13 @@ def test_the_story_of_a_second_provider_and_of_what_only_looks_like_it(story: Ca
     (wrong,) = of_check(told, "wrong", "multihome")["findings"]
     assert (wrong["evidence"]["gateway"], wrong["evidence"]["gateway_known_by"]) == ("10.2.2.1", "configuration")
     assert wrong["evidence"]["lasting_where"] == "in /etc/network/interfaces at iface eth1"
+    (proposed,) = told.json("proposed")
+    (proposal,) = proposed["proposals"]
+    assert f"to last, {wrong['evidence']['lasting_where']}: post-up ip route replace" in proposal["note"]
+    assert proposal["steps"][-1].startswith("ip rule add from 10.2.2.2 table ")
+    healed = told.json("healed")
+    assert (told.code("healed"), healed["outcome"]) == (0, "healed"), healed
+    assert [one["step"] for one in healed["steps"]] == proposal["steps"]
     (incident,) = told.json("incidents")
     assert (incident["fault"], incident["subject"]) == astray("10.2.2.2")[:2]
     assert [note["summary"] for note in of_check(told, "meant", "multihome")["notes"]] == [

@@ -113,3 +113,16 @@ def test_what_would_harm_is_refused_and_what_does_not_help_is_undone(story: Tell
 
     assert {state for _, _, state in incidents(told, "incidents")} == {"firing"}
     assert offset(told, "offset_after") == pytest.approx(offset(told, "offset_before"), abs=0.001)
+
+
+def test_chronyd_is_told_in_the_line_that_decides(story: Tell) -> None:
+    told = story("chrony-forbidden")
+    assert findings(told, "found") == [("ntp_can_step.unlimited", "chronyd", "warning")]
+    assert told.code("slip") == 3
+    assert "chronyd would not start again with its configuration as it is" in told.files["slip.stderr"]
+    assert "Invalid directive at line" in told.files["slip.stderr"], "chronyd's own word"
+    assert (told.code("healed"), told.json("healed")["outcome"]) == (0, "healed")
+    assert told.files["difference.txt"].splitlines()[1:] == ["< makestep 1 -1", "---", "> makestep 1 3"]
+    assert ("ntp_can_step.unlimited", "chronyd", "warning") not in findings(told, "after")
+    moved = offset(told, "offset_after") - offset(told, "offset_before")
+    assert moved == pytest.approx(0, abs=0.001), "neither the restart nor the server has stepped the clock"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchdog.linux.systemd import MalformedUnitError, Unit, parse_units
+from watchdog.linux.systemd import MalformedUnitError, Unit, find_service, parse_units
 
 RUNNING = """Type=notify
 RemainAfterExit=no
@@ -90,3 +90,28 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     for candidate in (text, f"{RUNNING}{text}", f"{RUNNING}NRestarts={text}"):
         with suppress(MalformedUnitError):
             assert all(isinstance(unit, Unit) for unit in parse_units(candidate))
+
+
+@pytest.mark.parametrize(
+    ("cgroup", "service"),
+    [
+        pytest.param("0::/system.slice/ntpsec.service\n", "ntpsec.service", id="v2"),
+        pytest.param(
+            "12:pids:/system.slice/x.service\n1:name=systemd:/system.slice/ntpd.service\n", "ntpd.service", id="v1"
+        ),
+        pytest.param("0::/system.slice/system-a.slice/a@1.service/child\n", "a@1.service", id="a-child-of-it"),
+        pytest.param("0::/user.slice/user-0.slice/user@0.service/app.slice/x.service\n", None, id="a-user's-own"),
+        pytest.param("0::/user.slice/user-0.slice/session-1.scope\n", None, id="a-session"),
+        pytest.param("0::/init.scope\n", None, id="a-scope"),
+        pytest.param("", None, id="nothing"),
+        pytest.param("::::\n:\n", None, id="garbage"),
+    ],
+)
+def test_service_of_a_process(cgroup: str, service: str | None) -> None:
+    assert find_service(cgroup) == service
+
+
+@given(st.text())
+def test_service_of_any_text(text: str) -> None:
+    found = find_service(text)
+    assert found is None or found.endswith(".service")

@@ -1,7 +1,6 @@
 """Programs that change the host: the owner's own, and what manages services."""
 
 import os
-import re
 import signal
 import subprocess
 import tempfile
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from watchdog.actuator.failed import StepFailed
 from watchdog.host import Host
+from watchdog.secret import mask_secrets
 from watchdog.steps import AnyStep, Prepared, RunCommand
 from watchdog.trust import untrusted_program
 
@@ -18,7 +18,6 @@ _MOST_WORDS_BYTES = 300
 MOST_OUTPUT_BYTES = 1 << 20
 # Often enough that not much more than that is written.
 _LOOK_SECONDS = 0.2
-_LOGIN = re.compile(r"(?<=://)[^\s/@]+(?=@)")
 
 
 def prepare_command(step: RunCommand, host: Host) -> Prepared:
@@ -99,9 +98,9 @@ def _wait(process: subprocess.Popen[bytes], output: int, timeout_seconds: float)
 
 
 def _words(said: bytes) -> str:
-    """Return what a program said, as text that harms no terminal and shows no login that stands in a URL."""
+    """Return what a program said, as text that harms no terminal and shows no secret that is named as one."""
     text = "".join(c if c.isprintable() else "?" for c in " ".join(said.decode(errors="replace").split()))
-    return _LOGIN.sub("***", text)
+    return mask_secrets(text)
 
 
 def _why(error: OSError | ValueError) -> str:

@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from watchdog.actuator.attributes import take_after
 from watchdog.actuator.failed import StepFailed
 from watchdog.host import Host
@@ -52,7 +54,7 @@ def prepare_file(step: WriteFile, host: Host) -> Prepared:
     if now != step.before:
         raise _changed(step)
     mode = stat.S_IMODE(seen.status.st_mode) & _PERMISSIONS if seen else step.mode
-    return Prepared(needed=True, undo=WriteFile(path=step.path, before=step.after, after=step.before, mode=mode))
+    return Prepared(needed=True, undo=replace(step, before=step.after, after=step.before, mode=mode))
 
 
 def write_file(step: WriteFile, host: Host) -> str:
@@ -66,13 +68,15 @@ def write_file(step: WriteFile, host: Host) -> str:
     if now != step.before:
         raise _changed(step)
     try:
-        with _backup(target, seen):
+        with _backup(target, None if step.own else seen):
             if step.after is None:
                 _demand_unchanged(step, target, seen)
                 target.unlink()
             else:
+                if step.own:
+                    target.parent.mkdir(exist_ok=True)
                 _put(step, target, seen, _encoded(step))
-        _sync(target.parent)
+        _sync(_without_empty_folder(target) if step.own and step.after is None else target.parent)
     except OSError as error:
         raise _failed(step, error) from error
     return f"{'removed' if step.after is None else 'wrote'} {step.path}"
@@ -88,11 +92,26 @@ def _target(step: WriteFile, host: Host) -> Path:
         raise StepFailed(f"writing {step.path}: its link leads nowhere") from error
     except ValueError as error:
         raise StepFailed(f"writing {step.path!r}: no file can be called so") from error
-    if not target.parent.is_dir():
-        raise StepFailed(f"writing {step.path}: there is no folder {target.parent}")
-    if problem := untrusted_way(target.parent) or untrusted_way(path.parent):
+    # One of our own brings its folder.
+    folder, seen_as = target.parent, path.parent
+    if step.own and not os.path.lexists(folder):
+        folder, seen_as = folder.parent, seen_as.parent
+    if not folder.is_dir():
+        raise StepFailed(f"writing {step.path}: there is no folder {folder}")
+    if problem := untrusted_way(folder) or untrusted_way(seen_as):
         raise StepFailed(f"writing {step.path}: others could lead it elsewhere: {problem}")
     return target
+
+
+def _without_empty_folder(target: Path) -> Path:
+    """Take away the folder of a file that is gone, if nothing else is in it; return what was changed."""
+    try:
+        target.parent.rmdir()
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        return target.parent
+    return target.parent.parent
 
 
 def _read(step: WriteFile, target: Path) -> _Seen | None:

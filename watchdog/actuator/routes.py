@@ -3,6 +3,8 @@
 from ipaddress import ip_address, ip_network
 from typing import Any
 
+from msgspec.structs import replace
+
 from watchdog.actuator.failed import StepFailed
 from watchdog.actuator.netlink import in_words
 from watchdog.host import Host
@@ -10,13 +12,26 @@ from watchdog.linux.interface_name import is_interface_name
 from watchdog.steps import Prepared, RouteChange, RuleChange
 
 _AF_INET, _AF_INET6 = 2, 10
+_INVERTED, _NOTHING_SUPPRESSED = 0x2, 0xFFFFFFFF  # FIB_RULE_INVERT; what the kernel says for no suppression
+# What would make it another rule than the one that a step is about.
+_NARROWING = (
+    "FRA_FWMARK",
+    "FRA_FWMASK",
+    "FRA_IIFNAME",
+    "FRA_OIFNAME",
+    "FRA_IP_PROTO",
+    "FRA_UID_RANGE",
+    "FRA_SPORT_RANGE",
+    "FRA_DPORT_RANGE",
+    "FRA_L3MDEV",
+)
 
 
 def prepare_route(step: RouteChange, host: Host) -> Prepared:
     """Say whether the table has the route."""
     with in_words(step), host.netlink() as netlink:
         there = _has_route(netlink, step)
-    return Prepared(needed=there != step.present, undo=_flip(step))
+    return Prepared(needed=there != step.present, undo=replace(step, present=not step.present))
 
 
 def change_route(step: RouteChange, host: Host) -> str:
@@ -28,10 +43,12 @@ def change_route(step: RouteChange, host: Host) -> str:
 
 
 def prepare_rule(step: RuleChange, host: Host) -> Prepared:
-    """Say whether the rule is there."""
+    """Say whether the rule is there; StepFailed where another rule has its priority, and could come first."""
     with in_words(step), host.netlink() as netlink:
         there = _has_rule(netlink, step)
-    return Prepared(needed=there != step.present, undo=_flip_rule(step))
+        if step.present and not there and _rules_at(netlink, step):
+            raise StepFailed(f"{step.describe()}: another rule has that priority; look again")
+    return Prepared(needed=there != step.present, undo=replace(step, present=not step.present))
 
 
 def change_rule(step: RuleChange, host: Host) -> str:
@@ -88,9 +105,18 @@ def _has_rule(netlink: Any, step: RuleChange) -> bool:
         message.get_attr("FRA_SRC") == step.source
         and message["src_len"] == wanted["src_len"]
         and message.get_attr("FRA_TABLE") == step.table
-        and message.get_attr("FRA_PRIORITY") == step.priority
-        for message in netlink.get_rules(family=wanted["family"])
+        and message.get_attr("FRA_SUPPRESS_PREFIXLEN") == wanted.get("FRA_SUPPRESS_PREFIXLEN", _NOTHING_SUPPRESSED)
+        and not message["dst_len"]
+        and not message["flags"] & _INVERTED
+        and not any(message.get_attr(name) for name in _NARROWING)
+        for message in _rules_at(netlink, step)
     )
+
+
+def _rules_at(netlink: Any, step: RuleChange) -> list[Any]:
+    """Return the rules of the step's priority; where it is 0 the kernel names none."""
+    rules = netlink.get_rules(family=_rule(step)["family"])
+    return [message for message in rules if (message.get_attr("FRA_PRIORITY") or 0) == step.priority]
 
 
 def _rule(step: RuleChange) -> dict[str, Any]:
@@ -98,29 +124,17 @@ def _rule(step: RuleChange) -> dict[str, Any]:
         address = ip_address(step.source)
     except ValueError as error:
         raise StepFailed(f"{step.describe()}: {error}") from error
-    return {
+    words: dict[str, Any] = {
         "family": _family(step.source),
         "src": step.source,
         "src_len": address.max_prefixlen,
         "table": step.table,
         "priority": step.priority,
     }
+    if step.suppress_prefix_length is not None:
+        words["FRA_SUPPRESS_PREFIXLEN"] = step.suppress_prefix_length
+    return words
 
 
 def _family(text: str) -> int:
     return _AF_INET6 if ":" in text else _AF_INET
-
-
-def _flip(step: RouteChange) -> RouteChange:
-    return RouteChange(
-        table=step.table,
-        destination=step.destination,
-        device=step.device,
-        gateway=step.gateway,
-        source=step.source,
-        present=not step.present,
-    )
-
-
-def _flip_rule(step: RuleChange) -> RuleChange:
-    return RuleChange(source=step.source, table=step.table, priority=step.priority, present=not step.present)

@@ -14,7 +14,7 @@ _LIMIT_SECONDS = 95.0
 # A name that is one: `systemctl stop '*'` would stop everything, and init scripts are found by their path.
 _NAME = re.compile(r"(?!-)[\w.@:\\-]{1,255}", re.ASCII)
 _NO_SERVICES = (".target", ".slice", ".scope", ".mount", ".automount", ".swap", ".device", ".snapshot")
-# systemctl(1) is-active, LSB: 3; OpenRC: 32. LSB's 1 and 2 (it crashed, and left its pid or lock file) are also what
+# systemctl(1) is-active, LSB: 3; OpenRC: 32. LSB's 1 and 2 (it crashed, a pid or lock file is left) are also what
 # scripts end with that know no `status`.
 _NOT_RUNNING = (3, 32)
 _COMM_LENGTH = 15

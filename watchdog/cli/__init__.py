@@ -29,12 +29,18 @@ COMMANDS = {
     "explain": "Say what a fault means and what to do about it.",
     "heal": "Show or apply what could heal an incident.",
     "rollback": "Take back what an attempt at healing changed.",
+    "pause": "Heal nothing on this host, for some time or until resumed.",
+    "resume": "End pauses.",
+    "silence": "Leave one thing alone for some time.",
+    "maintenance": "Heal nothing by itself for some time.",
     "report": "What happened over a period.",
     "check": "Run one check and record nothing.",
     "config": "Show or check the settings.",
     "notify": "Send the notifications that wait.",
     "install": "Put in place what keeps the watchdog going on this host.",
 }
+# What the program starts of itself, for nobody to type.
+_HIDDEN = ("recover",)
 
 
 class _Commands(click.Group):
@@ -44,7 +50,7 @@ class _Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in (*COMMANDS, *_HIDDEN):
             return None
         command: click.Command = importlib.import_module(f"watchdog.cli.{cmd_name}").command
         return command

@@ -12,8 +12,8 @@ from watchdog.history.store import History
 from watchdog.model import CheckResult, Incident
 
 
-def run_cycle(app: App, history: History | None, names: Iterable[str]) -> Ran:
-    """Run one cycle of these checks.
+def run_cycle(app: App, history: History | None, names: Iterable[str], *, heals: bool = True) -> Ran:
+    """Run one cycle of these checks; `heals` False: after what a person asked for, which it must not undo.
 
     A history that fails on the way costs what it was needed for, never what the checks say.
     """
@@ -29,18 +29,19 @@ def run_cycle(app: App, history: History | None, names: Iterable[str]) -> Ran:
     if ran.unrecorded:
         return ran
     try:
-        if _heals(app, history, ran):
+        if heals and _heals(app, history, ran):
             # So that what was healed ends at once, and those who were told of it hear of that, too.
             again = app.engine.run(history, names)
             ran = ran if again.unrecorded else again
-        record_proposals(
-            app.host,
-            ran.cycle.advanced.state.incidents.values(),
-            app.registry,
-            app.config.permissions,
-            history,
-            _said(ran),
-        )
+        if set(app.enabled_checks) <= set(names):  # who did not look around cannot plan
+            record_proposals(
+                app.host,
+                ran.cycle.advanced.state.incidents.values(),
+                app.registry,
+                app.config.permissions,
+                history,
+                _said(ran),
+            )
         app.deliver(history)
     except HistoryError as error:
         complain(f"what was found is recorded, but what could heal it or who was told is not: {error}")

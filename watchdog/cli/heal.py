@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 
 import click
@@ -11,12 +12,13 @@ from watchdog.cli.app import App
 from watchdog.cli.cycle import run_cycle
 from watchdog.cli.healing import HistoryEyes, brakes_of, healer_of, recover_all, signals_roll_back
 from watchdog.cli.person import name_person
-from watchdog.errors import Refused, WatchdogError
+from watchdog.cli.proposed import conclude, show
+from watchdog.errors import HistoryError, Refused, WatchdogError
 from watchdog.healing import Consent, Proposal, Treatment, case_of, choose, list_proposals, propose
 from watchdog.history.store import History
-from watchdog.model import CheckResult, Incident, IncidentState, Json
+from watchdog.model import CheckResult, Incident, IncidentState
 from watchdog.registry import AnyRemediation
-from watchdog.report.page import Part, inert, item, line, write, write_json
+from watchdog.report.page import inert
 from watchdog.steps import AnyStep, Attempt, Outcome, Plan
 
 FAILED = 2
@@ -50,15 +52,15 @@ def command(
     app: App = ctx.obj
     everything = _incidents(app)
     if incident_id is None:
-        _show(_list(app, everything), as_json)
+        show(_list(app, everything), as_json)
         return
     incident = _find(everything, incident_id)
     if not wanted and not dry_run:
-        _show([(incident, _propose(app, incident, everything))], as_json)
+        show([(incident, _propose(app, incident, everything))], as_json)
         return
     treat = _apply if wanted else _try_dry
     treatment = treat(app, incident, everything, yes=yes, as_json=as_json)
-    _conclude(incident, treatment, as_json)
+    conclude(incident, treatment, as_json)
     ctx.exit(0 if treatment.outcome in (*_UNCHANGED, Outcome.HEALED) else FAILED)
 
 
@@ -109,7 +111,7 @@ def _try_dry(
 ) -> Treatment:
     """Do all but the change; `yes` is not needed."""
     if not as_json:
-        _show([(incident, _propose(app, incident, everything))], as_json, applying=True)
+        show([(incident, _propose(app, incident, everything))], as_json, applying=True)
     with app.open_history() as history:
         current = history.load_state().incidents.values()
         found = next((one for one in current if one.id == incident.id), None)
@@ -128,13 +130,19 @@ def _apply(app: App, incident: Incident, everything: Sequence[Incident], *, yes:
     """Show the plan, have it approved, and only then take the history's lock and heal."""
     if incident.state is IncidentState.RESOLVED:
         return Treatment(outcome=None, reason="the incident is resolved; nothing was done")
+    who = f"{name_person(os.environ)}, by watchdog heal {incident.id} --apply"
     proposals = _propose(app, incident, everything)
-    approved = choose(proposals)
+    try:
+        approved = choose(proposals)
+    except Refused as refusal:
+        # Where that cannot be recorded, it is refused all the same.
+        with suppress(HistoryError), app.open_history() as history:
+            healer_of(app, history).record_refusal(incident, refusal, "propose", who)
+        raise
     if not as_json:
-        _show([(incident, proposals)], as_json, applying=True)
+        show([(incident, proposals)], as_json, applying=True)
     if not yes:
         have_approved(f"watchdog heal {incident.id} --apply --yes")
-    who = f"{name_person(os.environ)}, by watchdog heal {incident.id} --apply"
     consent = Consent(asked=True, permission=lambda name: who, approve=partial(_is_approved, approved))
 
     def tell(text: str) -> None:
@@ -160,13 +168,13 @@ def _heal(
         raise
     if treatment.outcome in (None, Outcome.HEALED):
         # So that status shows the end at once, and those who were told hear of it.
-        run_cycle(app, history, (found.fault.partition(".")[0],))
+        run_cycle(app, history, (found.fault.partition(".")[0],), heals=False)
     return treatment
 
 
 def have_approved(how: str) -> None:
     """Ask the person; Refused unless the answer is yes. `how` is the command that does not ask."""
-    if not sys.stdin.isatty():
+    if not (sys.stdin and sys.stdin.isatty()):  # None: somebody closed it
         raise Refused(f"nobody can be asked here; to apply it unasked: {how}")
     if not click.confirm("Do it now?", err=True):
         raise Refused("not approved; nothing was changed")
@@ -183,92 +191,4 @@ def _is_approved(approved: tuple[AnyRemediation, Plan], remediation: AnyRemediat
 
 
 def _commands(steps: Sequence[AnyStep]) -> str:
-    return "; ".join(step.describe() for step in steps)
-
-
-def _show(shown: Sequence[tuple[Incident, Sequence[Proposal]]], as_json: bool, *, applying: bool = False) -> None:
-    if as_json:
-        write_json([_shown_json(incident, proposals) for incident, proposals in shown])
-    elif shown:
-        write([part for one in shown for part in _shown_parts(*one, applying=applying)])
-    else:
-        write([line("nothing that a remediation could heal; watchdog incidents lists what is open")])
-
-
-def _shown_parts(incident: Incident, proposals: Sequence[Proposal], *, applying: bool) -> Iterator[Part]:
-    severity = incident.severity.value
-    text = f"{incident.fault} on {incident.subject}: {incident.summary}"
-    yield item(f"#{incident.id} {severity}", text, 0, severity)
-    if incident.state is IncidentState.RESOLVED:
-        yield line("  it is resolved: there is nothing to heal")
-        return
-    if not proposals:
-        yield line(f"  no remediation knows this fault; watchdog explain {incident.fault}")
-    for proposal in proposals:
-        if proposal.plan is None:
-            yield item(proposal.remediation.name, f"refuses: {proposal.refusal}")
-            continue
-        yield item(proposal.remediation.name, proposal.plan.summary)
-        for step in proposal.plan.steps:
-            yield item("would run", step.describe(), 4)
-        yield from _caution(proposal.plan)
-    if any(proposal.plan for proposal in proposals) and incident.state is IncidentState.FIRING and not applying:
-        yield item("to apply it", f"watchdog heal {incident.id} --apply")
-
-
-def _caution(plan: Plan) -> Iterator[Part]:
-    words = [] if plan.lasting else ["it does not survive a restart"]
-    words += [plan.note] if plan.note else []
-    if words:
-        yield item("beware   ", "; ".join(words), 4)
-
-
-def _conclude(incident: Incident, treatment: Treatment, as_json: bool) -> None:
-    if as_json:
-        write_json(_treatment_json(incident, treatment))
-        return
-    word = treatment.outcome.value.replace("_", " ") if treatment.outcome else "nothing to do"
-    back = f"; to take it back: watchdog rollback {treatment.attempt_id}" if _can_go_back(treatment) else ""
-    write([line(f"#{incident.id} {word}: {treatment.reason}{back}", "heading")])
-
-
-def _can_go_back(treatment: Treatment) -> bool:
-    healed = treatment.outcome is Outcome.HEALED
-    return healed and any(entry.may_have_changed and entry.undo for entry in treatment.journal)
-
-
-def _shown_json(incident: Incident, proposals: Sequence[Proposal]) -> Mapping[str, Json]:
-    return {
-        "id": incident.id,
-        "fault": incident.fault,
-        "subject": incident.subject,
-        "severity": incident.severity.value,
-        "state": incident.state.value,
-        "summary": incident.summary,
-        "proposals": [_proposal_json(proposal) for proposal in proposals],
-    }
-
-
-def _proposal_json(proposal: Proposal) -> Mapping[str, Json]:
-    plan = proposal.plan
-    return {
-        "remediation": proposal.remediation.name,
-        "refused": proposal.refusal or None,
-        "summary": plan.summary if plan else None,
-        "steps": [step.describe() for step in plan.steps] if plan else [],
-        "lasting": plan.lasting if plan else None,
-        "note": plan.note if plan else None,
-    }
-
-
-def _treatment_json(incident: Incident, treatment: Treatment) -> Mapping[str, Json]:
-    return {
-        "incident": incident.id,
-        "attempt": treatment.attempt_id,
-        "outcome": treatment.outcome.value if treatment.outcome else None,
-        "reason": treatment.reason,
-        "steps": [
-            {"step": entry.step.describe(), "state": entry.state, "output": entry.output}
-            for entry in treatment.journal
-        ],
-    }
+    return "; ".join(step.brief() for step in steps)

@@ -1,25 +1,35 @@
 """Puts together what healing needs: the history as its journal, the checks as its eyes, what holds it back."""
 
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from types import MappingProxyType
 
 from watchdog.cli.app import App, complain
-from watchdog.healing import Brakes, Healer, Problem, families, finding_of, problem_after_crash, recover
+from watchdog.errors import HistoryError
+from watchdog.healing import (
+    Brakes,
+    Healer,
+    Problem,
+    families,
+    finding_of,
+    problem_after_crash,
+    recover,
+    why_stays,
+)
 from watchdog.healing.news import compose_news
+from watchdog.healing.timed_rollback import not_verified_within, timed_rollback
 from watchdog.history.store import History
 from watchdog.model import CheckResult, Incident, Message
+from watchdog.plugin import Case
 from watchdog.steps import Attempt, Outcome, Plan
+from watchdog.trust import untrusted_way
 
 
 def healer_of(app: App, history: History, tell: Callable[[str], None] = complain) -> Healer:
     """Return what heals on this host."""
-
-    def news(incident: Incident, outcome: Outcome, reason: str, plan: Plan | None) -> tuple[Message, ...]:
-        fault, routes = app.registry.faults.get(incident.fault), app.config.routes
-        return compose_news(incident, outcome, reason, plan, fault=fault, routes=routes, host=app.host.name())
-
     return Healer(
         host=app.host,
         registry=app.registry,
@@ -27,8 +37,16 @@ def healer_of(app: App, history: History, tell: Callable[[str], None] = complain
         journal=history,
         eyes=HistoryEyes(app, history.load_memories),
         tell=tell,
-        news=news,
+        news=partial(_news, app),
+        watched_over=lambda attempt_id, plan: timed_rollback(
+            app.host, history, partial(_keeper_argv, app), attempt_id, plan
+        ),
     )
+
+
+def _news(app: App, incident: Incident, outcome: Outcome, reason: str, plan: Plan | None) -> tuple[Message, ...]:
+    fault, routes = app.registry.faults.get(incident.fault), app.config.routes
+    return compose_news(incident, outcome, reason, plan, fault=fault, routes=routes, host=app.host.name())
 
 
 class HistoryEyes:
@@ -61,12 +79,59 @@ def brakes_of(app: App, history: History, incidents: Iterable[Incident]) -> Brak
     )
 
 
-def recover_all(app: App, history: History, tell: Callable[[str], None] = complain) -> None:
-    """End what a crash left of an attempt at healing: keep what has cured, undo what has not."""
-    recover(app.host, history, partial(_problem_of, app, history), tell=tell)
+def recover_all(
+    app: App,
+    history: History,
+    tell: Callable[[str], None] = complain,
+    overdue: Mapping[int, float] = MappingProxyType({}),
+) -> None:
+    """End what a crash left of an attempt at healing: keep what has cured, undo what has not.
+
+    Those in `overdue` had so many seconds to be verified, and are undone.
+    """
+    if not history.attempts(None, Outcome.RUNNING):
+        return
+    demand_trusted(app)
+    recover(
+        app.host,
+        history,
+        partial(_problem_of, app, history, overdue),
+        stays=partial(why_left, app, history),
+        news=partial(_news_of_cut_off, app),
+        tell=tell,
+    )
 
 
-def _problem_of(app: App, history: History, attempt: Attempt) -> Problem | None:
+def demand_trusted(app: App) -> None:
+    """Raise HistoryError where others can write the history: as root, what it has undone is what they like."""
+    path = app.history_path.resolve()
+    if problem := untrusted_way(path) or untrusted_way(app.history_path.parent):
+        raise HistoryError(f"nothing is undone by a history that others can write: {problem}")
+
+
+def why_left(app: App, history: History, attempt: Attempt) -> str:
+    """Look, and ask the remediation whether what it brought into service is the last healthy one by now."""
+    remediation, incident = app.registry.remediations.get(attempt.remediation), _incident_of(app, attempt)
+    if remediation is None or remediation.stays is None or incident is None:
+        return ""
+    results = HistoryEyes(app, history.load_memories).look_around()
+    return why_stays(remediation, Case(finding=finding_of(incident), results=results))
+
+
+def _keeper_argv(app: App, attempt_id: int, seconds: float, channel: int, healer: int) -> list[str]:
+    """Return what undoes an attempt in our place: `watchdog recover`, on the same files, wherever it runs."""
+    options = ["--history", str(app.history_path.absolute())]
+    if app.config_path:
+        options += ["--config", str(app.config_path.absolute())]
+    words = {"attempt": attempt_id, "after": seconds, "channel": channel, "healer": healer}
+    given = [word for name, value in words.items() for word in (f"--{name}", str(value))]
+    # -P: a folder named watchdog here is none of ours.
+    return [sys.executable, "-P", "-m", "watchdog.cli", *options, "recover", *given]
+
+
+def _problem_of(app: App, history: History, overdue: Mapping[int, float], attempt: Attempt) -> Problem | None:
+    if attempt.id in overdue:
+        return Problem(outcome=Outcome.ROLLED_BACK, text=not_verified_within(overdue[attempt.id]))
     incidents = history.load_state().incidents.values()
     incident = next((one for one in incidents if one.id == attempt.incident_id), None)
     if incident is None:
@@ -78,13 +143,36 @@ def _problem_of(app: App, history: History, attempt: Attempt) -> Problem | None:
     return problem_after_crash(finding_of(incident), eyes.look(fault.check))
 
 
+def _news_of_cut_off(app: App, attempt: Attempt, outcome: Outcome, reason: str) -> tuple[Message, ...]:
+    """Return what a person must be told of an attempt that nobody asked for, however it was cut off."""
+    incident = _incident_of(app, attempt) if attempt.mode == "auto" else None
+    return _news(app, incident, outcome, reason, attempt.plan) if incident else ()
+
+
+def _incident_of(app: App, attempt: Attempt) -> Incident | None:
+    """Return what an attempt was for, open or not."""
+    with app.read_history() as reader:
+        records = reader.incidents(open_only=False, since_seconds=None, now=app.host.stamp())
+    return next((one.incident for one in records if one.incident.id == attempt.incident_id), None)
+
+
 @contextmanager
 def signals_roll_back() -> Iterator[None]:
-    """Let SIGTERM, and SIGHUP when the terminal goes away with the network, roll back as Ctrl-C does."""
+    """Let SIGTERM, and SIGHUP when the terminal goes away with the network, roll back as Ctrl-C does.
+
+    Once: a terminal that goes sends SIGHUP by the shell and again by the kernel, and the second must not stop the
+    roll-back that the first began. Ctrl-C can.
+    """
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+
+    def interrupt(number: int, frame: object) -> None:
+        for one in before:
+            signal.signal(one, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
     for number, handler in before.items():
         if handler is not signal.SIG_IGN:  # nohup
-            signal.signal(number, signal.default_int_handler)
+            signal.signal(number, interrupt)
     try:
         yield
     finally:

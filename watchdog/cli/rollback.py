@@ -8,13 +8,13 @@ import click
 from watchdog.cli.app import App
 from watchdog.cli.cycle import run_cycle
 from watchdog.cli.heal import FAILED, have_approved
-from watchdog.cli.healing import HistoryEyes, recover_all, signals_roll_back
+from watchdog.cli.healing import demand_trusted, recover_all, signals_roll_back, why_left
 from watchdog.cli.person import name_person
-from watchdog.errors import WatchdogError
-from watchdog.healing import Treatment, finding_of, take_back, to_take_back, why_stays
+from watchdog.cli.proposed import command_parts
+from watchdog.errors import Refused, WatchdogError
+from watchdog.healing import Treatment, take_back, to_take_back
 from watchdog.history.store import History
-from watchdog.plugin import Case
-from watchdog.report.page import inert, item, line, write, write_json
+from watchdog.report.page import inert, line, write, write_json
 from watchdog.steps import Attempt, Outcome
 
 
@@ -39,7 +39,7 @@ def command(ctx: click.Context, attempt_id: int, yes: bool, as_json: bool) -> No
     undoing = to_take_back(attempt, app.host)
     if not as_json:
         write([line(f"attempt {attempt.id}, {attempt.remediation}: {attempt.plan.summary}", "heading")])
-        write([item("would run", step.describe()) for step in undoing])
+        write([part for step in undoing for part in command_parts(step)])
     if not yes:
         have_approved(f"watchdog rollback {attempt_id} --yes")
 
@@ -47,27 +47,20 @@ def command(ctx: click.Context, attempt_id: int, yes: bool, as_json: bool) -> No
         click.echo(f"  {inert(text)}", err=as_json)
 
     with signals_roll_back(), app.open_history() as history:
+        demand_trusted(app)
         recover_all(app, history, tell)
         now = _again(history, attempt)
+        if to_take_back(now, app.host) != undoing:
+            raise Refused(
+                f"attempt {attempt_id} went on meanwhile and changed more or less than was shown; look again"
+            )
         treatment = take_back(
-            app.host, history, now, name_person(os.environ), partial(_why_stays, app, history, now), tell=tell
+            app.host, history, now, name_person(os.environ), partial(why_left, app, history, now), tell=tell
         )
         # What is found now, the fault perhaps that it had healed, is shown and told at once.
-        run_cycle(app, history, app.enabled_checks)
+        run_cycle(app, history, app.enabled_checks, heals=False)
     _conclude(treatment, as_json)
     ctx.exit(0 if treatment.outcome is Outcome.ROLLED_BACK else FAILED)
-
-
-def _why_stays(app: App, history: History, attempt: Attempt) -> str:
-    """Look, and ask the remediation whether what it brought into service is the last healthy one by now."""
-    remediation = app.registry.remediations.get(attempt.remediation)
-    with app.read_history() as reader:
-        records = reader.incidents(open_only=False, since_seconds=None, now=app.host.stamp())
-    incident = next((one.incident for one in records if one.incident.id == attempt.incident_id), None)
-    if remediation is None or incident is None:
-        return ""
-    results = HistoryEyes(app, history.load_memories).look_around()
-    return why_stays(remediation, Case(finding=finding_of(incident), results=results))
 
 
 def _again(history: History, attempt: Attempt) -> Attempt:

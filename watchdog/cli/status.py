@@ -8,6 +8,7 @@ from watchdog.cli.app import App
 from watchdog.history.records import IncidentRecord, Span
 from watchdog.model import IncidentState, Severity, Stamp, Verdict
 from watchdog.report.contract import incidents_json
+from watchdog.report.holds import holds_json, render_holds
 from watchdog.report.page import Cell, Part, Table, line, write, write_json
 from watchdog.report.story import moment, story, tally
 from watchdog.units import render_seconds
@@ -26,6 +27,8 @@ def command(ctx: click.Context, as_json: bool) -> None:
     with app.read_history() as reader:
         records = reader.incidents(open_only=True, since_seconds=None, now=now)
         latest = reader.latest_spans()
+        holds = reader.holds(now)
+    incidents = [record.incident for record in records]
     silence = _silence_seconds(latest, now)
     lost = silence is None or silence > app.config.history.gap
     worst = _worst(records, latest, lost)
@@ -40,10 +43,12 @@ def command(ctx: click.Context, as_json: bool) -> None:
             "worst": worst.value,
             "incidents": incidents_json(records),
             "checks": checks,
+            "holds": holds_json(holds, incidents, now),
         }
         write_json(report)
     else:
-        write(_page(app, records, latest, now, silence if lost else 0.0))
+        held = [*render_holds(holds, incidents, now)]
+        write(_page(app, records, latest, held, now, silence if lost else 0.0))
     ctx.exit(worst.exit_code)
 
 
@@ -62,7 +67,12 @@ def _worst(records: tuple[IncidentRecord, ...], latest: tuple[Span, ...], lost: 
 
 
 def _page(
-    app: App, records: tuple[IncidentRecord, ...], latest: tuple[Span, ...], now: Stamp, silence: float | None
+    app: App,
+    records: tuple[IncidentRecord, ...],
+    latest: tuple[Span, ...],
+    held: list[Part],
+    now: Stamp,
+    silence: float | None,
 ) -> Iterator[Part]:
     """Yield the page; `silence` is how long nobody has looked, 0 when somebody did, None when nobody ever did."""
     yield line(f"{app.host.name()}  {moment(now)}  {tally(records)}", "heading")
@@ -73,6 +83,9 @@ def _page(
             f"nobody has looked for {render_seconds(silence)}: is `watchdog run` still called (cron, timer)?",
             "unknown",
         )
+    if held:
+        yield line()
+        yield from held
     if records:
         yield line()
         yield from story(records, app.registry.faults)

@@ -1,7 +1,7 @@
 """One attempt under way: each step stands in the journal before it is done, and is undone in reverse."""
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from watchdog.actuator import StepFailed
@@ -24,6 +24,21 @@ class Treatment:
     attempt_id: int | None = None
     plan: Plan | None = None
     journal: tuple[JournalEntry, ...] = ()
+
+
+class _StepBroke(StepFailed):
+    """The actuator broke, so nobody knows how far it came."""
+
+
+@contextmanager
+def _in_words(step: AnyStep) -> Iterator[None]:
+    """Turn whatever breaks into a step that failed: the rest is undone, and no cycle ends over it."""
+    try:
+        yield
+    except StepFailed:
+        raise
+    except Exception as error:
+        raise _StepBroke(f"{step.brief()}: it raised {type(error).__name__}: {error}") from error
 
 
 class Run:
@@ -74,19 +89,23 @@ class Run:
     def apply(self, step: AnyStep) -> None:
         """Do one step that stands in the journal; raises StepFailed."""
         seq = len(self.entries)
-        prepared = self.actuator.prepare(step, self.host)
+        with _in_words(step):
+            prepared = self.actuator.prepare(step, self.host)
         if not prepared.needed:
             self.write(seq, JournalEntry(step=step, undo=None, state="skipped", output="it is so already"))
-            self.tell(f"nothing to do for {step.describe()}: it is so already")
+            self.tell(f"nothing to do for {step.brief()}: it is so already")
             return
         self.write(seq, JournalEntry(step=step, undo=prepared.undo))
         try:
-            output = self.actuator.do(step, self.host)
+            with _in_words(step):
+                output = self.actuator.do(step, self.host)
+        except _StepBroke:
+            raise  # it may have done something: what is planned is undone
         except StepFailed as error:
             self.write(seq, JournalEntry(step=step, undo=prepared.undo, state="failed", output=str(error)))
             raise
         self.write(seq, JournalEntry(step=step, undo=prepared.undo, state="done", output=output))
-        self.tell(f"did {step.describe()}: {output}")
+        self.tell(f"did {step.brief()}: {output}")
 
     def end_undone(self, outcome: Outcome, reason: str) -> Treatment:
         """Undo what was done or may have been, last first, and end; ROLLBACK_FAILED when something resists.
@@ -97,7 +116,7 @@ class Run:
         if takes_out and (why := self._stays()):
             return self.end(outcome, f"{reason}; what was done is left in place: {why}")
         problems = [problem for seq in _undo_order(self.entries) if (problem := self.undo(seq))]
-        stays = [entry.step.describe() for entry in self.entries if entry.changed_for_good]
+        stays = [entry.step.brief() for entry in self.entries if entry.changed_for_good]
         if problems:
             outcome, reason = Outcome.ROLLBACK_FAILED, f"{reason}; and undoing it failed: {'; '.join(problems)}"
         elif any(entry.state == "undone" for entry in self.entries):
@@ -110,10 +129,13 @@ class Run:
         if entry.undo is None or not entry.may_have_changed:
             return None
         try:
-            output = self.actuator.do(entry.undo, self.host)
+            with _in_words(entry.undo):
+                output = self.actuator.do(entry.undo, self.host)
         except StepFailed as error:
-            return f"{error} (when it is possible again, run: {entry.undo.describe()})"
-        self.tell(f"undid {entry.step.describe()}: {output}")
+            command = entry.undo.describe()
+            by_hand = f"watchdog rollback {self.attempt_id}" if "\n" in command else command
+            return f"{error} (when it is possible again, run: {by_hand})"
+        self.tell(f"undid {entry.step.brief()}: {output}")
         # A journal that fails must not keep the next step from being undone; `end` will report it.
         with suppress(HistoryError):
             self.write(seq, JournalEntry(step=entry.step, undo=entry.undo, state="undone", output=output))

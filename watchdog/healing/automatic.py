@@ -6,6 +6,7 @@ only a person can help, a person is told, once as well.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from watchdog import selfwatch
 from watchdog.config import Permissions
@@ -17,6 +18,10 @@ from watchdog.healing.situating import Brakes
 from watchdog.model import CheckResult, Incident, IncidentState, Severity
 from watchdog.registry import AnyRemediation, Registry
 from watchdog.steps import Outcome
+
+# Without a try in between, on one incident.
+_MOST_REFUSALS = 10
+_MOST_TOLD = 20
 
 _RANK = {Severity.CRITICAL: 0, Severity.WARNING: 1}
 
@@ -71,13 +76,15 @@ def _healers(incident: Incident, registry: Registry, permissions: Permissions) -
 
 
 def _record_refusal(healer: Healer, incident: Incident, refusal: Refused) -> None:
-    """Record why nothing was done, unless the last word on this incident was the same; tell who must know."""
-    journal, reason = healer.journal, str(refusal)
-    last = [one for one in journal.attempts(incident.id) if one.outcome not in (Outcome.PROPOSED, Outcome.CLOSED)]
-    if (
-        last
-        and last[-1].outcome is Outcome.REFUSED
-        and without_numbers(last[-1].reason) == without_numbers(reason)
-    ):
+    """Record why nothing was done, unless that was said since the last try; tell who must know.
+
+    A reason that is ever another one (an address, an order) is recorded so many times, and no more.
+    """
+    others = (Outcome.PROPOSED, Outcome.CLOSED, Outcome.DRY_RUN)
+    words = [one for one in healer.journal.attempts(incident.id) if one.outcome not in others]
+    refusals = tuple(takewhile(lambda one: one.outcome is Outcome.REFUSED, reversed(words)))
+    said = {without_numbers(one.reason) for one in refusals}
+    most = _MOST_TOLD if refusal.needs_person else _MOST_REFUSALS
+    if len(refusals) >= most or without_numbers(str(refusal)) in said:
         return
     healer.record_refusal(incident, refusal, "auto", tell=refusal.needs_person)

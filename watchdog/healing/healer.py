@@ -171,7 +171,7 @@ class Healer:
             return () if consent.asked else self.news(incident, outcome, reason, plan)
 
         check = self.registry.faults[finding.fault].check
-        watch = Watch(self.host, self.eyes, self.wait, check=check, finding=finding, before=before)
+        watch = Watch(self.eyes, self.wait, check=check, finding=finding, before=before)
 
         def verify() -> Problem | str:
             said = watch.verify(plan)

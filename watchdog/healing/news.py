@@ -6,7 +6,7 @@ A cure is told with the recovery (watchdog/messages.py). What is told here is th
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from watchdog.messages import Route, one_line
+from watchdog.messages import MOST_NAMED, Route, one_line
 from watchdog.model import Fault, Incident, Message
 from watchdog.steps import Outcome, Plan
 
@@ -28,7 +28,8 @@ def compose_news(
     if outcome is Outcome.HEALED:
         return ()
     targets = dict.fromkeys(target for route in routes if route.takes(incident.severity) for target in route.to)
-    said = hashlib.sha256(without_numbers(f"{outcome.value} {reason}").encode()).hexdigest()[:12]
+    words = without_numbers(f"{outcome.value} {reason}").encode(errors="backslashreplace")
+    said = hashlib.sha256(words).hexdigest()[:12]
     opened = f"{incident.opened.boot_id}+{incident.opened.boottime_ns}"
     what = "not healed" if plan is None else outcome.value.replace("_", " ")
     title = f"[{incident.severity.value}] {host}: {what}: {incident.fault} {incident.subject}"
@@ -53,8 +54,11 @@ def without_numbers(text: str) -> str:
 
 def _lines(incident: Incident, what: str, reason: str, plan: Plan | None, fault: Fault | None) -> Iterator[str]:
     yield incident.summary
-    for step in plan.steps if plan else ():
-        yield f"tried: {step.describe()}"
+    steps = plan.steps if plan else ()
+    for step in steps[:MOST_NAMED]:
+        yield f"tried: {step.brief()}"
+    if len(steps) > MOST_NAMED:
+        yield f"tried: {len(steps) - MOST_NAMED} more"
     yield f"{what}: {reason}"
     if fault is not None:
         yield f"what to do: {incident.advice(fault)}"

@@ -13,9 +13,15 @@ from watchdog.guards import Refusal
 from watchdog.healing.contracts import Journal
 from watchdog.host import Host
 from watchdog.model import CheckResult, Finding, Incident, IncidentState
+from watchdog.plain import shorten
 from watchdog.plugin import Case, RemediationSettings
 from watchdog.registry import AnyRemediation, Registry
 from watchdog.steps import Attempt, Outcome, Plan
+
+MOST_STEPS = 200
+# By one remediation, for one incident.
+MOST_PROPOSALS = 20
+LONGEST_SETTLE_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +85,8 @@ def record_proposals(
 ) -> None:
     """Keep the journal's open proposals true: one per incident and remediation, with the plan of now.
 
-    A proposal whose plan no longer holds, or whose incident is over, is ended and says why.
+    A proposal whose plan no longer holds, or whose incident is over, is ended and says why. Where the plan is ever
+    another one (an address, a figure), the history keeps so many of them and no more.
     """
     standing = {(a.incident_id, a.remediation): a for a in journal.attempts(None, Outcome.PROPOSED)}
     healed = journal.attempts(None, Outcome.HEALED)
@@ -88,7 +95,9 @@ def record_proposals(
         for proposal in proposals:
             name = proposal.remediation.name
             known = standing.pop((incident.id, name), None)
-            if known and known.plan == proposal.plan:
+            if (known and known.plan) == proposal.plan:
+                continue
+            if proposal.plan is not None and _enough(journal, incident, name):
                 continue
             if known:
                 journal.end_attempt(known.id, Outcome.CLOSED, proposal.refusal or "another plan fits now", now)
@@ -97,6 +106,11 @@ def record_proposals(
                 journal.begin_attempt(incident.id, name, mode, proposal.plan, Outcome.PROPOSED, "", now)
     for over in standing.values():
         journal.end_attempt(over.id, Outcome.CLOSED, "the incident no longer fires", now)
+
+
+def _enough(journal: Journal, incident: Incident, remediation: str) -> bool:
+    proposed = (one for one in journal.attempts(incident.id) if one.remediation == remediation)
+    return sum(one.outcome in (Outcome.PROPOSED, Outcome.CLOSED) for one in proposed) >= MOST_PROPOSALS
 
 
 def finding_of(incident: Incident) -> Finding:
@@ -132,8 +146,11 @@ def choose(
 
 def why_stays(remediation: AnyRemediation, case: Case) -> str:
     """Ask a remediation why what it did must stay, "" when it need not; one that breaks has no say in that."""
+    if remediation.stays is None:
+        return ""
     try:
-        return str(remediation.stays(case))
+        with redirect_stdout(sys.stderr):
+            return str(remediation.stays(case))
     except (Exception, SystemExit):  # noqa: BLE001 - a remediation that raises must not keep us from undoing
         return ""
 
@@ -146,8 +163,19 @@ def _ask(host: Host, case: Case, remediation: AnyRemediation, settings: Remediat
             planned = remediation.plan(host, case, settings)
         plan = msgspec.convert(msgspec.to_builtins(planned), Plan)
     except Refused as refusal:
-        return Proposal(remediation=remediation, plan=None, refusal=str(refusal))
+        return Proposal(remediation=remediation, plan=None, refusal=shorten(str(refusal)))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a remediation that raises costs only itself
         refusal_text = f"its planning raised {type(error).__name__}: {error}"
-        return Proposal(remediation=remediation, plan=None, refusal=refusal_text)
+        return Proposal(remediation=remediation, plan=None, refusal=shorten(refusal_text))
+    if problem := _nonsense(plan):
+        return Proposal(remediation=remediation, plan=None, refusal=problem)
     return Proposal(remediation=remediation, plan=plan)
+
+
+def _nonsense(plan: Plan) -> str:
+    """Say why a plan cannot be meant so, "" when it can: whoever heals holds the history's lock so long."""
+    if len(plan.steps) > MOST_STEPS:
+        return f"its plan has {len(plan.steps)} steps (at most {MOST_STEPS})"
+    if not 0 <= plan.settle_seconds <= LONGEST_SETTLE_SECONDS:  # nor is it a number at all (NaN)
+        return f"its plan settles for {plan.settle_seconds:g} s (0 to {LONGEST_SETTLE_SECONDS:g} s)"
+    return ""

@@ -1,6 +1,6 @@
 """Ends what a crash left of an attempt, and takes back what a person wants taken back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from watchdog import actuator as real_actuator
 from watchdog.errors import Refused
@@ -8,8 +8,11 @@ from watchdog.healing.attempt import Run, Tell, Treatment
 from watchdog.healing.contracts import Actuator, Journal
 from watchdog.healing.verifying import Problem
 from watchdog.host import Host
+from watchdog.model import Message
 from watchdog.steps import AnyStep, Attempt, Outcome
 
+# How the reason begins of what a person took back.
+TAKEN_BACK = "taken back by "
 _RESTARTED = "the host has restarted since, which undid the change"
 
 
@@ -18,17 +21,22 @@ def recover(
     journal: Journal,
     problem_of: Callable[[Attempt], Problem | None],
     *,
+    stays: Callable[[Attempt], str] = lambda attempt: "",
+    news: Callable[[Attempt, Outcome, str], Sequence[Message]] = lambda *_: (),
     tell: Tell = lambda line: None,
     actuator: Actuator = real_actuator,
 ) -> tuple[Treatment, ...]:
     """End every attempt found RUNNING. Call it only while holding the history's lock: then no one else runs it.
 
     `problem_of` looks: None when the fault that the attempt was for is gone. What cured it stays, because undoing
-    it hours later could take the last healthy member away; anything else is undone. What a restart of the host
-    undid by itself is not undone again: the link may be up for a better reason now.
+    it hours later could take the last healthy member away; anything else is undone, unless `stays` says why not.
+    What a restart of the host undid by itself is not undone again: the link may be up for a better reason now.
+    `news` is what a person must be told of the end.
     """
-    interrupted = journal.attempts(None, Outcome.RUNNING)
-    return tuple(_recover(host, journal, attempt, problem_of, tell, actuator) for attempt in interrupted)
+    return tuple(
+        _recover(_run(host, journal, attempt, tell, actuator, stays, news), attempt, problem_of)
+        for attempt in journal.attempts(None, Outcome.RUNNING)
+    )
 
 
 def to_take_back(attempt: Attempt, host: Host) -> tuple[AnyStep, ...]:
@@ -62,28 +70,30 @@ def take_back(
     takes_out = any(step.takes_out for step in to_take_back(attempt, host))
     if takes_out and (why := stays()):
         raise Refused(f"{why}; nothing was changed")
-    return _run(host, journal, attempt, tell, actuator).end_undone(Outcome.ROLLED_BACK, f"taken back by {who}")
+    return _run(host, journal, attempt, tell, actuator).end_undone(Outcome.ROLLED_BACK, f"{TAKEN_BACK}{who}")
 
 
-def _recover(
-    host: Host,
-    journal: Journal,
-    attempt: Attempt,
-    problem_of: Callable[[Attempt], Problem | None],
-    tell: Tell,
-    actuator: Actuator,
-) -> Treatment:
-    run = _run(host, journal, attempt, tell, actuator)
-    if attempt.started.boot_id != host.stamp().boot_id and not attempt.plan.lasting:
+def _recover(run: Run, attempt: Attempt, problem_of: Callable[[Attempt], Problem | None]) -> Treatment:
+    if not any(entry.may_have_changed for entry in run.entries):
+        return run.end(Outcome.ROLLED_BACK, "interrupted; it left nothing changed")
+    if attempt.started.boot_id != run.host.stamp().boot_id and not attempt.plan.lasting:
         return run.end(Outcome.ROLLED_BACK, f"interrupted; {_RESTARTED}")
     problem = problem_of(attempt)
-    journal.write_verification(attempt.id, problem.text if problem else "", host.stamp())
+    run.journal.write_verification(attempt.id, problem.text if problem else "", run.host.stamp())
     if problem is None:
         return run.end(Outcome.HEALED, "interrupted before it was verified; the check no longer finds the fault")
     return run.end_undone(Outcome.ROLLED_BACK, f"interrupted before it was verified: {problem.text}")
 
 
-def _run(host: Host, journal: Journal, attempt: Attempt, tell: Tell, actuator: Actuator) -> Run:
+def _run(
+    host: Host,
+    journal: Journal,
+    attempt: Attempt,
+    tell: Tell,
+    actuator: Actuator,
+    stays: Callable[[Attempt], str] = lambda attempt: "",
+    news: Callable[[Attempt, Outcome, str], Sequence[Message]] = lambda *_: (),
+) -> Run:
     return Run(
         host=host,
         journal=journal,
@@ -92,4 +102,6 @@ def _run(host: Host, journal: Journal, attempt: Attempt, tell: Tell, actuator: A
         attempt_id=attempt.id,
         plan=attempt.plan,
         entries=attempt.journal,
+        stays=lambda: stays(attempt),
+        news=lambda outcome, reason: news(attempt, outcome, reason),
     )

@@ -7,8 +7,9 @@ from watchdog.config import Permissions
 from watchdog.guards import DAY_SECONDS, Situation
 from watchdog.healing.contracts import Journal
 from watchdog.healing.proposing import Proposal
+from watchdog.healing.recovering import TAKEN_BACK
 from watchdog.model import Incident, Stamp
-from watchdog.steps import NOT_TRIED, Outcome
+from watchdog.steps import NOT_TRIED, Outcome, Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +49,19 @@ def situations(
             families=brakes.families,
             takes_out=plan is not None and plan.takes_out,
             healthy_left=plan.healthy_left if plan else None,
+            taken_back=_taken_back(journal, name, plan) if plan and not asked else "",
             pauses=brakes.pauses,
             silence=brakes.silence,
             maintenance=brakes.maintenance,
         )
 
     return situate
+
+
+def _taken_back(journal: Journal, remediation: str, plan: Plan) -> str:
+    """Return who took these very steps back, "" when nobody did, or they were done to good effect since."""
+    ends = (Outcome.HEALED, Outcome.ROLLED_BACK, Outcome.ROLLBACK_FAILED)
+    ended = (one for outcome in ends for one in journal.attempts(None, outcome))
+    same = (one for one in ended if (one.remediation, one.plan.steps) == (remediation, plan.steps))
+    last = max(same, key=lambda one: one.id, default=None)
+    return last.reason if last and last.reason.startswith(TAKEN_BACK) else ""

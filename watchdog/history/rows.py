@@ -1,6 +1,7 @@
 """Values to rows and back. A row may be another's work: one that makes no sense is a BadRow, never a crash."""
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, get_args
 
@@ -227,12 +228,15 @@ def read_hold(row: RowMapping, boot_ids: BootIds) -> Hold:
     kind = row["kind"]
     if kind not in get_args(HoldKind):
         raise ValueError(f"{kind!r} is no kind of hold")
+    seconds = row["seconds"]
+    if seconds is not None and not 0 <= seconds < math.inf:
+        raise ValueError(f"{seconds!r} is no length of time")
     return Hold(
         id=row["id"],
         kind=kind,
         pattern=row["pattern"],
         who=row["who"],
         why=row["why"],
-        seconds=row["seconds"],
+        seconds=seconds,
         began=read_stamp(row, "began", boot_ids),
     )

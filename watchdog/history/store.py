@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection
 
 from watchdog.errors import HistoryError
 from watchdog.history import holding, journal, outbox, queries, schema, upkeep
@@ -14,6 +14,7 @@ from watchdog.history.connect import connect_writer, explained, keep_wal
 from watchdog.history.cycle import Cycle
 from watchdog.history.file import fingerprint, follow, is_orphaned, require_ours, set_aside
 from watchdog.history.lock import Lock, acquire
+from watchdog.history.models import ATTEMPTS
 from watchdog.history.records import Due, Keep, SetAside
 from watchdog.history.trouble import Damaged
 from watchdog.history.writing import write_cycle
@@ -152,12 +153,11 @@ class History:
 
     def attempts(self, incident_id: int | None = None, outcome: Outcome | None = None) -> tuple[Attempt, ...]:
         """Return the attempts, of one incident or with one outcome where asked, oldest first."""
-        wanted = queries.attempts_wanted(incident_id, outcome)
-        try:
-            with self._transaction() as connection:
-                return queries.read_attempts(connection, wanted, lenient=False)
-        except Damaged as damage:
-            raise HistoryError(f"{damage}; or a newer watchdog wrote it: then use that one") from damage
+        return self._attempts(queries.attempts_wanted(incident_id, outcome))
+
+    def attempt(self, attempt_id: int) -> Attempt | None:
+        """Return one attempt, None when there is none of this id."""
+        return next(iter(self._attempts(ATTEMPTS.c.id == attempt_id)), None)
 
     def begun_unasked(self, within_seconds: float, now: Stamp) -> tuple[float, ...]:
         """Return how many seconds ago, at least, each attempt began that nobody asked for, if so lately."""
@@ -196,6 +196,13 @@ class History:
         """Forget what is older and return how many rows that was; `record` does it every hour of BOOTTIME."""
         with self._transaction() as connection:
             return upkeep.prune(connection, now, retention_seconds, minute_retention_seconds)
+
+    def _attempts(self, wanted: ColumnElement[bool]) -> tuple[Attempt, ...]:
+        try:
+            with self._transaction() as connection:
+                return queries.read_attempts(connection, wanted, lenient=False)
+        except Damaged as damage:
+            raise HistoryError(f"{damage}; or a newer watchdog wrote it: then use that one") from damage
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:

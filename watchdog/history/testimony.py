@@ -147,7 +147,9 @@ def _hold_differences(cursor: Cursor) -> Iterator[str]:
     for seq, kind, payload, *at in cursor.execute(_TOLD_OF_HOLDS):
         try:
             said = json.loads(payload)
-            if kind == "hold_ended":
+            if kind == "hold_ended" and said["hold"] not in told:
+                yield f"hold {said['hold']}: the audit tells of its end, and not of its beginning"
+            elif kind == "hold_ended":
                 told[said["hold"]][6:] = [said["who"], tuple(at)]
             else:
                 words = (said[name] for name in ("pattern", "who", "why", "seconds"))

@@ -9,8 +9,11 @@ import re
 from dataclasses import dataclass
 
 # In quotes only what means itself there; outside them not even a blank.
-_VALUE = r'"(?P<double>[^"$`\\\n]*)"|\'(?P<single>[^\'\\\n]*)\'|(?P<bare>[\w./:=,+@%-]*)'
-_END = r"[ \t]*(?:#.*)?\r?$"
+_VALUE = r'"(?P<double>[^"$`\\]*)"|\'(?P<single>[^\'\\]*)\'|(?P<bare>[\w./:=,+@%-]*)'
+_END = r"[ \t]*(?:[ \t]#.*)?\r?"
+_NOTHING = re.compile(r"[ \t]*(?:#.*)?\r?")
+# Of other variables the value may be anything that ends on its line.
+_OTHER = re.compile(rf"[ \t]*(?:export[ \t]+)?(?P<name>\w+)=(?:\"[^\"\\]*\"|'[^']*'|[\w./:=,+@%$-]*){_END}")
 
 
 class OptionsFileError(ValueError):
@@ -33,20 +36,19 @@ class Assignment:
 
 def find_assignment(text: str, variable: str) -> Assignment | None:
     """Return the assignment that counts, the last; None where there is none. Raises OptionsFileError."""
-    mentions = re.compile(rf"^(?![ \t]*#).*(?<!\w){re.escape(variable)}(?!\w).*$", re.MULTILINE)
-    plain = re.compile(rf"(?P<before>{re.escape(variable)}=)(?:{_VALUE}){_END}")
+    plain = re.compile(rf"{re.escape(variable)}=(?:{_VALUE}){_END}")
     found: Assignment | None = None
-    for line in mentions.finditer(text):
-        match = plain.fullmatch(line[0])
-        if match is None:
-            raise OptionsFileError(
-                f'expected a line {variable}="..." without $, ` and \\, found: {line[0].strip()}'
-            )
-        if text[: line.start()].endswith("\\\n"):
-            raise OptionsFileError(f"the line before {line[0].strip()} is continued")
-        name = str(match.lastgroup)
-        value = match[name]
-        found = Assignment(value=value, end=line.start() + match.end(name), quoted=name != "bare")
+    start = 0
+    for line in text.split("\n"):
+        match = plain.fullmatch(line)
+        other = _OTHER.fullmatch(line)
+        if match is not None:
+            name = str(match.lastgroup)
+            found = Assignment(value=match[name], end=start + match.end(name), quoted=name != "bare")
+        elif not _NOTHING.fullmatch(line) and (other is None or other["name"] == variable):
+            what = f'{variable}="..." without $, ` and \\' if other else "nothing but plain assignments"
+            raise OptionsFileError(f"expected {what}, found: {line.strip()[:80]}")
+        start += len(line) + 1
     return found
 
 

@@ -11,8 +11,8 @@ from watchdog.steps import Attempt, Outcome
 from watchdog.units import render_seconds
 
 _NEW_SECONDS = 1.0  # what has lasted less was seen for the first time just now
-# A proposal is told as what could be run, one that stands no longer as nothing.
-_NOT_TRIED = (Outcome.PROPOSED, Outcome.CLOSED)
+# A proposal is told as what could be run; one that stands no longer, or was only gone through, as nothing.
+_NOT_TRIED = (Outcome.PROPOSED, Outcome.CLOSED, Outcome.DRY_RUN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,4 +163,4 @@ def _proposal(record: IncidentRecord, indent: int) -> Iterator[Part]:
 
 
 def _steps_text(attempt: Attempt) -> str:
-    return "; ".join(step.describe() for step in attempt.plan.steps)
+    return "; ".join(step.brief() for step in attempt.plan.steps)

@@ -1,6 +1,6 @@
 # A second provider whose address never answers
 # A host with two uplinks. Whoever asks the second address is answered through the first provider, which drops what is
-# not from its own addresses. Everything looks configured. You see it found, put right by the words of the finding, and
+# not from its own addresses. Everything looks configured. You see it found, healed with a table and a rule, and
 # what looks like it and is none: a VRF, an anycast address on dummy0, a VPN.
 # modules: dummy ipv6 tun veth vrf
 # packages: busybox
@@ -63,10 +63,16 @@ save wrong_one asks 10.1.1.2
 save wrong_two asks 10.2.2.2
 wd wrong run --json
 
-tell "Now the routes as they should be. A table for the second uplink, and a rule for its address: replies leave where the question came in."
-act ip route add 10.2.2.0/24 dev eth1 table 102
-act ip route add default via 10.2.2.1 dev eth1 table 102
-act ip rule add from 10.2.2.2 table 102
+tell "It lasts, so it is no link that comes up; and something can be done. Nothing is done unasked."
+sleep 31
+wd lasts run --json
+wd proposed heal 1 --json
+save before_heal ip route show table all
+
+tell "A table for the second uplink, and a rule for its address: replies leave where the question came in. The check
+that found the fault verifies it; had it not, or had this been cut off, another process would have undone it."
+wd healed heal 1 --apply --yes --json
+show ip rule
 within 30 answered 10.2.2.2
 show asks 10.2.2.2
 save right_two asks 10.2.2.2

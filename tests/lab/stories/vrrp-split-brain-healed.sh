@@ -1,8 +1,8 @@
 # Both load balancers have the virtual address: the loser steps down, the winner tells the gateway where it is
-# The firewalls of two real keepaliveds drop each other's adverts, and stay as they are. Asked to heal, the watchdog
-# of the winner refuses; that of the loser sees the winner serve, and stops keepalived. The gateway still sends to the
-# loser, as nobody announced the change: the winner's watchdog finds that and announces the address.
-# modules: veth bridge nf_tables
+# Two real keepaliveds do not get each other's adverts, which are dropped on either host, and stay so. Asked to heal,
+# the watchdog of the winner refuses; that of the loser sees the winner serve, and stops keepalived. The gateway still
+# sends to the loser, as nobody announced the change: the winner's watchdog finds that and announces the address.
+# modules: veth bridge sch_ingress cls_u32 act_gact
 # packages: busybox keepalived
 
 tell "Two load balancers (this host and lb1), and a client that gets its page from lb1."
@@ -11,7 +11,7 @@ show page
 wd healthy run --json vrrp
 sleep 2 # lb1 announces itself once more a second after the first time
 
-tell "A firewall rule drops VRRP on both: now both have the address, and the client gets to this host."
+tell "A filter drops VRRP on both: now both have the address, and the client gets to this host."
 cut
 within 30 page_is lb2
 wd split run --json vrrp
