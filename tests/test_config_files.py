@@ -37,7 +37,7 @@ def test_uncommenting_it_gives_exactly_the_defaults(tmp_path: Path) -> None:
     assert uncommented.tables() == config.load(None, PLUGINS).tables()
 
 
-EXAMPLES_ONLY = {"healing.first", "notify.targets", "notify.routes", "history.path"}
+EXAMPLES_ONLY = {"healing.first", "notify.targets", "notify.routes", "history.path", "metrics.textfile"}
 
 
 def every_setting() -> list[str]:
@@ -47,6 +47,7 @@ def every_setting() -> list[str]:
         "healing": config.HealingSettings,
         "notify": config.NotifySettings,
         "history": config.HistorySettings,
+        "metrics": config.MetricsSettings,
     }
     return [
         f"{table}.{field.encode_name}" for table, kind in kinds.items() for field in msgspec.structs.fields(kind)

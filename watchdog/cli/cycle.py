@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from watchdog.cli.app import App, complain
 from watchdog.cli.healing import HistoryEyes, brakes_of, healer_of, recover_all, signals_roll_back
+from watchdog.cli.publishing import publish
 from watchdog.engine import Ran
 from watchdog.errors import HistoryError
 from watchdog.healing import heal_alone, record_proposals
@@ -45,6 +46,7 @@ def run_cycle(app: App, history: History | None, names: Iterable[str], *, heals:
         app.deliver(history)
     except HistoryError as error:
         complain(f"what was found is recorded, but what could heal it or who was told is not: {error}")
+    publish(app)
     return ran
 
 
