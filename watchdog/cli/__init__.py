@@ -40,7 +40,7 @@ COMMANDS = {
     "install": "Put in place what keeps the watchdog going on this host.",
 }
 # What the program starts of itself, for nobody to type.
-_HIDDEN = ("recover",)
+_HIDDEN = ("actuator", "recover")
 
 
 class _Commands(click.Group):
