@@ -66,7 +66,7 @@ class VrrpSettings(CheckSettings, frozen=True, kw_only=True):
     `interfaces` are listened to besides those of the keepalived that runs here; `ignore` are virtual routers to
     leave alone and forget, by subject; `real_servers` are addresses of those behind LVS, besides those that the
     keepalived here names: one that answers for a VIP is no second master; `listen_limit` is how long a look may
-    listen; `watch_on` is for how long a virtual router in trouble is watched when keepalived here has ended.
+    listen; `watch_on` is for how long a split virtual router is watched when keepalived here has ended.
     """
 
     interfaces: tuple[str, ...] = ()

@@ -107,20 +107,32 @@ def watchdog(known: Registry, history: Path, *arguments: str) -> dict[str, objec
     return {"exit": code, "out": out.getvalue(), "err": err.getvalue(), "up": is_up()}
 
 
-def crash(history: Path) -> dict[str, object]:
+def crash(history: Path, mode: str) -> dict[str, object]:
     """Leave behind what an attempt does that is killed between its step and its verification."""
     (step,), now = RAISE.steps, Host().stamp()
     with History.open(history, now=now, wait_seconds=0.0, command="killed") as journal:
-        attempt_id = journal.begin_attempt(1, "raise_lo", "propose", RAISE, Outcome.RUNNING, "", now)
+        attempt_id = journal.begin_attempt(1, "raise_lo", mode, RAISE, Outcome.RUNNING, "", now)
         entry = JournalEntry(step=step, undo=actuator.prepare(step, Host()).undo)
         journal.write_entry(attempt_id, 0, entry, now)
         actuator.do(step, Host())
     return {"up": is_up()}
 
 
+def set_down() -> dict[str, object]:
+    """Do what breaks it again."""
+    actuator.do(LinkChange(link="lo", up=False), Host())
+    return {"up": is_up()}
+
+
 def main(history: Path, mood: str, commands: list[list[str]]) -> list[dict[str, object]]:
     known = registry(mood)
-    return [crash(history) if command == ["crash"] else watchdog(known, history, *command) for command in commands]
+
+    def run(name: str, *words: str) -> dict[str, object]:
+        if name == "crash":
+            return crash(history, *words)
+        return set_down() if name == "down" else watchdog(known, history, name, *words)
+
+    return [run(*command) for command in commands]
 
 
 if __name__ == "__main__":

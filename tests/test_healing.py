@@ -610,9 +610,10 @@ def test_a_check_that_breaks_while_verifying_rolls_back_and_is_not_hidden() -> N
     assert "StopIteration" in case.journal.kept[-1].reason
 
 
-def test_a_listener_that_has_gone_away_stops_nothing() -> None:
+@pytest.mark.parametrize("error", [BrokenPipeError, ValueError("I/O operation on closed file")])
+def test_a_listener_that_has_gone_away_stops_nothing(error: Exception) -> None:
     def closed(line: str) -> None:
-        raise BrokenPipeError
+        raise error
 
     case = Case(tell=closed)
     assert case.heal(in_turn(saw(FOUND))).outcome is Outcome.NO_EFFECT

@@ -15,7 +15,7 @@ _LONGEST_CACHED_SECONDS = 4 * 3600
 
 
 class Ran(Facts, frozen=True, kw_only=True):
-    """When keepalived was last seen to run here, and its virtual routers that were in trouble then, by subject.
+    """When keepalived was last seen to run here, and its virtual routers that were split then, by subject.
 
     A person, or the watchdog, ends one of two that serve the same addresses: then somebody must go on looking
     whether the other one does serve them. One that was ended while all was well was ended on purpose.
@@ -85,12 +85,13 @@ def remember_routers(
         elif len(actives) == 1:
             well = {f"{subject}/{vip.address}" for vip in router.vips if vip.is_held or vip.answers}
             troubled = (troubled - well) | (vips - well)
+    splits = tuple(_remember_splits(facts, before, ignore))
     return VrrpMemory(
         routers=tuple(kept),
         heard=tuple(heard),
         troubled=tuple(sorted(troubled)),
-        splits=tuple(_remember_splits(facts, before, ignore)),
-        ran=_remember_running(facts, before, running, troubled),
+        splits=splits,
+        ran=_remember_running(facts, before, running, {one.subject for one in splits}),
         noted=noted,
     )
 
@@ -147,12 +148,12 @@ def _remember_splits(facts: Picture, before: VrrpMemory | None, ignore: Collecti
 
 
 def _remember_running(
-    facts: Picture, before: VrrpMemory | None, running: Collection[str], troubled: Collection[str]
+    facts: Picture, before: VrrpMemory | None, running: Collection[str], split: Collection[str]
 ) -> Ran:
     """Return the last moment at which keepalived ran: now, or what was known."""
     if not running:
         return before.ran if before else Ran()
-    in_trouble = set(running) & {name.rpartition("/")[0] for name in troubled}
+    in_trouble = set(running) & set(split)
     return Ran(boot_id=facts.boot_id, boottime_ns=facts.ended_ns, in_trouble=tuple(sorted(in_trouble)))
 
 

@@ -225,6 +225,12 @@ def at(seconds: float, boot_id: str = "boot") -> Stamp:
             False,
             id="a-backup-that-was-stopped",
         ),
+        pytest.param(
+            CHECK.remember(picture(ours(speakers=(speaker(),))), None, VrrpSettings()),
+            at(1),
+            False,
+            id="a-backup-that-was-stopped-when-the-address-did-not-answer",
+        ),
     ],
 )
 def test_who_was_stopped_in_a_split_is_watched_on(before: VrrpMemory | None, now: Stamp, *, watched: bool) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ APPLY = ["heal", "1", "--apply", "--yes"]
 def watchdog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return a function that runs commands one after the other in one namespace, with one history."""
     settings = tmp_path / "watchdog.toml"
-    settings.touch()
+    settings.touch(mode=0o600)
     monkeypatch.setenv("WATCHDOG_CONFIG", str(settings))
 
     def run(*commands: list[str], mood: str = "convinced", toml: str = "") -> list[dict[str, Any]]:
@@ -104,7 +105,9 @@ def test_a_signal_that_ends_us_rolls_back_first(watchdog: Any, name: str) -> Non
 
 
 def test_what_a_crash_left_behind_is_undone_first(watchdog: Any) -> None:
-    _, crashed, refused, incidents = watchdog(["run"], ["crash"], APPLY, ["incidents", "--json"], mood="never")
+    _, crashed, refused, incidents = watchdog(
+        ["run"], ["crash", "propose"], APPLY, ["incidents", "--json"], mood="never"
+    )
     assert crashed["up"]
     assert (refused["exit"], refused["up"]) == (3, False)
     assert "undid ip link set dev lo up" in refused["out"]
@@ -117,8 +120,25 @@ def test_what_a_crash_left_behind_is_undone_first(watchdog: Any) -> None:
     )
 
 
+TOLD = """
+[notify.targets.ops]
+url = "json://127.0.0.1:9/"
+[[notify.routes]]
+severity = "warning"
+to = ["ops"]
+"""
+
+
+def test_a_person_is_told_how_what_nobody_asked_for_was_cut_off(watchdog: Any, tmp_path: Path) -> None:
+    watchdog(["run"], ["crash", "auto"], ["run"], mood="never", toml=TOLD)
+    with sqlite3.connect(tmp_path / "history.db") as history:
+        bodies = [body for (body,) in history.execute("SELECT body FROM outbox WHERE title LIKE '%rolled back%'")]
+    (body,) = bodies
+    assert "tried: ip link set dev lo up\nrolled back: interrupted before it was verified" in body
+
+
 def test_what_has_cured_before_a_crash_stays(watchdog: Any) -> None:
-    _, _, after, incidents = watchdog(["run"], ["crash"], ["run"], ["incidents", "--json", "--all"])
+    _, _, after, incidents = watchdog(["run"], ["crash", "propose"], ["run"], ["incidents", "--json", "--all"])
     assert (after["exit"], after["up"]) == (0, True)
     (incident,) = json.loads(incidents["out"])
     assert (incident["state"], incident["attempts"][-1]["outcome"]) == ("resolved", "healed")
@@ -126,7 +146,7 @@ def test_what_has_cured_before_a_crash_stays(watchdog: Any) -> None:
 
 def test_nothing_is_undone_because_a_history_says_so_that_others_can_write(watchdog: Any, tmp_path: Path) -> None:
     need(None if os.geteuid() == 0 else "root, which alone is refused what others can write")
-    watchdog(["run"], ["crash"])
+    watchdog(["run"], ["crash", "propose"])
     (tmp_path / "history.db").chmod(0o666)
     ran, back, incidents = watchdog(["run"], ["rollback", "2", "--yes"], ["incidents", "--json"], mood="never")
     assert "undid" not in ran["err"]
@@ -266,3 +286,14 @@ def test_taking_back_is_asked_for(watchdog: Any) -> None:
     _, _, refused = watchdog(["run"], APPLY, ["rollback", "2"])
     assert (refused["exit"], refused["up"]) == (3, True)
     assert "watchdog rollback 2 --yes" in refused["err"]
+
+
+def test_what_is_healed_again_and_again_is_an_incident_of_its_own(watchdog: Any) -> None:
+    first, _, second, after, incidents = watchdog(
+        ["run"], ["down"], ["run"], ["run"], ["incidents", "--json"], toml=AUTO + "[healing]\nchronic = 2\n"
+    )
+    assert (first["exit"], second["up"]) == (0, True)
+    assert (second["exit"], after["exit"]) == (1, 1), "healed, but not well"
+    (chronic,) = json.loads(incidents["out"])
+    assert (chronic["fault"], chronic["subject"]) == ("watchdog.remediation_chronic", "link.down/lo")
+    assert "was healed 2 times within the last day" in chronic["summary"]

@@ -69,3 +69,28 @@ def test_what_is_refused_to_a_person_is_recorded(cli: Cli, lamp: Callable[[str],
     (attempt,) = incident["attempts"]
     assert (attempt["outcome"], attempt["reason"]) == ("refused", "change_bulb: it hangs too high")
     assert attempt["permission"].endswith(f"by watchdog heal {number} --apply")
+
+
+def test_when_one_remediation_has_had_its_tries_a_person_gets_to_the_next(
+    cli: Cli, lamp: Callable[[str], None]
+) -> None:
+    cli.plugin("changer", CHANGER)
+    cli.plugin(
+        "other", CHANGER.replace("change_bulb", "light_candle").replace("change the bulb", "light a candle")
+    )
+    cli.settings(
+        """
+        [remediations.change_bulb]
+        attempts = 1
+        [remediations.light_candle]
+        cooldown = "0s"
+        """
+    )
+    lamp("attic")
+    cli("run")
+    number = next(one["id"] for one in cli("incidents", "--json").json if one["fault"] == "lamp.out")
+    for _ in range(2):
+        assert cli("heal", str(number), "--apply", "--yes").code == 2
+    (incident,) = (one for one in cli("incidents", "--json").json if one["fault"] == "lamp.out")
+    tried = [one["remediation"] for one in incident["attempts"] if one["outcome"] == "no_effect"]
+    assert tried == ["change_bulb", "light_candle"]

@@ -100,6 +100,8 @@ ntp_service() {
   account ntpsec /nonexistent
   mkdir -p /run/lock /var/lib/ntpsec
   chown ntpsec:ntpsec /var/lib/ntpsec
+  # Copies: the unpacked package may be linked to that of another checkout, and a file of two names is not changed.
+  sed -i '' /etc/default/ntpsec /etc/init.d/ntpsec
   sed -i -e '/^pool/d' -e '/^tos/d' /etc/ntpsec/ntp.conf
   printf '%s\n' "$@" >> /etc/ntpsec/ntp.conf
 }

@@ -7,10 +7,12 @@ from watchdog.cli.app import App, complain
 from watchdog.cli.healing import HistoryEyes, brakes_of, healer_of, recover_all, signals_roll_back
 from watchdog.cli.publishing import publish
 from watchdog.engine import Ran
-from watchdog.errors import HistoryError
+from watchdog.errors import HistoryError, Refused
 from watchdog.healing import heal_alone, record_proposals
+from watchdog.healing.turn import my_turn
 from watchdog.history.store import History
 from watchdog.model import CheckResult, Incident
+from watchdog.steps import Outcome
 
 
 def run_cycle(app: App, history: History | None, names: Iterable[str], *, heals: bool = True) -> Ran:
@@ -22,8 +24,10 @@ def run_cycle(app: App, history: History | None, names: Iterable[str], *, heals:
     if history is None:
         return app.engine.run(None, names)
     try:
-        recover_all(app, history)
-    except HistoryError as error:
+        if history.attempts(None, Outcome.RUNNING):
+            with my_turn():
+                recover_all(app, history)
+    except (HistoryError, Refused) as error:
         # Recorded, this cycle could end the incident whose attempt is still to be judged.
         return replace(app.engine.run(None, names), unrecorded=str(error))
     ran = app.engine.run(history, names)
@@ -61,15 +65,19 @@ def _heals(app: App, history: History, ran: Ran) -> bool:
     def silenced(incident: Incident) -> str:
         return "; ".join(hold.describe(now) for hold in silences if hold.covers(incident.fault, incident.subject))
 
-    with signals_roll_back():
-        tried = heal_alone(
-            healer_of(app, history),
-            incidents,
-            brakes_of(app, history, incidents),
-            silenced,
-            app.config.permission,
-            lambda: _said(ran) | _said_by_the_others(app, history, ran),
-        )
+    try:
+        with my_turn(), signals_roll_back():
+            tried = heal_alone(
+                healer_of(app, history),
+                incidents,
+                brakes_of(app, history, incidents),
+                silenced,
+                app.config.permission,
+                lambda: _said(ran) | _said_by_the_others(app, history, ran),
+            )
+    except Refused as refusal:  # somebody with another history heals now
+        complain(str(refusal))
+        return False
     if tried is None:
         return False
     incident, treatment = tried

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 
 import click
@@ -13,8 +12,9 @@ from watchdog.cli.cycle import run_cycle
 from watchdog.cli.healing import HistoryEyes, brakes_of, healer_of, recover_all, signals_roll_back
 from watchdog.cli.person import name_person
 from watchdog.cli.proposed import conclude, show
-from watchdog.errors import HistoryError, Refused, WatchdogError
-from watchdog.healing import Consent, Proposal, Treatment, case_of, choose, list_proposals, propose
+from watchdog.errors import Refused, WatchdogError
+from watchdog.healing import Consent, Proposal, Treatment, case_of, list_proposals, propose
+from watchdog.healing.turn import my_turn
 from watchdog.history.store import History
 from watchdog.model import CheckResult, Incident, IncidentState
 from watchdog.registry import AnyRemediation
@@ -127,30 +127,37 @@ def _try_dry(
 
 
 def _apply(app: App, incident: Incident, everything: Sequence[Incident], *, yes: bool, as_json: bool) -> Treatment:
-    """Show the plan, have it approved, and only then take the history's lock and heal."""
+    """Show the plan that would be permitted, have it approved without holding the history's lock, and heal."""
     if incident.state is IncidentState.RESOLVED:
         return Treatment(outcome=None, reason="the incident is resolved; nothing was done")
     who = f"{name_person(os.environ)}, by watchdog heal {incident.id} --apply"
     proposals = _propose(app, incident, everything)
-    try:
-        approved = choose(proposals)
-    except Refused as refusal:
-        # Where that cannot be recorded, it is refused all the same.
-        with suppress(HistoryError), app.open_history() as history:
-            healer_of(app, history).record_refusal(incident, refusal, "propose", who)
-        raise
-    if not as_json:
-        show([(incident, proposals)], as_json, applying=True)
-    if not yes:
-        have_approved(f"watchdog heal {incident.id} --apply --yes")
-    consent = Consent(asked=True, permission=lambda name: who, approve=partial(_is_approved, approved))
 
     def tell(text: str) -> None:
         click.echo(f"  {inert(text)}", err=as_json)
 
-    with signals_roll_back(), app.open_history() as history:
+    with my_turn(), signals_roll_back(), app.open_history() as history:
+        recover_all(app, history, tell)
+        approved = _choose(app, history, incident, proposals, who)
+    if not as_json:
+        show([(incident, [one for one in proposals if one.remediation is approved[0]])], as_json, applying=True)
+    if not yes:
+        have_approved(f"watchdog heal {incident.id} --apply --yes")
+    consent = Consent(asked=True, permission=lambda name: who, approve=partial(_is_approved, approved))
+    with my_turn(), signals_roll_back(), app.open_history() as history:
         recover_all(app, history, tell)
         return _heal(app, history, incident, consent, tell)
+
+
+def _choose(
+    app: App, history: History, incident: Incident, proposals: Sequence[Proposal], who: str
+) -> tuple[AnyRemediation, Plan]:
+    healer, current = healer_of(app, history), history.load_state().incidents.values()
+    try:
+        return healer.choose(proposals, incident, brakes_of(app, history, current), asked=True)
+    except Refused as refusal:
+        healer.record_refusal(incident, refusal, "propose", who)
+        raise
 
 
 def _heal(

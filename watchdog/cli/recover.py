@@ -8,8 +8,9 @@ import click
 
 from watchdog.cli.app import App
 from watchdog.cli.healing import recover_all
-from watchdog.errors import HistoryError
+from watchdog.errors import HistoryError, Refused
 from watchdog.healing.timed_rollback import Keeper
+from watchdog.healing.turn import my_turn
 from watchdog.steps import Outcome
 
 # Whoever holds the history's lock by then is a cycle of checks, which ends, or hangs for longer than we wait.
@@ -33,7 +34,7 @@ def command(ctx: click.Context, attempt_id: int, seconds: float, channel: int, h
             return
     os.close(healer)
     for _ in range(_TRIES - 1):
-        with suppress(HistoryError):
+        with suppress(HistoryError, Refused):
             _undo(app, attempt_id, seconds)
             return
     _undo(app, attempt_id, seconds)
@@ -43,4 +44,5 @@ def _undo(app: App, attempt_id: int, seconds: float) -> None:
     """Undo the attempt unless somebody has ended it. Raises HistoryError while another holds the lock."""
     with app.open_history() as history:
         if any(one.id == attempt_id for one in history.attempts(None, Outcome.RUNNING)):
-            recover_all(app, history, overdue={attempt_id: seconds})
+            with my_turn():
+                recover_all(app, history, overdue={attempt_id: seconds})

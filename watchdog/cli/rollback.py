@@ -13,6 +13,7 @@ from watchdog.cli.person import name_person
 from watchdog.cli.proposed import command_parts
 from watchdog.errors import Refused, WatchdogError
 from watchdog.healing import Treatment, take_back, to_take_back
+from watchdog.healing.turn import my_turn
 from watchdog.history.store import History
 from watchdog.report.page import inert, line, write, write_json
 from watchdog.steps import Attempt, Outcome
@@ -46,7 +47,7 @@ def command(ctx: click.Context, attempt_id: int, yes: bool, as_json: bool) -> No
     def tell(text: str) -> None:
         click.echo(f"  {inert(text)}", err=as_json)
 
-    with signals_roll_back(), app.open_history() as history:
+    with my_turn(), signals_roll_back(), app.open_history() as history:
         demand_trusted(app)
         recover_all(app, history, tell)
         now = _again(history, attempt)

@@ -148,7 +148,7 @@ class Run:
 
     def tell(self, line: str) -> None:
         """Say what was done; a reader that has gone away (a closed pipe) must not stop what is under way."""
-        with suppress(OSError):
+        with suppress(OSError, ValueError):  # ValueError: it is closed on our side
             self._tell(line)
 
     def end(self, outcome: Outcome, reason: str) -> Treatment:

@@ -81,8 +81,8 @@ class Healer:
         finding = _find(incident, before, self.registry)
         if finding is None:
             return Treatment(outcome=None, reason="the fault is gone; nothing was done")
-        case = self._case(finding, open_incidents, before)
-        remediation, plan = self._choose(case, incident, brakes, asked=consent.asked)
+        proposals = self._propose(finding, open_incidents, before)
+        remediation, plan = self.choose(proposals, incident, brakes, asked=consent.asked)
         if not consent.approve(remediation, plan):
             raise Refused("not approved; nothing was changed")
         return self._treat(incident, finding, remediation, plan, before, consent)
@@ -95,8 +95,8 @@ class Healer:
         finding = _find(incident, before, self.registry)
         if finding is None:
             return Treatment(outcome=None, reason="the fault is gone; there is nothing to heal")
-        case = self._case(finding, open_incidents, before)
-        remediation, plan = self._choose(case, incident, brakes, asked=True)
+        proposals = self._propose(finding, open_incidents, before)
+        remediation, plan = self.choose(proposals, incident, brakes, asked=True)
         reason = "it would be permitted; nothing was changed"
         attempt_id = self.journal.begin_attempt(
             incident.id,
@@ -128,19 +128,21 @@ class Healer:
             messages=self.news(incident, Outcome.REFUSED, reason, None) if tell else (),
         )
 
-    def _case(self, finding: Finding, incidents: Sequence[Incident], seen: Results) -> Case:
+    def _propose(self, finding: Finding, incidents: Sequence[Incident], seen: Results) -> tuple[Proposal, ...]:
         healed = self.journal.attempts(None, Outcome.HEALED)
-        return Case(finding=finding, incidents=tuple(incidents), results=seen, healed=healed)
+        case = Case(finding=finding, incidents=tuple(incidents), results=seen, healed=healed)
+        return propose(self.host, case, self.registry, self.permissions)
 
-    def _choose(
-        self, case: Case, incident: Incident, brakes: Brakes, *, asked: bool
+    def choose(
+        self, proposals: Sequence[Proposal], incident: Incident, brakes: Brakes, *, asked: bool
     ) -> tuple[AnyRemediation, Plan]:
+        """Return the first that has a plan and that the guards permit; Refused with every reason when none has."""
         situate = situations(incident, self.permissions, self.journal, brakes, self.host.stamp(), asked=asked)
 
         def allow(proposal: Proposal) -> Refusal | None:
             return permit(situate(proposal))
 
-        return choose(propose(self.host, case, self.registry, self.permissions), allow)
+        return choose(proposals, allow)
 
     def _treat(
         self,
