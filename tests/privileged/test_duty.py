@@ -300,8 +300,8 @@ def test_the_list_is_root_s_alone_and_bounded(place: Place) -> None:
     carry_out(duty, LIGHT)
     assert place.ledger_path.stat().st_mode & 0o777 == 0o600
     (entry,) = duty.ledger.entries
-    for number in range(1100):
-        duty.ledger.entries.append(msgspec.structs.replace(entry, plan=str(number)))
+    many = [msgspec.structs.replace(entry, id=str(number), plan=str(number)) for number in range(1100)]
+    place.ledger_path.write_bytes(msgspec.json.encode(many))
     duty.ledger.begin(msgspec.structs.replace(entry, plan="newest"))
     kept = Ledger(place.ledger_path).entries
     assert (len(kept), kept[-1].plan, kept[0].plan) == (1000, "newest", "101")

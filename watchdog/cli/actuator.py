@@ -12,13 +12,14 @@ import click
 from watchdog.cli.app import App, complain
 from watchdog.errors import WatchdogError
 from watchdog.files import exists
+from watchdog.healing.turn import my_turn
 from watchdog.model import CheckResult
 from watchdog.trust import untrusted_way
 
 if TYPE_CHECKING:
     from watchdog.privileged.duty import House
 
-_LEDGER = "ledger.json"
+LEDGER = "ledger.json"
 
 
 @click.command("actuator", hidden=True)
@@ -31,7 +32,7 @@ def command(ctx: click.Context) -> None:
 
     app: App = ctx.obj
     listener = inherited_socket(os.environ)
-    duty = Duty(host=app.host, load=_Loading(app), ledger=Ledger(_own_folder(os.environ) / _LEDGER))
+    duty = Duty(host=app.host, load=_Loading(app), ledger=Ledger(_own_folder(os.environ) / LEDGER), turn=my_turn)
     with redirect_stdout(sys.stderr), listener:
         serve(listener, duty, allowed_users(), complain)
 

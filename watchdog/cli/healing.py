@@ -1,19 +1,14 @@
 """Puts together what healing needs: the history as its journal, the checks as its eyes, what holds it back."""
 
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from watchdog import actuator as real_actuator
 from watchdog.cli.app import App, complain
-from watchdog.errors import HistoryError
-from watchdog.files import exists
+from watchdog.cli.hands import demand_trusted, hands_of
 from watchdog.healing import (
     Brakes,
     Healer,
@@ -30,22 +25,15 @@ from watchdog.history.store import History
 from watchdog.model import CheckResult, Incident, Message
 from watchdog.plugin import Case
 from watchdog.steps import Attempt, Outcome, Plan
-from watchdog.trust import untrusted_way
-
-if TYPE_CHECKING:  # root needs none
-    from watchdog.privileged.client import Hands
-
-# Where host-watchdog-heal.socket listens.
-SOCKET_PATH = Path("/run/host-watchdog/heal.sock")
 
 
 def healer_of(app: App, history: History, tell: Callable[[str], None] = complain) -> Healer:
-    """Return what heals on this host: by ourselves, or (the daemon, who may not) by root's hands."""
-    hands = hands_of(history)
+    """Return what heals on this host."""
+    registry, actuator = hands_of(app, history)
     return Healer(
         host=app.host,
-        registry=hands.lend(app.registry, app.config.permissions) if hands else app.registry,
-        actuator=hands or real_actuator,
+        registry=registry,
+        actuator=actuator,
         permissions=app.config.permissions,
         journal=history,
         eyes=HistoryEyes(app, history.load_memories),
@@ -60,15 +48,6 @@ def healer_of(app: App, history: History, tell: Callable[[str], None] = complain
 def _news(app: App, incident: Incident, outcome: Outcome, reason: str, plan: Plan | None) -> tuple[Message, ...]:
     fault, routes = app.registry.faults.get(incident.fault), app.config.routes
     return compose_news(incident, outcome, reason, plan, fault=fault, routes=routes, host=app.host.name())
-
-
-def hands_of(history: History) -> "Hands | None":
-    """Return root's hands, where we are not root and they are offered (host-watchdog-heal.socket)."""
-    if os.geteuid() == 0 or not exists(SOCKET_PATH):
-        return None
-    from watchdog.privileged.client import Hands
-
-    return Hands(memories=history.load_memories, path=SOCKET_PATH)
 
 
 class HistoryEyes:
@@ -121,15 +100,8 @@ def recover_all(
         stays=partial(why_left, app, history),
         news=partial(_news_of_cut_off, app),
         tell=tell,
-        actuator=hands_of(history) or real_actuator,
+        actuator=hands_of(app, history)[1],
     )
-
-
-def demand_trusted(app: App) -> None:
-    """Raise HistoryError where others can write the history: as root, what it has undone is what they like."""
-    path = app.history_path.resolve()
-    if problem := untrusted_way(path) or untrusted_way(app.history_path.parent):
-        raise HistoryError(f"nothing is undone by a history that others can write: {problem}")
 
 
 def why_left(app: App, history: History, attempt: Attempt) -> str:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from watchdog import actuator as real_actuator
@@ -63,12 +64,16 @@ class _Live:
 
 @dataclass(slots=True, kw_only=True)
 class Duty:
-    """Answers the daemon's requests, one at a time. `load` reads the settings anew: they may have changed."""
+    """Answers the daemon's requests, one at a time. `load` reads the settings anew: they may have changed.
+
+    `turn` holds the host's turn to heal while a step is done. What takes one back does not wait for it.
+    """
 
     host: Host
     load: Callable[[], House]
     ledger: Ledger
     actuator: Actuator = real_actuator
+    turn: Callable[[], AbstractContextManager[object]] = nullcontext
     _live: dict[str, _Live] = field(default_factory=dict, init=False)
 
     def answer(self, request: Request, *, by_root: bool) -> Reply:
@@ -174,21 +179,18 @@ class Duty:
         entry = Entry(
             plan=request.plan,
             remediation=live.remediation,
-            healed=_healed(live.finding),
+            healed=Healed.of(live.finding),
             step=request.step,
             undo=live.prepared.undo,
             at=self.host.stamp(),
             undo_within_seconds=UNDO_SECONDS + patience,
         )
-        self.ledger.begin(entry)
         try:
-            output = self.actuator.do(request.step, self.host)
+            with self.turn():
+                output = self.ledger.have_done(entry, lambda: self.actuator.do(request.step, self.host))
         except StepFailed:
             self._live.pop(request.plan, None)  # what was planned is not what is now
-            if request.step.whole:
-                self.ledger.end(entry, None)
             raise
-        self.ledger.end(entry, "done")
         self._advance(request.plan, live)
         return Done(output=output)
 
@@ -203,8 +205,7 @@ class Duty:
             raise StepFailed(f"{step.describe()}: it is too late for that; a person may: watchdog rollback")
         if step.takes_out and (why := self._why_stays(entry)):
             raise StepFailed(f"{step.describe()}: {why}")
-        output = self.actuator.do(step, self.host)
-        self.ledger.end(entry, "undone")
+        output = self.ledger.have_undone(entry, lambda: self.actuator.do(step, self.host))
         # What was planned beside it is over.
         self._live.pop(entry.plan, None)
         return Done(output=output)
@@ -251,13 +252,3 @@ def _find(request: MakePlan, seen: Mapping[str, CheckResult], registry: Registry
     if any(one.covers(request.subject) for one in result.unseen):
         raise Refused(f"root cannot see {request.subject} whole; nothing is healed in the dark")
     return found
-
-
-def _healed(finding: Finding) -> Healed:
-    return Healed(
-        fault=finding.fault,
-        subject=finding.subject,
-        severity=finding.severity,
-        summary=finding.summary,
-        evidence=dict(finding.evidence),
-    )

@@ -4,15 +4,17 @@ An entry is on disk before its step is done. So after a crash of whoever, what m
 back; and nothing else can: not what was never done, not what was taken back already, not what the daemon invents.
 """
 
+import fcntl
 import os
+import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
-from watchdog.errors import WatchdogError
+from watchdog.actuator import StepFailed
 from watchdog.files import read_bytes, say
 from watchdog.model import Finding, Severity, Stamp
 from watchdog.steps import AnyStep, Attempt, JournalEntry, Outcome, Plan
@@ -22,7 +24,7 @@ _MOST_BYTES = 64 << 20
 _MOST_ENTRIES, _MOST_KEPT_BYTES = 1000, 16 << 20
 
 
-class LedgerError(WatchdogError):
+class LedgerError(StepFailed):
     """The list cannot be read or written, so nothing is done."""
 
 
@@ -34,6 +36,17 @@ class Healed(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity
     summary: str = ""
     evidence: dict[str, Any] = {}
+
+    @classmethod
+    def of(cls, finding: Finding) -> "Healed":
+        """Return what is kept of a finding."""
+        return cls(
+            fault=finding.fault,
+            subject=finding.subject,
+            severity=finding.severity,
+            summary=finding.summary,
+            evidence=dict(finding.evidence),
+        )
 
     @property
     def finding(self) -> Finding:
@@ -53,6 +66,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     `undo_within_seconds` is for how long the daemon may have it taken back; root always may.
     """
 
+    id: str = msgspec.field(default_factory=lambda: secrets.token_hex(8))
     plan: str
     remediation: str
     healed: Healed
@@ -64,7 +78,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ledger:
-    """The list; `path` is a file below a folder that only root can write."""
+    """The list; `path` is a file below a folder that only root can write, by several processes."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -72,17 +86,44 @@ class Ledger:
 
     def begin(self, entry: Entry) -> None:
         """Put a step on disk that is about to be done."""
-        self._write([*self.entries, entry])
+        with self._alone():
+            self._write([*self.entries, entry])
+
+    def have_done(self, entry: Entry, do: Callable[[], str]) -> str:
+        """Have a step done that stands here before, and return what it said; raises StepFailed.
+
+        Of one that failed whole nothing is left to take back.
+        """
+        self.begin(entry)
+        try:
+            output = do()
+        except StepFailed:
+            if entry.step.whole:
+                self.end(entry, None)
+            raise
+        with suppress(LedgerError):  # it stands there as begun, and can be taken back all the same
+            self.end(entry, "done")
+        return output
+
+    def have_undone(self, entry: Entry, undo: Callable[[], str]) -> str:
+        """Have what takes an entry back done, once, and return what it said; raises StepFailed."""
+        if entry.state == "undone":
+            return "it is undone already"
+        output = undo()
+        with suppress(LedgerError):  # then it may be done again, which changes nothing
+            self.end(entry, "undone")
+        return output
 
     def end(self, entry: Entry, state: Literal["done", "undone"] | None) -> None:
         """Put on disk how it ended; None: it failed and has changed nothing, so it is struck off."""
-        changed = [msgspec.structs.replace(entry, state=state)] if state else []
-        place = next(index for index, one in enumerate(self.entries) if one is entry)
-        self._write([*self.entries[:place], *changed, *self.entries[place + 1 :]])
+        changed = {entry.id: msgspec.structs.replace(entry, state=state) if state else None}
+        with self._alone():
+            self._write([one for known in self.entries if (one := changed.get(known.id, known))])
 
     def takes_back(self, step: AnyStep) -> Entry | None:
         """Return the latest entry that this step takes back, or took back; None: there is none."""
-        found = [one for one in self.entries if one.undo == step]
+        with self._alone():
+            found = [one for one in self.entries if one.undo == step]
         return next((one for one in reversed(found) if one.state != "undone"), found[-1] if found else None)
 
     def attempts(self) -> tuple[Attempt, ...]:
@@ -99,6 +140,21 @@ class Ledger:
             if wanted(entry):
                 first.setdefault(entry.plan, now.seconds_since(entry.at))
         return tuple(first.values())
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Read what stands there now, and keep every other process from it meanwhile."""
+        try:
+            path = self._path.with_name(f"{self._path.name}.lock")
+            lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise LedgerError(f"{self._path}: {say(error)}; nothing is done without it") from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.entries = self._read()
+            yield
+        finally:
+            os.close(lock)
 
     def _read(self) -> list[Entry]:
         try:
