@@ -9,6 +9,8 @@ import pytest
 
 from tests.needs import MISSING
 
+pytestmark = pytest.mark.program
+
 ROOT = Path(__file__).parent.parent
 LACKING = """
 import pytest

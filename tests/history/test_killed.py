@@ -62,6 +62,7 @@ def heal(history: History, now: Stamp) -> None:
     history.end_hold(history.add_hold(kind="pause", who="x", why="y", seconds=None, now=now), "x", now)
 
 
+@pytest.mark.program
 def test_kill_9(path: Path) -> None:
     chance = random.Random(9)  # noqa: S311
     recorded = 0

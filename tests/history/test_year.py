@@ -7,6 +7,8 @@ from bench.year import Tale, write_run_by_run, write_year
 from watchdog.history.models import Base
 from watchdog.history.records import Keep
 
+pytestmark = pytest.mark.program
+
 # Every kind of thing happens, several times over, in each; minutes and incidents grow old.
 SLICES = [
     pytest.param(
