@@ -6,7 +6,9 @@ import socket
 import statistics
 import subprocess
 import sys
+import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -187,6 +189,36 @@ class TestSharesNetwork:
 
     def test_is_not_known_of_who_is_gone(self, tmp_path: Path) -> None:
         assert Host(tmp_path).shares_network(1) is None
+
+
+def as_nobody(answer: Callable[[], bool | None]) -> bool | None:
+    """Return what a process of another user, with no capability, answers."""
+    child = os.fork()
+    if child == 0:
+        code = 9
+        try:
+            os.setgroups([])
+            os.setgid(65534)
+            os.setuid(65534)
+            code = {True: 1, False: 0, None: 2}[answer()]
+        finally:
+            os._exit(code)
+    return {1: True, 0: False, 2: None}[os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_another_user_sees_too_whose_network_a_process_of_root_s_lives_in() -> None:
+    assert as_nobody(lambda: Host().shares_network(os.getppid())) is True
+    with subprocess.Popen(["unshare", "--net", "sh", "-c", "sleep 60"]) as process:
+        try:
+            for _ in range(200):
+                if Host().shares_network(process.pid) is False:
+                    break
+                time.sleep(0.05)
+            assert as_nobody(lambda: Host().shares_network(process.pid)) is False
+        finally:
+            process.kill()
+    assert as_nobody(lambda: Host().shares_network(process.pid)) is None
 
 
 @pytest.mark.parametrize("option", ["hidepid=1", "hidepid=2"])

@@ -19,6 +19,7 @@ class Machine(Host):
     def __init__(self, root: Path, **files: str) -> None:
         super().__init__(root)
         self.elsewhere: set[int] = set()
+        self.hidden: set[int] = set()
         for path, text in files.items():
             self.write(path, text)
         self.write("/proc/sys/kernel/hostname", "lb1.example\n")
@@ -29,7 +30,7 @@ class Machine(Host):
         self.path(path).write_text(text)
 
     def shares_network(self, pid: int) -> bool | None:
-        return pid not in self.elsewhere
+        return None if pid in self.hidden else pid not in self.elsewhere
 
 
 def process(*arguments: str, pid: int = 7, name: str = "keepalived", started: float | None = None) -> Process:
@@ -128,3 +129,17 @@ def test_a_file_that_is_newer_than_the_process_is_told(host: Machine) -> None:
     conf = read_keepalived(host, [process(started=1e9)])
     assert conf is not None
     assert not conf.changed_since_start
+
+
+def test_one_whose_network_is_not_to_be_seen_is_not_taken_for_none(host: Machine) -> None:
+    host.hidden = {7}
+    host.write("/proc/7/comm", "keepalived\n")
+    with pytest.raises(Unobservable, match=r"keepalived \(pid 7\) runs, but not in whose network"):
+        read_keepalived(host, [process()])
+    # One that is seen to be ours settles it.
+    assert names(host, process(), process(pid=8))
+
+
+def test_one_that_has_ended_meanwhile_is_none(host: Machine) -> None:
+    host.hidden = {7}
+    assert read_keepalived(host, [process()]) is None

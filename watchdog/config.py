@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -28,7 +29,18 @@ MAX_SECRET_BYTES = 1 << 14
 
 S = TypeVar("S", bound=msgspec.Struct)
 
-_SECTIONS = {"checks": "", "remediations": "", "healing": "", "faults": "", "notify": "", "history": ""}
+_SECTIONS = {
+    "checks": "",
+    "remediations": "",
+    "healing": "",
+    "faults": "",
+    "notify": "",
+    "history": "",
+    "metrics": "",
+}
+
+
+_LISTEN = re.compile(r"(?:(?P<four>[0-9.]+)|\[(?P<six>[0-9a-fA-F:.]+)\]):(?P<port>[0-9]{1,5})", re.ASCII)
 
 
 class FaultSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +122,33 @@ class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):
     lock_wait: Duration = Duration(30)
 
 
+class MetricsSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[metrics]`: where others find what the record says.
+
+    `textfile` is written after each cycle, for node_exporter (None: no file); on `listen`, an address of loopback
+    with a port, the daemon answers HTTP ("": it does not).
+    """
+
+    textfile: Path | None = None
+    listen: str = ""
+
+    def __post_init__(self) -> None:
+        if self.listen and self.address is None:
+            raise ValueError('listen = "127.0.0.1:9836" or "[::1]:9836": loopback only, as it asks for no login')
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """The address and port to listen on; None: nowhere."""
+        found = _LISTEN.fullmatch(self.listen)
+        if not found or not 0 < int(found["port"]) < 1 << 16:
+            return None
+        try:
+            address = ip_address(found["six"] or found["four"])
+        except ValueError:
+            return None
+        return (str(address), int(found["port"])) if address.is_loopback else None
+
+
 class HealingSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`[healing]`: what bounds all healing that nobody asked for.
 
@@ -161,6 +200,7 @@ class Config:
     faults: Mapping[str, FaultSettings]
     notify: NotifySettings
     history: HistorySettings
+    metrics: MetricsSettings
     source: Path | None
     digest: str
     mode_lines: Mapping[str, int] = field(default_factory=dict)
@@ -196,6 +236,7 @@ class Config:
                 "faults": faults,
                 "notify": self.notify,
                 "history": self.history,
+                "metrics": self.metrics,
             }
         )
         for target in tables["notify"]["targets"].values():
@@ -240,6 +281,7 @@ def load(path: Path | None, registry: Registry, *, root: bool | None = None) -> 
     reading.problems += _unknown_faults(as_set, top.child("remediations"))
     healing = reading.healing(as_set)
     history = reading.one(tables.get("history", {}), HistorySettings, top.child("history"))
+    metrics = reading.one(tables.get("metrics", {}), MetricsSettings, top.child("metrics"))
     leaks = tuple(_leaks(path, notify, top)) if path else ()
     if problems := (*reading.problems, *(leaks if strict else ())):
         raise ConfigError(problems)
@@ -250,6 +292,7 @@ def load(path: Path | None, registry: Registry, *, root: bool | None = None) -> 
         faults={code: FaultSettings() for code in fault_kinds} | faults,
         notify=notify,
         history=history or HistorySettings(),
+        metrics=metrics or MetricsSettings(),
         source=path,
         digest=hashlib.sha256(data).hexdigest(),
         mode_lines=dict(_mode_lines(data.decode(errors="replace"))),

@@ -1,8 +1,10 @@
 """Reading a file that a person named: a regular file of sensible size, and not open to the wrong eyes."""
 
 import errno
+import grp
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from watchdog.errors import ConfigError, Problem
@@ -47,14 +49,25 @@ def read_trusted(path: Path, limit_bytes: int, *, strict: bool) -> bytes:
         raise ConfigError([problem]) from error
 
 
+# The daemon's group: its only member reads the settings, with the secrets in them, to tell people.
+OWN_GROUP = "host-watchdog"
+
+
 def readable_by_others(path: Path) -> str:
-    """Return the mode ("0644") of a file that others than its owner and root can read, else ""."""
+    """Return the mode ("0644") of a file that others than its owner, root and the daemon can read, else ""."""
     try:
         status = path.stat()
     except OSError:
         return ""  # whoever opens it will say why
-    loose = status.st_mode & stat.S_IROTH or (status.st_mode & stat.S_IRGRP and status.st_gid != 0)
+    loose = status.st_mode & stat.S_IROTH or (status.st_mode & stat.S_IRGRP and status.st_gid not in _own_groups())
     return f"{stat.S_IMODE(status.st_mode):04o}" if loose else ""
+
+
+def _own_groups() -> set[int]:
+    groups = {0}
+    with suppress(KeyError):
+        groups.add(grp.getgrnam(OWN_GROUP).gr_gid)
+    return groups
 
 
 def say(error: OSError) -> str:

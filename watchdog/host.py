@@ -9,6 +9,7 @@ import os
 import selectors
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import threading
@@ -299,13 +300,30 @@ class Host:
                 )
 
     def shares_network(self, pid: int) -> bool | None:
-        """Tell whether a process lives in our network namespace: a container's does not; None: we may not look."""
+        """Tell whether a process lives in our network namespace: a container's does not; None: we may not look.
+
+        Who may not look at another user's namespace may still read what is in it (/proc/PID/net): whether a socket
+        that we just opened is.
+        """
         try:
             theirs = self.path(f"/proc/{pid}/ns/net").stat()
             ours = self.path("/proc/self/ns/net").stat()
+        except PermissionError:
+            return self._sees_our_socket(pid)
         except OSError:
             return None
         return (theirs.st_dev, theirs.st_ino) == (ours.st_dev, ours.st_ino)
+
+    def _sees_our_socket(self, pid: int) -> bool | None:
+        """Look for a netlink socket of ours among those in a process's network namespace (inodes are unique)."""
+        try:
+            with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as ours:
+                ours.bind((0, 0))
+                inode = str(os.fstat(ours.fileno()).st_ino)
+                table = self.read_text(f"/proc/{pid}/net/netlink")
+        except (OSError, Unobservable):
+            return None
+        return None if not table else any(line.split()[-1:] == [inode] for line in table.splitlines())
 
     def _started(self, pid: int) -> float | None:
         """Return field 22 of /proc/PID/stat (proc(5)): clock ticks from boot to the process's start."""

@@ -1,6 +1,6 @@
 """The configuration of the keepalived that runs in our network namespace, read as keepalived reads it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from posixpath import basename
 
 import msgspec
@@ -77,14 +77,23 @@ def _in_effect(
 def _find(host: Host, processes: Iterable[Process]) -> Process | None:
     """Return the oldest keepalived that shares our network: the parent; its children have its arguments.
 
-    Others are called alike, as keepalived_exporter, and may be older.
+    Others are called alike, as keepalived_exporter, and may be older. Raises Unobservable where we may not see in
+    whose network one runs.
     """
-    ours = [
+    alike = [
         process
         for process in processes
         if process.name.startswith("keepalived")
         and process.argv
         and "keepalived" in (process.name, basename(process.argv[0]))
-        and host.shares_network(process.pid)
     ]
+    shares = {process.pid: host.shares_network(process.pid) for process in alike}
+    ours = [process for process in alike if shares[process.pid]]
+    if not ours and None in shares.values() and (hidden := _still_hidden(host, shares)):
+        raise Unobservable(f"keepalived (pid {hidden}) runs, but not in whose network: to see that needs root")
     return min(ours, key=lambda process: (process.started_boottime_seconds or 0.0, process.pid), default=None)
+
+
+def _still_hidden(host: Host, shares: Mapping[int, bool | None]) -> int | None:
+    """Return a process whose network is not to be seen; one that has ended meanwhile is none."""
+    return next((pid for pid, ours in shares.items() if ours is None and host.path(f"/proc/{pid}").exists()), None)

@@ -38,9 +38,10 @@ COMMANDS = {
     "check": "Run one check and record nothing.",
     "config": "Show or check the settings.",
     "notify": "Send the notifications that wait.",
+    "install": "Put in place what keeps the watchdog going on this host.",
 }
 # What the program starts of itself, for nobody to type.
-_HIDDEN = ("recover",)
+_HIDDEN = ("actuator", "recover")
 
 
 class _Commands(click.Group):

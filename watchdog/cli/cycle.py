@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from watchdog.cli.app import App, complain
 from watchdog.cli.healing import HistoryEyes, brakes_of, healer_of, recover_all, signals_roll_back
+from watchdog.cli.publishing import publish
 from watchdog.engine import Looked, Ran
 from watchdog.errors import HistoryError, Refused
 from watchdog.healing import heal_alone, record_proposals
@@ -62,6 +63,7 @@ def run_cycle(
         (deliver or app.deliver)(history)
     except HistoryError as error:
         tell(f"what was found is recorded, but what could heal it or who was told is not: {error}")
+    publish(app)
     return ran
 
 

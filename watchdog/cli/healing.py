@@ -8,7 +8,7 @@ from functools import partial
 from types import MappingProxyType
 
 from watchdog.cli.app import App, complain
-from watchdog.errors import HistoryError
+from watchdog.cli.hands import demand_trusted, hands_of
 from watchdog.healing import (
     Brakes,
     Healer,
@@ -25,14 +25,15 @@ from watchdog.history.store import History
 from watchdog.model import CheckResult, Incident, Message
 from watchdog.plugin import Case
 from watchdog.steps import Attempt, Outcome, Plan
-from watchdog.trust import untrusted_way
 
 
 def healer_of(app: App, history: History, tell: Callable[[str], None] = complain) -> Healer:
     """Return what heals on this host."""
+    registry, actuator = hands_of(app, history)
     return Healer(
         host=app.host,
-        registry=app.registry,
+        registry=registry,
+        actuator=actuator,
         permissions=app.config.permissions,
         journal=history,
         eyes=HistoryEyes(app, history.load_memories),
@@ -99,14 +100,8 @@ def recover_all(
         stays=partial(why_left, app, history),
         news=partial(_news_of_cut_off, app),
         tell=tell,
+        actuator=hands_of(app, history)[1],
     )
-
-
-def demand_trusted(app: App) -> None:
-    """Raise HistoryError where others can write the history: as root, what it has undone is what they like."""
-    path = app.history_path.resolve()
-    if problem := untrusted_way(path) or untrusted_way(app.history_path.parent):
-        raise HistoryError(f"nothing is undone by a history that others can write: {problem}")
 
 
 def why_left(app: App, history: History, attempt: Attempt) -> str:

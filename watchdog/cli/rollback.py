@@ -7,8 +7,9 @@ import click
 
 from watchdog.cli.app import App
 from watchdog.cli.cycle import run_cycle
+from watchdog.cli.hands import demand_trusted, hands_of
 from watchdog.cli.heal import FAILED, have_approved
-from watchdog.cli.healing import demand_trusted, recover_all, signals_roll_back, why_left
+from watchdog.cli.healing import recover_all, signals_roll_back, why_left
 from watchdog.cli.person import name_person
 from watchdog.cli.proposed import command_parts
 from watchdog.errors import Refused, WatchdogError
@@ -56,7 +57,13 @@ def command(ctx: click.Context, attempt_id: int, yes: bool, as_json: bool) -> No
                 f"attempt {attempt_id} went on meanwhile and changed more or less than was shown; look again"
             )
         treatment = take_back(
-            app.host, history, now, name_person(os.environ), partial(why_left, app, history, now), tell=tell
+            app.host,
+            history,
+            now,
+            name_person(os.environ),
+            partial(why_left, app, history, now),
+            tell=tell,
+            actuator=hands_of(app, history)[1],
         )
         # What is found now, the fault perhaps that it had healed, is shown and told at once.
         run_cycle(app, history, app.enabled_checks, heals=False)

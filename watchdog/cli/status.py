@@ -1,10 +1,13 @@
 """`watchdog status`: what is wrong now, and why, from the record; nothing is looked at."""
 
+import sys
+import time
 from collections.abc import Iterator
 
 import click
 
 from watchdog.cli.app import App
+from watchdog.errors import HistoryError
 from watchdog.history.records import IncidentRecord, Span
 from watchdog.model import IncidentState, Severity, Stamp, Verdict
 from watchdog.report.contract import incidents_json
@@ -16,13 +19,50 @@ from watchdog.units import render_seconds
 
 @click.command("status")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--watch",
+    "every_seconds",
+    type=click.FloatRange(min=0.5, max=3600),
+    is_flag=False,
+    flag_value=2.0,
+    metavar="[SECONDS]",
+    help="Stay, and show it anew every 2 seconds, or so many; Ctrl-C ends.",
+)
 @click.pass_context
-def command(ctx: click.Context, as_json: bool) -> None:
+def command(ctx: click.Context, as_json: bool, every_seconds: float | None) -> None:
     """Say what is wrong now and why, as last recorded.
 
-    Exit codes as `run`; 3 also when nobody has looked for longer than [history] gap.
+    Exit codes as `run`, with --watch of what was shown last; 3 also when nobody has looked for longer than
+    [history] gap.
     """
-    app: App = ctx.obj
+    if every_seconds is None:
+        ctx.exit(_show(ctx.obj, as_json=as_json))
+    if as_json:
+        raise click.UsageError("--watch is for people; a script calls `status --json` as often as it likes", ctx)
+    ctx.exit(_watch(ctx.obj, every_seconds))
+
+
+def _watch(app: App, every_seconds: float) -> int:
+    """Show it again and again, until Ctrl-C; what keeps it from being read is shown in its place."""
+    shown = Verdict.UNKNOWN.exit_code
+    try:
+        while True:
+            if sys.stdout.isatty():
+                click.clear()
+            try:
+                shown = _show(app, as_json=False)
+            except HistoryError as error:
+                shown = Verdict.UNKNOWN.exit_code
+                write([line(str(error), "unknown")])
+            write([line(), line(f"every {render_seconds(every_seconds)}; Ctrl-C ends", "dim")])
+            sys.stdout.flush()
+            time.sleep(every_seconds)
+    except KeyboardInterrupt:
+        return shown
+
+
+def _show(app: App, *, as_json: bool) -> int:
+    """Read the record, show it once, and return the exit code."""
     now = app.host.stamp()
     with app.read_history() as reader:
         records = reader.incidents(open_only=True, since_seconds=None, now=now)
@@ -49,7 +89,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
     else:
         held = [*render_holds(holds, incidents, now)]
         write(_page(app, records, latest, held, now, silence if lost else 0.0))
-    ctx.exit(worst.exit_code)
+    return worst.exit_code
 
 
 def _silence_seconds(latest: tuple[Span, ...], now: Stamp) -> float | None:

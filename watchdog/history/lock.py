@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from watchdog.errors import HistoryError
+from watchdog.history.owner import leave_to_folder
 from watchdog.history.trouble import explain_os
 from watchdog.host import Host
 from watchdog.model import Stamp
@@ -65,6 +66,7 @@ def acquire(history: Path, *, wait_seconds: float, command: str) -> Lock:
     except OSError as error:
         raise explain_os(history, error) from error
     try:
+        leave_to_folder(descriptor, history.parent)
         clock = Host().stamp
         _wait(descriptor, history, wait_seconds, clock)
         text = os.pread(descriptor, _MAX_BYTES, 0)

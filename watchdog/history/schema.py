@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from watchdog.errors import HistoryError
 from watchdog.history.connect import APPLICATION_ID, connect_writer, explained, keep_wal, pragma
 from watchdog.history.models import Base
+from watchdog.history.owner import leave_to_folder
 from watchdog.history.trouble import Damaged
 
 if TYPE_CHECKING:
@@ -58,7 +59,11 @@ def create(path: Path) -> None:
     with explained(path):
         for suffix in ("", "-wal", "-shm", "-journal"):
             fresh.with_name(f"{fresh.name}{suffix}").unlink(missing_ok=True)
-        os.close(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640))
+        descriptor = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+        try:
+            leave_to_folder(descriptor, path.parent)
+        finally:
+            os.close(descriptor)
         connection = connect_writer(fresh)
         try:
             pragma(connection, f"application_id={APPLICATION_ID}")
