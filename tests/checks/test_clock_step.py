@@ -16,7 +16,7 @@ from checks.clock_step import CHECK, ClockFacts, ClockMemory, ClockStepSettings,
 from tests.stand_ins import SteppingHost
 from watchdog.host import Host, Process
 from watchdog.logs import LogLine, LogMark, LogPosition, LogTail
-from watchdog.model import Finding, Metric, Note, Severity
+from watchdog.model import Finding, Metric, Note, Severity, Stamp
 from watchdog.plugin import Duration
 
 S = 10**9
