@@ -11,7 +11,9 @@ import msgspec
 import pytest
 
 from tests.needs import need
-from watchdog import config, registry, selfwatch
+from watchdog import config, files, registry, selfwatch
+from watchdog.cli import hands
+from watchdog.privileged import messages
 
 SHIPPED = Path(__file__).parents[1] / "config"
 DOCUMENTED = (SHIPPED / "watchdog.toml").read_text()
@@ -182,6 +184,14 @@ def test_healing_never_sets_a_clock() -> None:
     (bounded,) = read_unit("host-watchdog-heal.service")["Service"]["CapabilityBoundingSet"]
     assert bounded.startswith("~")
     assert "CAP_SYS_TIME" in bounded.removeprefix("~").split()
+
+
+def test_both_ends_of_healing_mean_the_same_places() -> None:
+    assert read_unit("host-watchdog-heal.socket")["Socket"]["ListenStream"] == [str(hands.SOCKET_PATH)]
+    (state,) = read_unit("host-watchdog-heal.service")["Service"]["StateDirectory"]
+    assert Path("/var/lib", state) == hands.LEDGER_PATH.parent
+    assert read_unit("host-watchdog.service")["Service"]["User"] == [hands.USER] == [messages.USER]
+    assert read_unit("host-watchdog-heal.socket")["Socket"]["SocketGroup"] == [files.OWN_GROUP]
 
 
 def test_the_timer_does_not_go_by_the_wall_clock() -> None:

@@ -1,6 +1,7 @@
 """Makes the record known to others: a file for node_exporter after each cycle, and HTTP from the daemon."""
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -42,8 +43,8 @@ def read_picture(reader: Reader, now: Stamp, gap_seconds: float) -> "Picture":
     )
 
 
-def publish(app: App) -> None:
-    """Write the metrics where [metrics] textfile says; one that cannot be written costs only a word on stderr."""
+def publish(app: App, tell: Callable[[str], None] = complain) -> None:
+    """Write the metrics where [metrics] textfile says; one that cannot be written costs only a word."""
     path = app.config.metrics.textfile
     if path is None:
         return
@@ -51,7 +52,7 @@ def publish(app: App) -> None:
         write_whole(path, render_metrics(app))
     except (WatchdogError, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        complain(f"the metrics are not written to {path}: {reason}")
+        tell(f"the metrics are not written to {path}: {reason}")
 
 
 def metrics_server(app: App) -> "MetricsServer | None":

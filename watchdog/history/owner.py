@@ -1,4 +1,4 @@
-"""Whose the files of a history are: one that root makes in the folder of the daemon's user is left to that user."""
+"""Whose the files of a history are: one that root makes in the folder of the daemon's user is left to it."""
 
 import os
 import stat
