@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -163,6 +164,21 @@ def test_other_settings_are_taken_up_and_bad_ones_are_not(daemon: Running) -> No
     assert "lamb" in text
     assert daemon.process.poll() is None
     assert daemon.cli("run", "lamp").code == 3, "the command line has read the bad settings"
+
+
+def test_it_serves_its_metrics_where_the_settings_say(cli: Cli, lamp: Callable[[str], None]) -> None:
+    lamp("kitchen")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    cli.settings(f'{SETTINGS}[metrics]\nlisten = "127.0.0.1:{port}"\n')
+    with running(cli) as daemon:
+        within(20, lambda: daemon.runs_of("lamp") == 1)
+        with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20) as answer:
+            text = answer.read().decode()
+        assert 'check="lamp"' in text
+        assert text.endswith("# EOF\n")
+        assert daemon.end() == 0
 
 
 def test_killed_it_leaves_a_history_that_the_next_one_takes_up(daemon: Running) -> None:

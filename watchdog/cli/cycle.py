@@ -63,7 +63,7 @@ def run_cycle(
         (deliver or app.deliver)(history)
     except HistoryError as error:
         tell(f"what was found is recorded, but what could heal it or who was told is not: {error}")
-    publish(app)
+    publish(app, tell)
     return ran
 
 

@@ -2,12 +2,13 @@
 
 import os
 import sys
-from contextlib import redirect_stdout
+from contextlib import nullcontext, redirect_stdout
 
 import click
 
 from watchdog.cli.app import App
 from watchdog.cli.cycle import run_cycle
+from watchdog.cli.publishing import metrics_server
 from watchdog.daemon.door import door_path
 from watchdog.daemon.house import House
 from watchdog.daemon.log import Log
@@ -37,7 +38,7 @@ def command(ctx: click.Context) -> None:
     _shed(app)
     daemon = Daemon(_Loading(app, log), app.take_history, log, Supervisor(os.environ))
     # A plugin may print; stdout is nobody's.
-    with redirect_stdout(sys.stderr):
+    with redirect_stdout(sys.stderr), metrics_server(app) or nullcontext():
         daemon.run(door_path(app.history_path))
 
 

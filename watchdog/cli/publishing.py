@@ -57,10 +57,12 @@ def publish(app: App, tell: Callable[[str], None] = complain) -> None:
 
 def metrics_server(app: App) -> "MetricsServer | None":
     """Return what serves the metrics where [metrics] listen says, not started yet; None: nowhere."""
+    address = app.config.metrics.address
+    if address is None:
+        return None
     from watchdog.report.scraping import MetricsServer
 
-    address = app.config.metrics.address
-    return MetricsServer(*address, lambda: render_metrics(app)) if address else None
+    return MetricsServer(*address, lambda: render_metrics(app))
 
 
 def write_whole(path: Path, text: str) -> None:
