@@ -52,7 +52,7 @@ def test_run_json_keeps_its_contract(cli: Cli) -> None:
     assert (clock["check"], clock["verdict"], clock["metrics"]) == (
         "clock_step",
         "ok",
-        {"clock": {"step_seconds": 0}},
+        {"clock": {"step_seconds": 0, "steps": 0}},
     )
     assert own["check"] == "watchdog"
 

@@ -8,6 +8,7 @@ import click
 from watchdog.cli.app import App, complain
 from watchdog.cli.cycle import run_cycle
 from watchdog.daemon.visiting import Looked, have_looked
+from watchdog.engine import Ran
 from watchdog.errors import HistoryError
 from watchdog.history.records import IncidentRecord
 from watchdog.model import CheckResult, Fault, Verdict
@@ -29,8 +30,10 @@ def command(ctx: click.Context, as_json: bool, checks: tuple[str, ...]) -> None:
     """
     app: App = ctx.obj
     names = app.check_names(checks)
-    looked = _by_daemon(app, names) or _by_ourselves(app, names)
-    records = _records(app, looked)
+    if (looked := _by_daemon(app, names)) is not None:
+        records = _records(app, looked)
+    else:
+        looked, records = _by_ourselves(app, names)
     if as_json:
         write_json(results_json(looked.host, looked.ended, looked.results))
     else:
@@ -54,11 +57,17 @@ def _by_daemon(app: App, names: tuple[str, ...]) -> Looked | None:
     return replace(looked, results=(*results, *said.values()))
 
 
-def _by_ourselves(app: App, names: tuple[str, ...]) -> Looked:
+def _by_ourselves(app: App, names: tuple[str, ...]) -> tuple[Looked, tuple[IncidentRecord, ...]]:
     with app.try_history() as history:
         ran = run_cycle(app, history, names)
+        looked = _looked(ran)
+        records = _records(app, looked)  # beside the writer: alone, a reader leaves a WAL behind
     if ran.unrecorded and history:
         complain(f"{ran.unrecorded}; nothing is recorded this time")
+    return looked, records
+
+
+def _looked(ran: Ran) -> Looked:
     cycle = ran.cycle
     return Looked(
         host=cycle.host,
