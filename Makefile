@@ -9,8 +9,10 @@ BIN    := $(VENV)/bin
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $(p))))
 PIP     = $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 STORY  ?=
-# Worker processes for the tests: the lab boots kernels, so no more than the machine has cores.
-JOBS   ?= $(shell nproc)
+# Worker processes for the tests. The fast part computes; the lab mostly waits for daemons and kernels.
+CORES  := $(shell nproc)
+JOBS   ?= $(CORES)
+LAB_JOBS ?= $(shell expr 2 \* $(CORES))
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -39,7 +41,7 @@ unit: $(VENV)/.dev
 	$(BIN)/pytest -q -n $(JOBS) --dist loadgroup -m "not lab and not program"
 
 unit-and-lab: $(VENV)/.dev
-	$(BIN)/pytest -q -n $(JOBS) --dist loadgroup
+	$(BIN)/pytest -q -n $(LAB_JOBS) --dist loadgroup
 
 lab-deps: ## bring by apt what the lab needs (root; without root it says what is missing)
 	@tests/lab/install-deps
