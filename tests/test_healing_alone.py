@@ -232,6 +232,18 @@ def test_what_does_not_help_is_told_and_then_that_a_person_must_look() -> None:
     assert given_up[1].startswith("not healed: raise_it: 3 attempts on this incident did not cure it")
 
 
+def test_one_remediation_after_the_other_is_tried_and_then_a_person_is_told() -> None:
+    order = HealingSettings(first={DOWN.code: ("other",)}, hourly=9, daily=9)
+    night = Night(down={"eth0"}, works=False, other_too=True, healing=order)
+    for _ in range(9):
+        night.cycle(incident(1, "eth0"))
+        night.clock.wait(150)
+    tried = [(one.remediation, one.outcome) for one in night.journal.kept]
+    assert tried[:6] == [("other", Outcome.NO_EFFECT)] * 3 + [("raise_it", Outcome.NO_EFFECT)] * 3
+    assert [outcome for _, outcome in tried[6:]] == [Outcome.REFUSED]
+    assert night.journal.told[-1].title == "[warning] lab: not healed: bond.member_down eth0"
+
+
 def test_a_cooldown_is_no_news() -> None:
     night = Night(down={"eth0"}, works=False)
     night.cycle(incident(1, "eth0"))
