@@ -60,9 +60,9 @@ held_by() {
 page() { ip netns exec client curl -s -m 2 "http://$VIP:8000/" || true; }
 page_is() { [[ $(page) == "$1" ]]; }
 
-# cut: each drops the adverts of the other as they come in (by tc: the lab's kernel has no tables of nft), and so they
+# cut_off: each drops the adverts of the other as they come in (by tc: the lab's kernel has no tables of nft), and so they
 # arrive on the wire and keepalived does not see them; `is_cut` says how many it has dropped on either.
-cut() {
+cut_off() {
   act drops_adverts
   act ip netns exec lb1 bash -c "$(declare -f drops_adverts); drops_adverts"
   within 30 held_by both

@@ -75,6 +75,7 @@ def test_the_causes_are_healed_first_and_dovecot_when_the_clock_is_steady(story:
         ("disable_vmware_timesync", "auto", "healed")
     ]
     assert attempts(told, "incidents", "service.down") == [
+        ("restart_service", "propose", "refused"),
         ("restart_service", "auto", "refused"),
         ("restart_service", "auto", "healed"),
     ]

@@ -1,4 +1,4 @@
-# chronyd may step the clock at any time: the line that decides is changed, and no other
+# A chronyd that may step the clock at any time: the line that decides is changed, and no other
 # A real chronyd as Debian ships it, but that its main file allows steps at any time; a drop-in that forbids them does not
 # count. The watchdog changes the limit in the main file, and chronyd is restarted while the clock is right. Then its
 # server goes back by 18 s: no step. With a configuration that chronyd would not start with again, nothing is touched.

@@ -12,7 +12,7 @@ wd healthy run --json vrrp
 sleep 2 # lb1 announces itself once more a second after the first time
 
 tell "A filter drops VRRP on both: now both have the address, and the client gets to this host."
-cut
+cut_off
 within 30 page_is lb2
 wd split run --json vrrp
 wd1 split_on_winner run --json vrrp

@@ -6,7 +6,7 @@
 
 tell "Two load balancers; a filter drops VRRP on both, so that both have the address."
 balancers
-cut
+cut_off
 wd split run --json vrrp
 
 tell "lb1 wins the election and keeps silent when it is asked for the address: this host refuses to step down."
