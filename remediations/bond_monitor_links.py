@@ -12,7 +12,7 @@ bond_option_miimon_set(); bond_3ad.c, bond_3ad_set_carrier().
 
 import msgspec
 
-from watchdog.linux.interface_name import is_interface_name
+from remediations._bond import demand_sound
 from watchdog.plugin import BondOption, Case, Host, Plan, Refused, Remediation, RemediationSettings
 
 _MIIMON = "100"  # the kernel document's own starting point
@@ -123,11 +123,7 @@ def _how_to_make_it_last(bond: str) -> str:
 
 def _evidence_of(case: Case) -> _Evidence:
     evidence = case.evidence(_Evidence)
-    for name in (evidence.bond, *evidence.members, *evidence.members_with_carrier):
-        if not is_interface_name(name):
-            raise Refused(f"{name!r} is no name the kernel would give an interface")
-    if case.finding.subject != evidence.bond:
-        raise Refused(f"the evidence is about {evidence.bond}, the finding about {case.finding.subject!r}")
+    demand_sound(case, (evidence.bond, *evidence.members, *evidence.members_with_carrier), evidence.bond)
     return evidence
 
 

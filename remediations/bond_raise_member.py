@@ -12,7 +12,7 @@ from typing import Annotated
 
 import msgspec
 
-from watchdog.linux.interface_name import is_interface_name
+from remediations._bond import demand_sound
 from watchdog.plugin import Case, Host, LinkChange, Plan, Refused, Remediation, RemediationSettings
 
 # Autonegotiation takes up to 5 s on copper; the bond's miimon and updelay come on top.
@@ -81,12 +81,8 @@ def plan(host: Host, case: Case, settings: RemediationSettings) -> Plan:
 
 
 def _evidence_of(case: Case) -> _Evidence:
-    evidence, subject = case.evidence(_Evidence), case.finding.subject
-    for name in (evidence.bond, evidence.member):
-        if not is_interface_name(name):
-            raise Refused(f"{name!r} is no name the kernel would give an interface")
-    if subject != f"{evidence.bond}/{evidence.member}":
-        raise Refused(f"the evidence is about {evidence.bond}/{evidence.member}, the finding about {subject!r}")
+    evidence = case.evidence(_Evidence)
+    demand_sound(case, (evidence.bond, evidence.member), f"{evidence.bond}/{evidence.member}")
     return evidence
 
 

@@ -13,7 +13,7 @@ bond_main.c, bond_choose_primary_or_current().
 
 import msgspec
 
-from watchdog.linux.interface_name import is_interface_name
+from remediations._bond import demand_sound
 from watchdog.plugin import BondOption, Case, Host, Plan, Refused, Remediation, RemediationSettings
 
 # Long enough for miimon and downdelay to find a primary that cannot bear the traffic.
@@ -117,11 +117,7 @@ def _speed(mbps: int | None) -> str:
 
 def _evidence_of(case: Case) -> _Evidence:
     evidence = case.evidence(_Evidence)
-    for name in (evidence.bond, evidence.primary, evidence.active_member):
-        if not is_interface_name(name):
-            raise Refused(f"{name!r} is no name the kernel would give an interface")
-    if case.finding.subject != evidence.bond:
-        raise Refused(f"the evidence is about {evidence.bond}, the finding about {case.finding.subject!r}")
+    demand_sound(case, (evidence.bond, evidence.primary, evidence.active_member), evidence.bond)
     return evidence
 
 
