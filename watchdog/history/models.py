@@ -300,7 +300,12 @@ class MetricRow(Base):
 
 
 class OutboxRow(Base):
-    """A notification to one target: `state` is pending, sent or refused (for good)."""
+    """A notification to one target.
+
+    `state` is pending, sent, refused (for good), expired (told in a summary) or merged (sent as part of the row
+    that `merged_into` names). `content` is JSON; "" in a row of an older watchdog. `title` and `body` are its
+    plain words.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (Index("outbox_pending", "id", sqlite_where=text("state = 'pending'")),)
@@ -312,7 +317,10 @@ class OutboxRow(Base):
     body: Mapped[str]
     severity: Mapped[str]
     recovery: Mapped[bool]
-    incident_id: Mapped[IncidentRef]
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), index=True)
+    content: Mapped[str] = mapped_column(server_default="")
+    bundle: Mapped[str] = mapped_column(server_default="")
+    merged_into: Mapped[int | None]
     state: Mapped[str]
     attempts: Mapped[int]
     # None: at once.
@@ -325,6 +333,50 @@ class OutboxRow(Base):
     sent_boot: Mapped[BootRef | None]
     sent_boottime_ns: Mapped[int | None]
     sent_wall_ns: Mapped[int | None]
+
+
+class TargetRow(Base):
+    """How a notification target has been answering; `failing_*` is when it began to fail, None while it takes."""
+
+    __tablename__ = "targets"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    last_error: Mapped[str]
+    failing_boot: Mapped[BootRef | None]
+    failing_boottime_ns: Mapped[int | None]
+    failing_wall_ns: Mapped[int | None]
+    sent_boot: Mapped[BootRef | None]
+    sent_boottime_ns: Mapped[int | None]
+    sent_wall_ns: Mapped[int | None]
+
+
+class AckRow(Base):
+    """Somebody said that they know of an incident, when it was as bad as `severity`."""
+
+    __tablename__ = "acks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[IncidentRef]
+    severity: Mapped[str]
+    who: Mapped[str]
+    why: Mapped[str]
+    at_boot: Mapped[BootRef]
+    at_boottime_ns: Mapped[int]
+    at_wall_ns: Mapped[int]
+
+
+class ConfigurationRow(Base):
+    """Settings that came into force: a row for each time that they were others than before."""
+
+    __tablename__ = "configurations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    path: Mapped[str]
+    sha256: Mapped[str]
+    at_boot: Mapped[BootRef]
+    at_boottime_ns: Mapped[int]
+    at_wall_ns: Mapped[int]
 
 
 class AttemptRow(Base):
@@ -443,6 +495,9 @@ NOTES = cast("Table", NoteRow.__table__)
 SERIES = cast("Table", SeriesRow.__table__)
 METRICS = cast("Table", MetricRow.__table__)
 OUTBOX = cast("Table", OutboxRow.__table__)
+TARGETS = cast("Table", TargetRow.__table__)
+ACKS = cast("Table", AckRow.__table__)
+CONFIGURATIONS = cast("Table", ConfigurationRow.__table__)
 ATTEMPTS = cast("Table", AttemptRow.__table__)
 JOURNAL = cast("Table", EntryRow.__table__)
 HOLDS = cast("Table", HoldRow.__table__)
