@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from tests.test_notify import StandInOutbox, Target, Waiting, message
 
 from tests.stand_ins import Clock
-from tests.test_notify import StandInOutbox, Target, Waiting, message
 from watchdog.notify import Courier
 from watchdog.secret import Secret
 
