@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Protocol
 
 import msgspec
 
@@ -64,6 +64,24 @@ Event = Answer | Ended | Ready
 def sender_argv() -> tuple[str, ...]:
     """Return the command line of the sender; `-I`: no folder and no variable of anybody's says what it imports."""
     return (sys.executable, "-I", "-m", "watchdog.notify.leash", str(os.getpid()))
+
+
+class Sender(Protocol):
+    """What delivering needs of the process that sends."""
+
+    def send(self, errand: Errand) -> None:
+        """Give it an errand."""
+
+    def events(self) -> Iterator[Event]:
+        """Yield what has happened since the last call; after Ended nothing more will."""
+
+    def kill(self) -> None:
+        """End it now, and all that it started. Harmless when it has ended."""
+
+
+def start_sender(wake: Callable[[], None]) -> Sender:
+    """Start the process that sends. Raises OSError, RuntimeError."""
+    return Child(wake, sender_argv())
 
 
 class Child:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from watchdog.errors import HistoryError, WatchdogError
 from watchdog.model import Stamp
 from watchdog.notify.bundling import UNDELIVERED, content_of, next_merge
-from watchdog.notify.child import Child, Ended, Ready, sender_argv
+from watchdog.notify.child import Ended, Ready, Sender, start_sender
 from watchdog.notify.contracts import Drained, Due, Outbox, Pace, ReadUrl
 from watchdog.notify.errands import Answer, Errand
 from watchdog.notify.pace import wait_for
@@ -30,8 +30,10 @@ IDLE_SECONDS = 5.0
 # A claim outlives the time of its message, so that who borrows the history meanwhile does not send it too.
 _LEASE_SECONDS = 5.0
 _SLICE_SECONDS = 1.0
-# What was begun at the very end of a drain may still be taken.
+# What was begun at the very end may still be taken.
 _GRACE_SECONDS = 2.0
+# After the history failed.
+_AGAIN_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -50,10 +52,14 @@ class Courier:
     """
 
     def __init__(
-        self, now: Callable[[], Stamp], wake: Callable[[], None], argv: Callable[[], Sequence[str]] = sender_argv
+        self,
+        now: Callable[[], Stamp],
+        wake: Callable[[], None],
+        start: Callable[[Callable[[], None]], Sender] = start_sender,
     ) -> None:
-        self._now, self._wake, self._argv = now, wake, argv
-        self._child: Child | None = None
+        self._now, self._wake, self._start = now, wake, start
+        self._rung = threading.Event()
+        self._child: Sender | None = None
         # When the child was started, while it cannot send yet; when it had nothing more to do.
         self._starting: Stamp | None = None
         self._idle: Stamp | None = None
@@ -86,7 +92,7 @@ class Courier:
             if start and not self._stuck:
                 self._start_due(outbox, targets, pace)
         except HistoryError:
-            self._seen = None
+            self._seen, self._next_due_ns = None, _after(self._now(), _AGAIN_SECONDS)
             raise
         self._rest()
 
@@ -102,7 +108,7 @@ class Courier:
     def next_ns(self) -> int | None:
         """Return the CLOCK_BOOTTIME at which a turn has something to do, if nobody calls `wake` before."""
         times = [self._deadline(one.since) for one in self._under_way.values()]
-        times += [] if self._next_due_ns is None else [self._next_due_ns]
+        times += [] if self._next_due_ns is None or self._stuck else [self._next_due_ns]
         times += [_after(self._idle, IDLE_SECONDS)] if self._idle else []
         return min(times, default=None)
 
@@ -111,13 +117,26 @@ class Courier:
         for name in tuple(self._under_way):
             self._give_up(outbox, name)
 
+    def wait(self, seconds: float) -> None:
+        """Wait until the sender says something, at most so long."""
+        self._rung.wait(seconds)
+        self._rung.clear()
+
     def close(self, outbox: Outbox | None) -> None:
-        """Mark what is known, and end the sender."""
+        """Mark what is known, and end the sender; what is under way has a moment to be taken."""
+        began = self._now()
         if outbox is not None:
             with suppress(HistoryError):
                 self._hear(outbox)
+                while self._under_way and not self._starting and self._now().seconds_since(began) < _GRACE_SECONDS:
+                    self.wait(0.1)
+                    self._hear(outbox)
         self._under_way.clear()
         self._end_child()
+
+    def _ring(self) -> None:
+        self._rung.set()
+        self._wake()
 
     def _hear(self, outbox: Outbox) -> None:
         """Mark what the sender has answered; once it has ended nothing it was given will be."""
@@ -265,8 +284,8 @@ class Courier:
         )
         return None
 
-    def _start_child(self) -> Child:
-        self._child = Child(self._wake, self._argv())
+    def _start_child(self) -> Sender:
+        self._child = self._start(self._ring)
         self._starting = self._now()
         return self._child
 
@@ -294,14 +313,13 @@ def drain(
     targets: Mapping[str, ReadUrl],
     now: Callable[[], Stamp],
     pace: Pace,
-    argv: Callable[[], Sequence[str]] = sender_argv,
+    start: Callable[[Callable[[], None]], Sender] = start_sender,
 ) -> Drained:
     """Send what is due, and mark it; `targets` gives, by name, what reads its apprise URL. Raises HistoryError.
 
     It takes the limit of `pace`, counted from when the sender can send.
     """
-    rung = threading.Event()
-    courier = Courier(now, rung.set, argv)
+    courier = Courier(now, lambda: None, start)
     began = now()
     try:
         courier.turn(outbox, targets, pace)
@@ -312,8 +330,7 @@ def drain(
             if left <= -_GRACE_SECONDS:
                 courier.cut(outbox)
                 break
-            rung.wait(min(max(left, 0.1), _SLICE_SECONDS))  # a wait does not count what the host sleeps
-            rung.clear()
+            courier.wait(min(max(left, 0.1), _SLICE_SECONDS))  # a wait does not count what the host sleeps
             courier.turn(outbox, targets, pace, start=left > 0)
     finally:
         courier.close(outbox)
