@@ -97,6 +97,19 @@ def test_who_is_told_to_end_marks_what_is_known_and_leaves_nobody_behind(
     hanging.close()
 
 
+def test_a_storm_of_a_thousand_faults_is_ten_messages_and_all_of_it_is_in_the_report(
+    cli: Cli, lamp: Lamp, server: Target
+) -> None:
+    targets(cli, server, "json://127.0.0.1:9/", "[notify]\ndrain_limit = '60s'")
+    lamp(" ".join(f"lamp{n}" for n in range(1000)))
+    assert cli("run", "lamp", timeout=240).code == 2
+    assert len(server.received) == 10
+    assert any("991 messages at once" in text for text in said(server))
+    report = cli("report", "--since", "1h", "--format", "json").json
+    assert len({one["subject"] for one in report["incidents"] if one["fault"] == "lamp.out"}) == 1000
+    assert report["notifications"]["sent"] == 10
+
+
 def test_settings_in_force_are_on_record(cli: Cli, lamp: Lamp, server: Target) -> None:
     lamp("")
     for most in (3, 3, 4):
