@@ -66,7 +66,11 @@ _is_over = (
 
 # Made once: SQLAlchemy takes longer to put it together than SQLite to answer it.
 _waiting = (
-    select(OUTBOX, func.row_number().over(partition_by=OUTBOX.c.target, order_by=OUTBOX.c.id).label("place"))
+    select(
+        OUTBOX,
+        TARGETS.c.failures.label("target_failures"),
+        func.row_number().over(partition_by=OUTBOX.c.target, order_by=OUTBOX.c.id).label("place"),
+    )
     .select_from(_with_times)
     .where(IS_PENDING, or_(_from <= bindparam("now_ns"), and_(_target_from <= bindparam("now_ns"), _is_over)))
     .subquery()
@@ -94,6 +98,7 @@ def read_due(connection: Connection, now: Stamp, limit: int) -> tuple[Due, ...]:
             id=row["id"],
             message=read_message(row),
             attempts=row["attempts"],
+            target_failures=row["target_failures"] or 0,
             age_seconds=ledger.lasted(read_stamp(row, "created", boot_ids), now).seconds,
         ),
     )

@@ -35,12 +35,14 @@ class SetAside:
 class Due:
     """A message of the outbox whose time has come; `attempts` counts how often it was tried before.
 
-    `age_seconds` is how long ago it was written, at least.
+    `target_failures` is how often its target has failed in a row. `age_seconds` is how long ago it was written, at
+    least.
     """
 
     id: int
     message: Message
     attempts: int
+    target_failures: int = 0
     age_seconds: float = 0.0
 
 
