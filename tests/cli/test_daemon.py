@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
@@ -166,11 +167,76 @@ def test_other_settings_are_taken_up_and_bad_ones_are_not(daemon: Running) -> No
     assert daemon.cli("run", "lamp").code == 3, "the command line has read the bad settings"
 
 
-def test_it_serves_its_metrics_where_the_settings_say(cli: Cli, lamp: Callable[[str], None]) -> None:
-    lamp("kitchen")
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+def reload(daemon: Running, metrics: str) -> None:
+    daemon.cli.settings(f"{SETTINGS}[metrics]\n{metrics}\n")
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.hear("READY=1")
+
+
+def scraped(port: int) -> bool:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20) as answer:
+            return answer.read().endswith(b"# EOF\n")
+    except URLError:
+        return False
+
+
+def test_metrics_are_served_elsewhere_or_no_more_once_the_settings_say_so(daemon: Running) -> None:
+    one, other = free_port(), free_port()
+    assert not scraped(one)
+    reload(daemon, f'listen = "127.0.0.1:{one}"')
+    assert scraped(one)
+    reload(daemon, f'listen = "127.0.0.1:{other}"')
+    assert (scraped(one), scraped(other)) == (False, True)
+    reload(daemon, "")
+    assert not scraped(other)
+    assert daemon.end() == 0
+
+
+def test_a_port_that_is_taken_keeps_the_one_before_and_says_why(daemon: Running) -> None:
+    port = free_port()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        wanted = taken.getsockname()[1]
+        reload(daemon, f'listen = "127.0.0.1:{wanted}"')
+        refusal = f"[metrics] listen is not taken up: metrics cannot be served on 127.0.0.1 port {wanted}: Address"
+        assert f"{refusal} already in use; nowhere" in daemon.log.read_text()
+        reload(daemon, f'listen = "127.0.0.1:{port}"')
+        reload(daemon, f'listen = "127.0.0.1:{wanted}"')
+        assert f"already in use; they are served where they were, 127.0.0.1 port {port}" in daemon.log.read_text()
+        assert scraped(port)
+    reload(daemon, f'listen = "127.0.0.1:{wanted}"')
+    assert (scraped(port), scraped(wanted)) == (False, True)
+
+
+def test_another_textfile_is_taken_up_and_none_is_left_that_nobody_renews(daemon: Running) -> None:
+    folder = daemon.cli.folder
+    reload(daemon, f'textfile = "{folder}/one.prom"')
+    assert (folder / "one.prom").read_text().endswith("# EOF\n")
+    reload(daemon, f'textfile = "{folder}/nowhere/other.prom"')
+    kept = f"No such file or directory; they are written where they were, {folder}/one.prom"
+    assert f"[metrics] textfile is not taken up: {folder}/nowhere/other.prom: {kept}" in daemon.log.read_text()
+    (folder / "one.prom").write_text("")
+    assert daemon.cli("run", "lamp").code == 0
+    within(20, lambda: (folder / "one.prom").read_text().endswith("# EOF\n"))
+    reload(daemon, f'textfile = "{folder}/other.prom"')
+    assert [one.name for one in folder.glob("*.prom")] == ["other.prom"]
+    reload(daemon, "")
+    assert not [*folder.glob("*.prom")]
+    assert daemon.cli("run", "lamp").code == 0
+    assert not [*folder.glob("*.prom")]
+
+
+def test_it_serves_its_metrics_where_the_settings_say(cli: Cli, lamp: Callable[[str], None]) -> None:
+    lamp("kitchen")
+    port = free_port()
     cli.settings(f'{SETTINGS}[metrics]\nlisten = "127.0.0.1:{port}"\n')
     with running(cli) as daemon:
         within(20, lambda: daemon.runs_of("lamp") == 1)
