@@ -1,5 +1,6 @@
 """`watchdog daemon` as a service manager and a person have it: the real program, a real socket to report to."""
 
+import re
 import signal
 import socket
 import sqlite3
@@ -127,6 +128,41 @@ def test_a_borrower_that_dies_gives_it_back(daemon: Running) -> None:
         assert borrower.recv(100) == b'{"lent":true}\n'
     assert daemon.cli("run", "lamp").code == 0
     assert daemon.runs_of("lamp") == 2
+
+
+def test_status_says_since_when_it_watches_and_when_it_looks_next(daemon: Running) -> None:
+    ended = daemon.cli("status", "--json")
+    said = ended.json["daemon"]
+    assert said["running"]
+    assert said["running_seconds"] > 0
+    assert 0 < said["next_look_seconds"] <= 3600
+    assert ended.json["advice"] == ""
+    assert re.search(r"the daemon has watched for .* \(since .* UTC\); next look in ", daemon.cli("status").out)
+    with socket.socket(socket.AF_UNIX) as borrower:
+        borrower.connect(f"{daemon.cli.history}.door")
+        borrower.sendall(b'{"ask": "lend"}\n')
+        assert borrower.recv(100) == b'{"lent":true}\n'
+        assert "; another command has its history, then it looks on\n" in daemon.cli("status").out
+    assert daemon.end() == 0
+    after = daemon.cli("status", "--json").json
+    assert after["daemon"] == {
+        "running": False,
+        "since": None,
+        "running_seconds": None,
+        "next_look_seconds": None,
+        "hanging": [],
+    }
+    assert "the daemon" not in daemon.cli("status").out, "this history has none in place"
+
+
+def test_one_that_is_busy_is_not_taken_for_one_that_does_not_run(daemon: Running) -> None:
+    daemon.process.send_signal(signal.SIGSTOP)
+    try:
+        ended = daemon.cli("status")
+    finally:
+        daemon.process.send_signal(signal.SIGCONT)
+    assert "the daemon runs, and did not say within 2.0 s how it is" in ended.out
+    assert ended.code == 0
 
 
 @pytest.mark.parametrize("words", [b"", b"GET / HTTP/1.1\r\n\r\n", b"x" * 70000, b'{"ask":"rule"}\n', b"\0\n"])
