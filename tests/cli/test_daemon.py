@@ -24,6 +24,19 @@ SLOW = (
         "import time; time.sleep(float(os.environ['SLOW'])); words = []",
     )
 )
+CHANGER = """
+import os
+from watchdog.plugin import *
+
+def plan(host, case, settings):
+    if "bond" not in case.results:
+        raise Refused("nobody looked at the bonds")
+    step = RunCommand(argv=("/usr/bin/truncate", "--size=0", os.environ["LAMP"]))
+    return Plan(summary="change the bulb", steps=(step,), settle_seconds=0)
+
+REMEDIATION = Remediation(name="change_bulb", title="", heals=("lamp.out",), risk="low",
+                          settings=RemediationSettings, plan=plan)
+"""
 SETTINGS = "[checks.lamp]\nevery = '1h'\n"
 
 
@@ -119,6 +132,34 @@ def test_what_writes_the_history_borrows_it_and_the_daemon_looks_on(daemon: Runn
     assert daemon.cli("notify", "drain").code == 0
     assert daemon.cli("run", "lamp").code == 0
     assert daemon.runs_of("lamp") == 2
+
+
+def test_what_one_look_finds_is_proposed_by_what_the_others_said_before_and_applied_beside_it(
+    cli: Cli, lamp: Callable[[str], None]
+) -> None:
+    """Its checks look in their turn, or woken, seldom all at once; a plan needs what every one of them says."""
+    cli.plugin("changer", CHANGER)
+    lamp("")
+    cli.settings(SETTINGS)
+    with running(cli) as daemon:
+        # The slowest of the real checks, which plans are made on, has spoken.
+        within(60, lambda: all(daemon.runs_of(name) for name in ("lamp", "bond", "clock_sync")))
+        lamp("attic")
+        assert cli("run", "lamp").code == 2
+        (listed,) = (one for one in cli("heal", "--json").json if one["fault"] == "lamp.out")
+        assert [one["summary"] for one in listed["proposals"]] == ["change the bulb"]
+        (incident,) = (one for one in cli("incidents", "--json").json if one["fault"] == "lamp.out")
+        assert [one["outcome"] for one in incident["attempts"]] == ["proposed"]
+        healed = cli("heal", str(incident["id"]), "--apply", "--yes", "--json")
+        assert (healed.code, healed.json["outcome"]) == (0, "healed")
+        assert cli("run", "lamp").code == 0
+        (after,) = (one for one in cli("incidents", "--all", "--json").json if one["fault"] == "lamp.out")
+        assert (after["state"], [one["outcome"] for one in after["attempts"]]) == (
+            "resolved",
+            ["closed", "healed"],
+        )
+        assert cli("status", "--json").json["daemon"]["running"], "it looks on"
+        assert daemon.end() == 0
 
 
 def test_a_borrower_that_dies_gives_it_back(daemon: Running) -> None:

@@ -34,6 +34,9 @@ print(eval(sys.argv[1]))' "$1"
 # recorded FAULT: an open incident has it.
 recorded() { [[ $(in_record "len(sql('select 1 from incidents where fault=?', '$1'))") != 0 ]]; }
 
+# proposed REMEDIATION: the record has a proposal of it that stands.
+proposed() { [[ $(in_record "len(sql('select 1 from attempts where remediation=? and outcome=?', '$1', 'proposed'))") != 0 ]]; }
+
 # looked_since SECONDS [CHECK]: that check was recorded at or after this CLOCK_BOOTTIME.
 looked_since() {
   [[ $(in_record "len(sql('select 1 from spans join checks on checks.id=check_id where name=? and last_boottime_ns>=?', '${2-clock_step}', int($1 * 1e9)))" 2> /dev/null) == [1-9]* ]]
