@@ -46,3 +46,15 @@ looked_since() {
 measured() {
   in_record "sql('select sum(total) from metrics join series on series.id=series_id where resolution_seconds=60 and name=?', '$1')[0][0]"
 }
+
+# runs_of_all: how often each check is on record, as JSON.
+runs_of_all() {
+  in_record "__import__('json').dumps(dict(sql('select name, sum(count) from spans join checks on checks.id=check_id group by name')))"
+}
+
+# suspend_to_idle SECONDS: every process stands still, until this machine wakes the kernel (uml.py).
+suspend_to_idle() {
+  sync
+  echo "$1" > "$OUT/.wake_after"
+  echo freeze > /sys/power/state
+}

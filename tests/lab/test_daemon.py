@@ -73,6 +73,21 @@ def test_what_it_finds_is_proposed_and_healed_beside_it(story: Callable[[str], T
     assert told.code("ended") == 0
 
 
+def test_after_a_suspend_every_check_looks_and_none_makes_up_for_what_it_missed(
+    story: Callable[[str], Transcript],
+) -> None:
+    told = story("suspend")
+    assert seconds(told, "awake_at") - seconds(told, "asleep_at") >= 45
+    before, after = (json.loads(told.files[f"{name}.txt"]) for name in ("before", "after"))
+    looks = {name: after[name] - before[name] for name in before if name != "watchdog"}
+    # Once for all that was missed, and perhaps once in its turn; in 50 s that would have been two or three more.
+    assert set(looks.values()) <= {1, 2}, looks
+    assert seconds(told, "apart") > 0.01, "CLOCK_BOOTTIME went on, CLOCK_MONOTONIC did not"
+    assert incidents(told, "incidents") == []
+    assert float(told.files["steps.txt"]) == 0
+    assert told.code("ended") == 0
+
+
 @pytest.mark.timeout(900)
 def test_two_hundred_random_steps_are_each_counted_and_their_sum_is_exact(
     boot: Callable[..., Transcript],
