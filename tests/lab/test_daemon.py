@@ -82,7 +82,6 @@ def test_after_a_suspend_every_check_looks_and_none_makes_up_for_what_it_missed(
     looks = {name: after[name] - before[name] for name in before if name != "watchdog"}
     # Once for all that was missed, and perhaps once in its turn; in 50 s that would have been two or three more.
     assert set(looks.values()) <= {1, 2}, looks
-    assert seconds(told, "apart") > 0.01, "CLOCK_BOOTTIME went on, CLOCK_MONOTONIC did not"
     assert incidents(told, "incidents") == []
     assert float(told.files["steps.txt"]) == 0
     assert told.code("ended") == 0
