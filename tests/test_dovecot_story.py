@@ -8,7 +8,9 @@ from itertools import permutations
 
 import pytest
 
-from checks.clock_step import CHECK, ClockFacts, ClockMemory, ClockStepSettings, Reading, Traces
+from checks._clock_step.facts import ClockFacts, ClockMemory, Traces
+from checks._clock_step.steps import Reading
+from checks.clock_step import CHECK, ClockStepSettings
 from watchdog import registry, selfwatch
 from watchdog.history.records import IncidentRecord
 from watchdog.incidents import State, advance

@@ -89,6 +89,8 @@ class Host:
         self._reading_processes = threading.Lock()
         # The daemon's ear for the clock puts its notes here: what the clocks read each time after they were set.
         self.clock_readings: Callable[[], tuple[Stamp, ...]] = tuple
+        # Whoever asks stays, and lets a check look again as soon as it wishes: the daemon.
+        self.looks_again = False
 
     def afresh(self) -> Self:
         """Return this host for another look: what one look reads only once is read again."""

@@ -1,7 +1,8 @@
 """The looks that are under way, each in a thread of its own, and what of them is ready to be recorded.
 
 Checks that were due together are recorded together, which costs one transaction; but who is slow does not hold up
-the rest for longer than a moment, and what a signal asked for is recorded as soon as there is something to record.
+the rest for longer than a moment. That moment is a short one where a signal asked for the looks: most are over
+within a few milliseconds, and who would be recorded at once would hold up the rest for longer than they take.
 
 A check that outlives its time limit is reported and left behind, as a thread cannot be ended from outside. While
 it still runs it is not started again: it costs one thread, however long it hangs, and each time that it is due it
@@ -18,6 +19,8 @@ from watchdog.model import Stamp
 from watchdog.units import render_seconds
 
 GATHER_SECONDS = 0.5
+# About what it takes to record a cycle.
+GATHER_URGENT_SECONDS = 0.015
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,7 @@ class _Group:
     """Checks that were started together."""
 
     started: Stamp
-    urgent: bool
+    gather_seconds: float
     pending: set[str]
     seen: list[Seen] = field(default_factory=list)
 
@@ -69,7 +72,8 @@ class Looks:
     def start(self, host: Host, looks: Iterable[Look], *, urgent: bool) -> None:
         """Begin these looks together; none of them may be under way."""
         looks, now = tuple(looks), self._stamp()
-        group = _Group(started=now, urgent=urgent, pending={look.check.name for look in looks})
+        gather = GATHER_URGENT_SECONDS if urgent else GATHER_SECONDS
+        group = _Group(started=now, gather_seconds=gather, pending={look.check.name for look in looks})
         if looks:
             self._groups.append(group)
         for look in looks:
@@ -121,7 +125,7 @@ class Looks:
     def next_ns(self) -> int | None:
         """Return the CLOCK_BOOTTIME at which a time limit is over, or a group has been waited for long enough."""
         limits = [_after(one.started, one.look.settings.time_limit) for one in self._under_way.values()]
-        waits = [_after(group.started, GATHER_SECONDS) for group in self._groups if group.seen]
+        waits = [_after(group.started, group.gather_seconds) for group in self._groups if group.seen]
         return min(limits + waits, default=None)
 
     @property
@@ -158,7 +162,7 @@ class Looks:
         group.seen.append(seen)
 
     def _is_ready(self, group: _Group, now: Stamp) -> bool:
-        return group.urgent or not group.pending or now.seconds_since(group.started) >= GATHER_SECONDS
+        return not group.pending or now.seconds_since(group.started) >= group.gather_seconds
 
     def _take_all(self) -> Batch:
         """Return all that is over, of whichever group: it is one transaction anyway."""
