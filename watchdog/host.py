@@ -109,7 +109,8 @@ class Host:
         Raises Unobservable when it exists and cannot be read, or is a pipe: any user's command line may name one.
         """
         try:
-            with _open(self.path(path)) as file:
+            # What is read whole needs no buffer, and a look through /proc reads hundreds of files.
+            with _open(self.path(path), buffering=0) as file:
                 if stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
                     raise Unobservable(f"cannot read {path}: it is a pipe")
                 return _read_bounded(file).decode(errors="replace")
@@ -346,13 +347,13 @@ class Host:
             yield netlink
 
 
-def _open(path: Path) -> IO[bytes]:
+def _open(path: Path, buffering: int = -1) -> IO[bytes]:
     """Open for reading. O_NONBLOCK: opening a pipe would otherwise wait for a writer."""
     if "\0" in str(path):  # some program may call that its log; Python's error for it is none of the system's
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        return os.fdopen(descriptor, "rb")
+        return os.fdopen(descriptor, "rb", buffering=buffering)
     except OSError:  # a folder
         os.close(descriptor)
         raise
