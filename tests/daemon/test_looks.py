@@ -94,6 +94,15 @@ def test_what_a_signal_asked_for_waits_for_the_rest_but_a_shorter_moment(bench: 
     assert bench.ready() == ["slow"]
 
 
+def test_who_wishes_to_look_again_is_recorded_at_once(bench: Bench) -> None:
+    bench.start("stepped", "slow")
+    result = CheckResult(check="stepped", judged=True, again_seconds=0.5)
+    bench.answers.pop("stepped")(Seen(result=result, memory=b"{}"))
+    assert bench.ready() == ["stepped"]
+    bench.answer("slow")
+    assert bench.ready() == ["slow"]
+
+
 def test_what_is_over_anyway_goes_along(bench: Bench) -> None:
     bench.start("calm", "slow")
     bench.answer("calm")

@@ -162,6 +162,8 @@ class Looks:
         group.seen.append(seen)
 
     def _is_ready(self, group: _Group, now: Stamp) -> bool:
+        if any(seen.result.again_seconds is not None for seen in group.seen):
+            return True  # it left to its next look what can wait, for the rest to be on record at once
         return not group.pending or now.seconds_since(group.started) >= group.gather_seconds
 
     def _take_all(self) -> Batch:
