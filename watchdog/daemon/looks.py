@@ -12,6 +12,7 @@ is said to be hanging. What it says in the end is dropped.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
+from threading import Event
 
 from watchdog.host import Host
 from watchdog.looking import Look, Seen, begin, failed
@@ -19,6 +20,9 @@ from watchdog.model import Stamp
 from watchdog.units import render_seconds
 
 GATHER_SECONDS = 0.5
+# Looks that a signal asked for begin one after the other: those that only ask the kernel are over by then, and
+# would take several times as long side by side, where each system call of one lets another have Python.
+HEAD_START_SECONDS = 0.002
 # About what it takes to record a cycle.
 GATHER_URGENT_SECONDS = 0.015
 
@@ -62,6 +66,7 @@ class Looks:
         begin: Begin = begin,
     ) -> None:
         self._stamp, self._wake, self._say, self._begin = stamp, wake, say, begin
+        self._answered = Event()
         self._answers: SimpleQueue[tuple[_UnderWay, Seen]] = SimpleQueue()
         self._under_way: dict[str, _UnderWay] = {}
         self._left_behind: dict[str, _UnderWay] = {}
@@ -83,7 +88,10 @@ class Looks:
                 continue
             mine = _UnderWay(look=look, started=now, group=group)
             self._under_way[name] = mine
+            self._answered.clear()
             self._begin(host, look, lambda seen, mine=mine: self._answer(mine, seen))  # type: ignore[misc]
+            if urgent:
+                self._answered.wait(HEAD_START_SECONDS)
 
     def collect(self) -> None:
         """Take in what looks have answered, and give up those whose time is over."""
@@ -140,6 +148,7 @@ class Looks:
 
     def _answer(self, mine: _UnderWay, seen: Seen) -> None:
         self._answers.put((mine, seen))
+        self._answered.set()
         self._wake()
 
     def _take(self, mine: _UnderWay, seen: Seen) -> None:
