@@ -79,6 +79,12 @@ def advance(state: State, results: Iterable[CheckResult], faults: Mapping[str, F
     )
 
 
+def _outdoes(one: Finding, other: Finding) -> bool:
+    if one.completes != other.completes:
+        return other.completes
+    return _worse(other.severity, one.severity) is not other.severity
+
+
 def _worse(one: Severity, other: Severity) -> Severity:
     return Severity.worst((one, other)) or one
 
@@ -127,7 +133,10 @@ class _Cycle:
         return self.keys.setdefault(check, {})
 
     def _worst(self, result: CheckResult) -> dict[Key, Finding]:
-        """Return the check's findings by key, of several the worst, of equals the first."""
+        """Return the check's findings by key, of several the worst, of equals the first.
+
+        What happened comes before what only completes what happened before.
+        """
         found: dict[Key, Finding] = {}
         for finding in result.findings:
             fault = self.faults.get(finding.fault)
@@ -135,7 +144,7 @@ class _Cycle:
                 continue
             key = (finding.fault, finding.subject)
             known = found.get(key)
-            if known is None or _worse(known.severity, finding.severity) is not known.severity:
+            if known is None or _outdoes(finding, known):
                 found[key] = finding
         return found
 
@@ -143,8 +152,13 @@ class _Cycle:
         """Follow a finding, the worst of so many of its key: of an event each is one that happened."""
         fault = self.faults[key[0]]
         times = times if fault.event else 1
-        track = self._follow(key, seen=True)
         incident = self.open.get(key)
+        if fault.event and finding.completes:
+            if incident is not None:  # else it is over, or was never told: it does not happen again by that
+                self.open[key] = _complete(incident, finding)
+                self._note(incident, incident.state, "more is known of it")
+            return
+        track = self._follow(key, seen=True)
         if incident is None:
             self._open(key, finding, times)
         else:
@@ -254,6 +268,16 @@ def _refresh(incident: Incident, finding: Finding, fault: Fault, now: Stamp, tim
         summary=finding.summary,
         evidence=finding.evidence,
         last_seen=now,
+    )
+
+
+def _complete(incident: Incident, finding: Finding) -> Incident:
+    """Let an incident say more of what happened; it has not happened again."""
+    return replace(
+        incident,
+        severity=_worse(incident.severity, finding.severity),
+        summary=finding.summary,
+        evidence=finding.evidence,
     )
 
 

@@ -32,6 +32,12 @@ def test_steps_and_a_lost_member_are_on_record_without_a_run(told: Transcript) -
     assert backward["evidence"]["step_seconds"] == pytest.approx(-86400, abs=0.5)
 
 
+def test_who_stepped_the_clock_completes_what_is_on_record(told: Transcript) -> None:
+    backward = told.json("incidents")[0]
+    assert backward["evidence"]["author_programs"] == ["ntpd"], "it logged a moment after the step was recorded"
+    assert told.files["completed.txt"].count("more is known of it") == 2, "for each step once, long before a turn"
+
+
 def test_what_the_kernel_told_was_looked_at_long_before_its_turn(told: Transcript) -> None:
     """With `within` asking five times a second, by a Python started anew; how fast it is, is for bench/ to say."""
     for began, ended in (

@@ -7,6 +7,7 @@ check is due.
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -33,6 +34,11 @@ from watchdog.signals.waking import Waker
 STUCK_SECONDS = 120.0
 # Where healing is allowed, a turn may hold an attempt at it, which is watched until it has settled.
 HEALING_SECONDS = 1800.0
+# A record lets go of Python for each of its statements, and another thread may then have it for so long. With the
+# usual 5 ms it would take as long as the looks beside it.
+SWITCH_SECONDS = 0.0002
+# Who would look again later than that is due in its turn before.
+MOST_AGAIN_SECONDS = 3600.0
 # Of the 5 s that we may take to end: a turn that is not over by then is cut off. The history bears that.
 LAST_SECONDS = 4.5
 
@@ -46,6 +52,7 @@ class Daemon:
         self._load, self._log, self._supervisor = load, log, supervisor
         self._house = load()
         self._host = self._house.engine.host
+        self._host.looks_again = True
         self._now_ns = self._host.boottime_ns
         self._began = self._host.stamp()
         self._keeper = Keeper(open_history, self._now_ns, log)
@@ -69,6 +76,7 @@ class Daemon:
         self._keeper.take()
         door = self._open_door(door_path)
         petting = Petting(self._supervisor, self.is_well)
+        sys.setswitchinterval(SWITCH_SECONDS)
         try:
             with self._process_signals():
                 self._plan()
@@ -122,7 +130,7 @@ class Daemon:
         woken, due = set(self._waker.take(self._now_ns())), self._scheduler.due()
         too_early = {name for name in woken - set(due) if not self._scheduler.begin(name)}
         self._again |= too_early
-        urgent = sorted(woken - too_early)
+        urgent = sorted(woken - too_early, key=self._took)
         calm = [name for name in due if name not in woken]
         if not urgent and not calm:
             return
@@ -130,6 +138,11 @@ class Daemon:
         for names, at_once in ((urgent, True), (calm, False)):
             looks = [self._house.engine.look(name, memories) for name in names]
             self._looks.start(self._host.afresh(), looks, urgent=at_once)
+
+    def _took(self, name: str) -> tuple[float, str]:
+        """Order those first that were quickest the last time: they need not wait for the others to give way."""
+        said = self._said.get(name)
+        return (said.took_seconds if said else 0.0, name)
 
     def _collect(self) -> None:
         self._looks.collect()
@@ -150,6 +163,7 @@ class Daemon:
                 self._release(name)
         self._tell(ran)
         self._said |= {result.check: result for result in ran.cycle.results if result.check in self._house.names}
+        self._look_again(ran)
         for wanted in [wanted for wanted in self._wanted if wanted.take(looked, ran)]:
             self._wanted.remove(wanted)
             wanted.answer(ran)
@@ -160,15 +174,24 @@ class Daemon:
     def _conclude(self, history: History, batch: Batch | None) -> None:
         """Record looks, and do nothing more about them for now."""
         if batch is not None:
-            self._tell(self._house.engine.conclude(history, _looked(history, batch)))
+            ran = self._house.engine.conclude(history, _looked(history, batch))
+            self._tell(ran)
             for seen in batch.seen:
                 self._release(seen.result.check)
+            self._look_again(ran)
 
     def _release(self, name: str) -> None:
         self._scheduler.done(name)
         if name in self._again:
             self._again.discard(name)
             self._waker.wake(name, self._now_ns())
+
+    def _look_again(self, ran: Ran) -> None:
+        """Wake those that wish to look again; not when that is not on record: they would find the same anew."""
+        for result in ran.cycle.results:
+            if result.again_seconds is not None and result.check in self._house.names and not ran.unrecorded:
+                soon = min(result.again_seconds, MOST_AGAIN_SECONDS)
+                self._waker.wake(result.check, self._now_ns(), round(soon * 1e9))
 
     def _tell(self, ran: Ran) -> None:
         tell_transitions(self._log, ran.cycle)
