@@ -85,10 +85,6 @@ print(json.dumps(said))' > "$OUT/said.json"
 """
 
 
-# One boot answers them all: they stay with one worker.
-pytestmark = pytest.mark.xdist_group("bond_options")
-
-
 @pytest.fixture(scope="module")
 def said(boot: Callable[..., Transcript]) -> dict[str, object]:
     told = boot(SCENARIO, modules=("bonding", "veth", "dummy"))
