@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from checks._multihome.configuration import parse_ifcfg, parse_interfaces, read_configurations
@@ -373,6 +373,7 @@ def mangled(draw: st.DrawFn) -> bytes:
 @pytest.mark.parametrize("parse", PARSERS.values(), ids=PARSERS.keys())
 @settings(max_examples=300, deadline=None)
 @given(data=st.one_of(st.binary(max_size=120), mangled()))
+@example(data=bytes(12) + b"\x08\0\x05\0" + bytes(4))  # a gateway of no family
 def test_bytes_that_are_no_message_are_refused_and_nothing_else(
     parse: Callable[[bytes], object], data: bytes
 ) -> None:

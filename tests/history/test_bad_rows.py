@@ -16,6 +16,8 @@ from watchdog.history.upkeep import CHECK_SECONDS
 from watchdog.model import CheckResult, IncidentState, Note, Transition
 from watchdog.steps import JournalEntry, LinkChange, Outcome, Plan
 
+pytestmark = pytest.mark.usefixtures("made_once")
+
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
