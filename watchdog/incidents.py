@@ -121,7 +121,8 @@ class _Cycle:
     def judge(self, result: CheckResult) -> None:
         """Follow a check that could judge: what it found, and what it did not though it could see it."""
         unseen = {one.subject for one in result.unseen}
-        found, times = self._worst(result), Counter((one.fault, one.subject) for one in result.findings)
+        found = self._worst(result)
+        times = Counter((one.fault, one.subject) for one in result.findings if not one.completes)
         known = [key for key in self._keys_of(result.check) if key in self.open or key in self.tracks]
         for key, finding in found.items():
             self._see(key, finding, times[key])
