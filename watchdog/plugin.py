@@ -47,6 +47,7 @@ from watchdog.model import (
 )
 from watchdog.noting import by_subject, noted_in, without_noted
 from watchdog.probing import OWN_ORIGIN, Answer, Target, TimeLimits, Tls, probe_all
+from watchdog.rtnetlink import Rtnetlink
 from watchdog.secret import Secret
 from watchdog.steps import (
     AddressChange,
@@ -114,6 +115,7 @@ __all__ = [
     "RemediationSettings",
     "Risk",
     "RouteChange",
+    "Rtnetlink",
     "RuleChange",
     "RunCommand",
     "Secret",

@@ -1,7 +1,8 @@
 """One rtnetlink socket: dumps, and many questions in few system calls. Reads only, sends no packet anywhere.
 
 pyroute2 is left out: each of its questions takes 0.3 ms of CPU (measured), and a host with 200 addresses is asked
-nearly a thousand.
+nearly a thousand; and a daemon that asks now and then would be 10 MB larger for good. What changes something
+(watchdog/actuator/) goes through it.
 
 Sources: netlink(7), Documentation/userspace-api/netlink/intro.rst.
 """
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Self
 
-from watchdog.plugin import Unobservable
+from watchdog.errors import Unobservable
 
 _HEAD = struct.Struct("=IHHII")  # nlmsghdr
 _ERRNO = struct.Struct("=i")
@@ -31,7 +32,7 @@ _DUMP_TRIES = 5
 _NOTHING_THERE = (errno.EAFNOSUPPORT, errno.EOPNOTSUPP, errno.EPROTONOSUPPORT)
 
 
-class Kernel:
+class Rtnetlink:
     """A conversation with rtnetlink; a context manager. Raises Unobservable when it cannot be held."""
 
     def __init__(self) -> None:
@@ -73,7 +74,7 @@ class Kernel:
                     return None
             if whole:
                 return found
-        raise Unobservable(f"routes or addresses changed each of the {_DUMP_TRIES} times they were read")
+        raise Unobservable(f"what the kernel lists changed each of the {_DUMP_TRIES} times they were read")
 
     def ask(self, request: int, bodies: Sequence[bytes]) -> Iterator[bytes | str]:
         """Yield the answer to each question in its order: a message without its header, or the error's name."""
@@ -95,7 +96,9 @@ class Kernel:
                 if kind in (_DONE, _ERROR):
                     number = -_ERRNO.unpack_from(payload)[0] if len(payload) >= _ERRNO.size else 0
                     if number and number not in _NOTHING_THERE:
-                        raise Unobservable(f"the kernel does not list its routes: {os.strerror(number)}")
+                        raise Unobservable(
+                            f"the kernel does not list what it was asked for: {os.strerror(number)}"
+                        )
                     # Interrupted or not, the last message says so too.
                     yield kind, flags, b""
                     return
