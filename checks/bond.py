@@ -26,8 +26,8 @@ from watchdog.plugin import (
     Facts,
     Host,
     Judgement,
+    Netlink,
     NotApplicable,
-    Rtnetlink,
     Signal,
     Unobservable,
     Unseen,
@@ -126,7 +126,7 @@ def _in_use(facts: BondFacts, known: dict[str, KnownBond], settings: BondSetting
     )
 
 
-def _read_bond(host: Host, netlink: Rtnetlink, name: str) -> Bond | UnreadBond | None:
+def _read_bond(host: Host, netlink: Netlink, name: str) -> Bond | UnreadBond | None:
     """Read one bond by its own links only; None when it is gone meanwhile."""
     reason = f"changed each of the {_ATTEMPTS} times it was read; the next run looks again"
     try:
@@ -148,7 +148,7 @@ def _read_bond(host: Host, netlink: Rtnetlink, name: str) -> Bond | UnreadBond |
     return UnreadBond(name=name.encode(errors="backslashreplace").decode(), reason=f"cannot read it: {reason}")
 
 
-def _read_link(netlink: Rtnetlink, name: str) -> Link | None:
+def _read_link(netlink: Netlink, name: str) -> Link | None:
     """Ask the kernel for one link, by name; None when there is none (any more)."""
     (answer,) = netlink.ask(_RTM_GETLINK, [build_link_request(name)])
     if answer == "ENODEV":

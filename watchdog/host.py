@@ -23,7 +23,7 @@ from typing import IO, Any, Self
 from watchdog.errors import Unobservable
 from watchdog.linux.timex import TIMEX_BYTES, KernelClock, decode_timex
 from watchdog.model import Stamp
-from watchdog.rtnetlink import Rtnetlink
+from watchdog.netlink import Netlink
 
 # More than any file we read has reason to hold; what is longer is not what we take it for.
 MAX_FILE_BYTES = 4 << 20
@@ -333,12 +333,12 @@ class Host:
             return None
         return int(stat.rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
 
-    def rtnetlink(self) -> Rtnetlink:
+    def rtnetlink(self) -> Netlink:
         """Return a socket to ask the kernel of links, addresses, neighbours, routes and rules; to be closed.
 
         Raises Unobservable.
         """
-        return Rtnetlink()
+        return Netlink()
 
     @contextmanager
     def netlink(self) -> Iterator[Any]:

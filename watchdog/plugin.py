@@ -45,9 +45,9 @@ from watchdog.model import (
     Stamp,
     Unseen,
 )
+from watchdog.netlink import Netlink
 from watchdog.noting import by_subject, noted_in, without_noted
 from watchdog.probing import OWN_ORIGIN, Answer, Target, TimeLimits, Tls, probe_all
-from watchdog.rtnetlink import Rtnetlink
 from watchdog.secret import Secret
 from watchdog.steps import (
     AddressChange,
@@ -104,6 +104,7 @@ __all__ = [
     "LogPosition",
     "LogTail",
     "Metric",
+    "Netlink",
     "NotApplicable",
     "Note",
     "Plan",
@@ -115,7 +116,6 @@ __all__ = [
     "RemediationSettings",
     "Risk",
     "RouteChange",
-    "Rtnetlink",
     "RuleChange",
     "RunCommand",
     "Secret",

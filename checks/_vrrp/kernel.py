@@ -21,7 +21,7 @@ from checks._vrrp.messages import (
     parse_neighbour,
 )
 from watchdog.linux.netlink import MalformedMessageError
-from watchdog.plugin import Host, Rtnetlink, Unobservable
+from watchdog.plugin import Host, Netlink, Unobservable
 
 _UP, _LOOPBACK, _RUNNING = 0x1, 0x8, 0x40
 # A VIP on one of these is a real server's, or is routed; nobody is asked for it by ARP.
@@ -57,7 +57,7 @@ class Neighbour:
 class Kernel:
     """The kernel's tables, asked anew each time; interfaces are read once."""
 
-    netlink: Rtnetlink
+    netlink: Netlink
     interfaces: dict[str, Interface] = field(default_factory=dict)
     _names: dict[int, str] = field(default_factory=dict)
 

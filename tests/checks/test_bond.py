@@ -1008,7 +1008,7 @@ def test_lacp_faults_wait_before_they_fire() -> None:
 
 
 class Kernel:
-    """Stands in for a Rtnetlink: replays captured link messages; a name without one does not exist."""
+    """Stands in for a Netlink: replays captured link messages; a name without one does not exist."""
 
     def __init__(self, links: dict[str, list[bytes | int]]) -> None:
         self.links = {name: iter(answers) for name, answers in links.items()}

@@ -103,7 +103,7 @@ def test_an_idle_daemon_has_loaded_nothing_that_it_needs_now_and_then(tmp_path: 
         check=True,
     )
     loaded = done.stdout.split()
-    assert "watchdog.rtnetlink" in loaded
+    assert "watchdog.netlink" in loaded
     assert [name for name in loaded if name.startswith(tuple(f"{one}." for one in HEAVY)) or name in HEAVY] == []
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from checks._multihome.messages import RTM_GETROUTE, RTM_NEWROUTE, build_routes_request
 from watchdog.errors import Unobservable
-from watchdog.rtnetlink import Rtnetlink, error_name
+from watchdog.netlink import Netlink, error_name
 
 ERROR, DONE, INTERRUPTED = 2, 3, 0x10
 KERNEL, SOMEBODY = 0, 4711
@@ -50,13 +50,13 @@ class StandInSocket:
         self.closed = True
 
 
-def kernel(monkeypatch: pytest.MonkeyPatch, *datagrams: bytes | tuple[bytes, int]) -> Rtnetlink:
+def kernel(monkeypatch: pytest.MonkeyPatch, *datagrams: bytes | tuple[bytes, int]) -> Netlink:
     says = StandInSocket([one if isinstance(one, tuple) else (one, KERNEL) for one in datagrams])
     monkeypatch.setattr(socket, "socket", lambda *words: says)
-    return Rtnetlink()
+    return Netlink()
 
 
-def dump(kernel: Rtnetlink, limit: int = 100) -> list[bytes] | None:
+def dump(kernel: Netlink, limit: int = 100) -> list[bytes] | None:
     with kernel as open_kernel:
         return open_kernel.dump(RTM_GETROUTE, build_routes_request(4), limit)
 
@@ -148,7 +148,7 @@ def test_a_socket_that_may_not_be_opened_is_told_with_what_forbids_it(monkeypatc
 
     monkeypatch.setattr(socket, "socket", refuse)
     with pytest.raises(Unobservable, match="RestrictAddressFamilies"):
-        Rtnetlink()
+        Netlink()
 
 
 @pytest.mark.parametrize(
