@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from watchdog.daemon.memory import TIDY_NS, Memory
+from watchdog.daemon.memory import TIDY_NS, Heap
 
 # Each is megabytes, which a process that has imported them once keeps for good.
 HEAVY = (
@@ -31,14 +31,14 @@ IDLE_DAEMON = """
 import os, signal, sys
 from watchdog.daemon import memory
 
-tend = memory.Memory.tend
+tend = memory.Heap.tend
 
 def tend_and_end(self, *, is_warm):
     tend(self, is_warm=is_warm)
     if is_warm:
         os.kill(os.getpid(), signal.SIGTERM)
 
-memory.Memory.tend = tend_and_end
+memory.Heap.tend = tend_and_end
 from watchdog.cli import cli
 cli.main(sys.argv[1:], prog_name="watchdog", standalone_mode=False)
 print(*sorted(sys.modules))
@@ -108,12 +108,12 @@ def test_an_idle_daemon_has_loaded_nothing_that_it_needs_now_and_then(tmp_path: 
 
 
 def test_what_is_there_when_all_have_looked_is_what_stays() -> None:
-    memory = Memory(Clock())
+    heap = Heap(Clock())
     stays, dead = Ring(), garbage()
-    memory.tend(is_warm=False)
+    heap.tend(is_warm=False)
     assert dead() is not None
     assert gc.get_freeze_count() == 0
-    memory.tend(is_warm=True)
+    heap.tend(is_warm=True)
     assert dead() is None
     assert gc.get_freeze_count() > 0
     assert all(one is not stays for one in gc.get_objects())
@@ -121,24 +121,24 @@ def test_what_is_there_when_all_have_looked_is_what_stays() -> None:
 
 def test_garbage_is_looked_for_now_and_then_among_what_came_since() -> None:
     clock = Clock()
-    memory = Memory(clock)
-    memory.tend(is_warm=True)
+    heap = Heap(clock)
+    heap.tend(is_warm=True)
     frozen, dead = gc.get_freeze_count(), garbage()
     clock.ns = TIDY_NS - 1
-    memory.tend(is_warm=True)
+    heap.tend(is_warm=True)
     assert dead() is not None
     clock.ns = TIDY_NS
-    memory.tend(is_warm=True)
+    heap.tend(is_warm=True)
     assert dead() is None
     assert gc.get_freeze_count() <= frozen
 
 
 def test_other_settings_are_other_things_that_stay() -> None:
-    memory = Memory(Clock())
-    memory.tend(is_warm=True)
-    memory.unsettle()
+    heap = Heap(Clock())
+    heap.tend(is_warm=True)
+    heap.unsettle()
     later = Ring()
-    memory.tend(is_warm=False)
+    heap.tend(is_warm=False)
     assert any(one is later for one in gc.get_objects())
-    memory.tend(is_warm=True)
+    heap.tend(is_warm=True)
     assert all(one is not later for one in gc.get_objects())

@@ -24,7 +24,7 @@ def be_small() -> None:
         libc().mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
-class Memory:
+class Heap:
     """Keeps garbage from pushing the heap up, and gives the kernel back what has become free between the living.
 
     Python looks through all objects for garbage only when a quarter as many are new: by then what is dead has
