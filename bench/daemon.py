@@ -37,6 +37,7 @@ vrrp_instance VI {{
   }}
 }}
 """
+PROXY = "[[checks.proxy_port.targets]]\naddress = '10.1.0.2'\nport = 3128\n"
 MONIT = """
 set daemon {seconds}
 set pidfile {folder}/monit.pid
@@ -119,7 +120,7 @@ def measure_idle(seconds: float) -> None:
     with tempfile.TemporaryDirectory(prefix="watchdog-bench-") as name, two_uplinks() as host:
         folder = Path(name)
         pids = {}
-        with running(host, folder, "[[checks.proxy_port.targets]]\naddress = '10.1.0.2'\nport = 3128\n") as daemon:
+        with running(host, folder, PROXY) as daemon:
             pids["watchdog daemon"] = daemon.pid
             serve(host, folder)
             if (monit := PACKAGES / "monit/usr/bin/monit").exists():

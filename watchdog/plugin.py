@@ -46,6 +46,7 @@ from watchdog.model import (
     Stamp,
     Unseen,
 )
+from watchdog.netlink import Netlink
 from watchdog.noting import by_subject, noted_in, without_noted
 from watchdog.probing import OWN_ORIGIN, Answer, Target, TimeLimits, Tls, probe_all
 from watchdog.secret import Secret
@@ -105,6 +106,7 @@ __all__ = [
     "LogTail",
     "LookAgain",
     "Metric",
+    "Netlink",
     "NotApplicable",
     "Note",
     "Plan",

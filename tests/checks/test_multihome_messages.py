@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from checks._multihome.configuration import parse_ifcfg, parse_interfaces, read_configurations
 from checks._multihome.facts import Address, Configuration, DefaultRoute, Link, OtherRoute, Reply
-from checks._multihome.kernel import error_name
 from checks._multihome.messages import (
     build_lookup,
     parse_address,
@@ -258,9 +257,6 @@ def test_a_lookup_and_its_answer() -> None:
     assert parse_reply(answer, address="10.2.2.2", client="192.0.2.7", mark=2, name_of=name_of) == Reply(
         address="10.2.2.2", client="192.0.2.7", device="eth1", gateway="10.2.2.1", table=102, mark=2
     )
-    assert error_name(struct.pack("=i", -101)) == "ENETUNREACH"
-    assert error_name(struct.pack("=i", -4095)) == "error 4095"
-    assert error_name(b"") == "error 0"
 
 
 # --- Rules ------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from watchdog.daemon.house import House
 from watchdog.daemon.keeper import Keeper
 from watchdog.daemon.log import NOTICE, WARNING, Log
 from watchdog.daemon.looks import Batch, Looks
+from watchdog.daemon.memory import Heap
 from watchdog.daemon.supervisor import Petting, Supervisor
 from watchdog.daemon.telling import tell_transitions
 from watchdog.daemon.visits import Wanted
@@ -61,6 +62,7 @@ class Daemon:
         self._looks = Looks(self._host.stamp, self._ears.ring, log.say)
         self._courier = Courier(self._host.stamp, self._ears.ring)
         self._waker = Waker({})
+        self._heap = Heap(self._now_ns)
         self._wanted: list[Wanted] = []
         # What each check said last, for those who plan on what all say.
         self._said: dict[str, CheckResult] = {}
@@ -167,6 +169,7 @@ class Daemon:
         for wanted in [wanted for wanted in self._wanted if wanted.take(looked, ran)]:
             self._wanted.remove(wanted)
             wanted.answer(ran)
+        self._heap.tend(is_warm=self._said.keys() >= set(self._house.names))
 
     def _deliver(self, history: History) -> None:
         self._courier.turn(history, self._house.targets, self._house.send_limit)
@@ -246,6 +249,7 @@ class Daemon:
     def _plan(self) -> None:
         """Let the checks run as the settings say."""
         self._said.clear()
+        self._heap.unsettle()
         engine, names = self._house.engine, self._house.names
         self._scheduler.plan({name: engine.config.checks[name].every for name in names})
         self._waker = Waker({name: engine.registry.checks[name].wakes for name in names})
