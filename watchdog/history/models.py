@@ -249,7 +249,7 @@ class TransitionRow(Base):
 
 
 class NoteRow(Base):
-    """Something worth recording that is no fault."""
+    """Something worth recording that is no fault; or, where `fault` names one, an event each time it happens."""
 
     __tablename__ = "notes"
 
@@ -258,6 +258,7 @@ class NoteRow(Base):
     subject: Mapped[str]
     summary: Mapped[str]
     evidence: Mapped[str]
+    fault: Mapped[str] = mapped_column(server_default="")
     at_boot: Mapped[BootRef]
     at_boottime_ns: Mapped[int]
     at_wall_ns: Mapped[int]
