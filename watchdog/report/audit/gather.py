@@ -41,7 +41,7 @@ def gather(
     reader: Reader, wish: Wish, host: str, faults: Mapping[str, Fault], now: Stamp, gap_seconds: float
 ) -> Report:
     """Return the report of a period. Raises HistoryError; WatchdogError for a period that is none."""
-    # Twice as long, for what was before it; all of it where a date is asked for, as only the record knows where it is.
+    # Twice as long, for what was before it; where a date is asked for all of it, as only the record knows where.
     relative = isinstance(wish.since, Duration) and wish.until is None
     record = reader.period(
         2 * float(wish.since) if relative and isinstance(wish.since, Duration) else _EVER_SECONDS, now
