@@ -1,5 +1,7 @@
 """The line of time, and what is painted on it: whatever the intervals, the stretches partition the period."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +22,7 @@ def covered(intervals: list[Interval] | tuple[Interval, ...], moment: int) -> bo
 def test_a_union_covers_the_same_moments_in_order_and_without_overlap(intervals: list[Interval]) -> None:
     merged = union(intervals)
     assert all(covered(merged, moment) == covered(intervals, moment) for moment in range(-60, 160))
-    assert all(one.end < other.start for one, other in zip(merged, merged[1:], strict=False))
+    assert all(one.end < other.start for one, other in pairwise(merged))
 
 
 @given(INTERVALS, PERIODS)
@@ -38,10 +40,7 @@ def test_stretches_partition_the_period_and_the_first_layer_wins(
     strip = paint(period, {"upper": upper, "lower": lower}, "ground")
     assert sum(where.end - where.start for where, _ in strip) == period.end - period.start
     assert all(where.start < where.end for where, _ in strip)
-    assert all(
-        here[0].end == there[0].start and here[1] != there[1]
-        for here, there in zip(strip, strip[1:], strict=False)
-    )
+    assert all(here[0].end == there[0].start and here[1] != there[1] for here, there in pairwise(strip))
     for where, name in strip:
         for moment in (where.start, where.end - 1):
             expected = "upper" if covered(upper, moment) else "lower" if covered(lower, moment) else "ground"
