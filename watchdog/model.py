@@ -1,9 +1,11 @@
-"""The vocabulary of the house: plain, frozen values that every other room speaks in. Standard library only."""
+"""The vocabulary of the house: plain, frozen values that every other room speaks in."""
 
 import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+from watchdog.content import Content
 
 # What evidence may hold: anything JSON can say.
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
@@ -321,15 +323,24 @@ class Transition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One notification to one target, as it waits in the outbox. `key` makes a repeat recognisable."""
+    """One notification to one target, as it waits in the outbox. `key` makes a repeat recognisable.
+
+    It is sent `wait_seconds` after it was written at the earliest; until it is tried for the first time a newer
+    one with its key takes its place (more belongs to the outage by then). `bundle` names what it may be sent
+    together with: of one bundle, what is due for a target at once becomes one message. `incident_id` is None for
+    what is of no single incident.
+    """
 
     key: str
     target: str
-    incident_id: int
+    incident_id: int | None
     title: str
     body: str
     severity: Severity
     recovery: bool = False
+    content: Content | None = None
+    wait_seconds: float = 0.0
+    bundle: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,9 +50,9 @@ def _check(**options: Any) -> Column[int]:
     return _number("check_id", ForeignKey("checks.id"), **options)
 
 
-def _incident() -> Column[int]:
+def _incident(*, optional: bool = False) -> Column[int]:
     """Return a reference: what belongs to an incident goes with it."""
-    return _number("incident_id", ForeignKey("incidents.id", ondelete="CASCADE"), index=True)
+    return _number("incident_id", ForeignKey("incidents.id", ondelete="CASCADE"), index=True, optional=optional)
 
 
 def _stamp(what: str, *, optional: bool = False) -> tuple[Column[int], ...]:
@@ -171,7 +171,7 @@ TRANSITIONS = Table(
     _text("reason"),
 )
 
-# Something worth recording that is no fault.
+# Something worth recording that is no fault; or, where `fault` names one, an event each time it happens.
 NOTES = Table(
     "notes",
     METADATA,
@@ -181,6 +181,7 @@ NOTES = Table(
     _text("summary"),
     _text("evidence"),
     *_stamp("at"),
+    _text("fault", server_default=""),
 )
 
 # The names of the metrics.
@@ -216,7 +217,10 @@ METRICS = Table(
     sqlite_with_rowid=False,
 )
 
-# A notification to one target: `state` is pending, sent or refused (for good).
+# A notification to one target.
+#
+# `state` is pending, sent, refused (for good), expired (told in a summary) or merged (sent as part of the row that
+# `merged_into` names). `content` is JSON; "" in a row of an older watchdog. `title` and `body` are its words.
 OUTBOX = Table(
     "outbox",
     METADATA,
@@ -227,7 +231,10 @@ OUTBOX = Table(
     _text("body"),
     _text("severity"),
     Column("recovery", Boolean, nullable=False),
-    _incident(),
+    _incident(optional=True),
+    _text("content", server_default=""),
+    _text("bundle", server_default=""),
+    _number("merged_into", optional=True),
     _text("state"),
     _number("attempts"),
     # None: at once.
@@ -237,6 +244,39 @@ OUTBOX = Table(
     *_stamp("created"),
     *_stamp("sent", optional=True),
     Index("outbox_pending", "id", sqlite_where=text("state = 'pending'")),
+)
+
+# How a notification target has been answering; `failing_*` is when it began to fail, None while it takes.
+TARGETS = Table(
+    "targets",
+    METADATA,
+    _text("name", primary_key=True),
+    _number("failures"),
+    _text("last_error"),
+    *_stamp("failing", optional=True),
+    *_stamp("sent", optional=True),
+)
+
+# Somebody said that they know of an incident, when it was as bad as `severity`.
+ACKS = Table(
+    "acks",
+    METADATA,
+    _id(),
+    _incident(),
+    _text("severity"),
+    _text("who"),
+    _text("why"),
+    *_stamp("at"),
+)
+
+# Settings that came into force: a row for each time that they were others than before.
+CONFIGURATIONS = Table(
+    "configurations",
+    METADATA,
+    _id(),
+    _text("path"),
+    _text("sha256"),
+    *_stamp("at"),
 )
 
 # One recorded try of a remediation.

@@ -228,16 +228,19 @@ def read_notes(connection: Connection, since_seconds: float | None, now: Stamp) 
             not_(before(NOTES.c.at_boot, NOTES.c.at_boottime_ns, ledger.cutoff(now, since_seconds)))
         )
 
-    def note_of(row: RowMapping) -> NoteRecord:
-        return NoteRecord(
-            check=row["name"],
-            subject=row["subject"],
-            summary=row["summary"],
-            evidence=plain_evidence(json.loads(row["evidence"])),
-            at=read_stamp(row, "at", boot_ids),
-        )
+    return read_rows("note", connection.execute(query).mappings(), lambda row: read_note(row, boot_ids))
 
-    return read_rows("note", connection.execute(query).mappings(), note_of)
+
+def read_note(row: RowMapping, boot_ids: BootIds) -> NoteRecord:
+    """Read a row of the notes, joined with its check's name."""
+    return NoteRecord(
+        check=row["name"],
+        subject=row["subject"],
+        summary=row["summary"],
+        evidence=plain_evidence(json.loads(row["evidence"])),
+        at=read_stamp(row, "at", boot_ids),
+        fault=row["fault"],
+    )
 
 
 def read_metrics(

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, get_args
 import msgspec
 from sqlalchemy import RowMapping
 
+from watchdog.content import Content
 from watchdog.holds import Hold, HoldKind
 from watchdog.model import Incident, IncidentState, Message, Severity, Stamp, Transition
 from watchdog.plain import plain_evidence
@@ -149,6 +150,8 @@ def message_values(message: Message, created: Stamp, ordinals: Ordinals) -> Valu
         "severity": message.severity.value,
         "recovery": message.recovery,
         "incident_id": message.incident_id,
+        "content": encode_struct(message.content) or "",
+        "bundle": message.bundle,
         "state": "pending",
         "attempts": 0,
         "last_error": "",
@@ -166,6 +169,8 @@ def read_message(row: RowMapping) -> Message:
         body=row["body"],
         severity=Severity(row["severity"]),
         recovery=row["recovery"],
+        content=msgspec.convert(json.loads(row["content"]), Content) if row["content"] else None,
+        bundle=row["bundle"],
     )
 
 

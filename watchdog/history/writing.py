@@ -31,7 +31,7 @@ from watchdog.history.rows import (
 from watchdog.history.spans import write_spans
 from watchdog.history.statement import run_each
 from watchdog.incidents import Key
-from watchdog.model import Incident, IncidentState, Message, Stamp
+from watchdog.model import Incident, IncidentState, Message, Note, Stamp
 
 _UPKEEP_ID = 1
 # Made once, as every cycle runs them: to make a statement takes longer than to run it.
@@ -119,16 +119,25 @@ def _write_notes(
     connection: Connection, cycle: Cycle, check_ids: Mapping[str, int], ordinals: Mapping[str, int]
 ) -> None:
     at = stamp_values("at", cycle.ended, ordinals)
+    notes = [(result.check, "", note) for result in cycle.results for note in result.notes]
+    notes += [
+        (
+            event.fault.partition(".")[0],
+            event.fault,
+            Note(subject=event.subject, summary=event.summary, evidence=event.evidence),
+        )
+        for event in cycle.happened
+    ]
     rows = [
         {
-            "check_id": check_ids[result.check],
+            "check_id": check_ids[check],
             "subject": note.subject,
             "summary": note.summary,
             "evidence": encode_json(note.evidence),
+            "fault": fault,
             **at,
         }
-        for result in cycle.results
-        for note in result.notes
+        for check, fault, note in notes
     ]
     run_each(connection, insert(NOTES), rows)
 

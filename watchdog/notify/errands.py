@@ -1,0 +1,42 @@
+"""What the process that keeps the outbox and the process that sends tell each other: a JSON object on a line.
+
+An errand goes to the sender's standard input: the URL holds secrets, and neither arguments nor variables of the
+environment are as private. An answer comes back for each, in any order; to one target the next errand goes only
+when the one before is answered. At the end of its input the sender ends.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from watchdog.content import Content
+
+# An answer quotes what a server said; more of it helps nobody.
+MOST_WORDS = 300
+
+
+class Errand(msgspec.Struct, frozen=True, kw_only=True):
+    """A message to be sent within `limit_seconds`. `attach`: files to go with it, by absolute path."""
+
+    id: int
+    target: str
+    url: str
+    content: Content
+    limit_seconds: float
+    templates: str = ""
+    attach: tuple[str, ...] = ()
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an errand.
+
+    `refused`: no retry will cure it (the server's words are in `error`). `away`: the target did not answer at all,
+    so what else waits for it need not be tried now. `retry_after_seconds`: the server asked for that. `error`
+    holds no secret, whatever the library or the server said.
+    """
+
+    id: int
+    outcome: Literal["sent", "refused", "failed"]
+    error: Annotated[str, msgspec.Meta(max_length=MOST_WORDS * 4)] = ""
+    away: bool = False
+    retry_after_seconds: float | None = None
