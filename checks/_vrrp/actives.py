@@ -80,13 +80,8 @@ def is_silent(router: Router, picture: Picture) -> bool:
     # What is not heard is believed by who listens: a host that stood still (paused, frozen) heard nothing either.
     is_listening = picture.looking_seconds >= min(_turn_seconds(router), router.down_seconds)
     silence_seconds = (picture.ended_ns - heard_ns) / SECOND_NS
-    is_over = is_listening and silence_seconds >= patience_seconds(router)
+    is_over = is_listening and silence_seconds >= router.down_seconds + _LATE_SECONDS
     return not find_actives(router, picture) and is_over
-
-
-def patience_seconds(router: Router) -> float:
-    """Return how long to wait for an advert of a router until it is silent."""
-    return router.down_seconds + _LATE_SECONDS
 
 
 def is_unanswered(vip: Vip, active: Active) -> bool:

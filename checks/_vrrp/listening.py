@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from checks._vrrp.actives import is_enough
 from checks._vrrp.differences import UNICAST
 from checks._vrrp.kernel import Kernel
-from checks._vrrp.past import Told, fall_silent, find_beginning, read_past
+from checks._vrrp.past import Told, fall_silent, find_beginning, is_still_ours, read_past
 from checks._vrrp.picture import OUR_PASSWORD, SECOND_NS, Answer, Picture, Router, Sent, Speaker, Terms, Vip
 from checks._vrrp.plan import MOST_ROUTERS, MOST_VIPS, Plan, key_of
 from checks._vrrp.trying import Trials, is_echo, plan_trials
@@ -234,8 +234,11 @@ class Listener:
         problems = dict(self._problems())
         listened = [name for name in self.plan.interfaces if name not in problems]
         began_ns = find_beginning(past, listened, now_ns, limit_seconds)
-        for told in read_past(past, began_ns, now_ns, self.own):
-            self._take_advert(told)
+        for told in read_past(past, began_ns):
+            router = self.routers.get((told.frame.interface, told.advert.family, told.advert.vrid))
+            is_own = told.frame.outgoing
+            if not is_own or (router and is_still_ours(told, router, self.held, now_ns)):
+                self._take_advert(told)
         return began_ns
 
     def _take(self, frame: Frame) -> None:

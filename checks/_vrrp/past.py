@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from checks._vrrp.actives import patience_seconds
 from checks._vrrp.picture import SECOND_NS, Router, Speaker
-from watchdog.linux.vrrp_packet import Advert, MalformedAdvertError, goes_on, parse_advert
+from watchdog.linux.vrrp_packet import Advert, MalformedAdvertError, goes_on, missing_after_seconds, parse_advert
 from watchdog.plugin import Frame, Heard, Past
 
 
@@ -32,11 +31,8 @@ def find_beginning(past: Past, interfaces: Collection[str], now_ns: int, limit_s
     return max([earliest_ns, *(past.since_ns.get(name, now_ns) for name in interfaces)])
 
 
-def read_past(past: Past, began_ns: int, now_ns: int, own: Collection[str]) -> Iterator[Told]:
-    """Yield who was heard since then, the last one last; `own` are this host's addresses.
-
-    Of our own adverts only those count that have not ended: whether we are active now, the kernel knows.
-    """
+def read_past(past: Past, began_ns: int) -> Iterator[Told]:
+    """Yield who was heard since then, the last one last."""
     for heard in sorted(past.heard, key=lambda one: one.last_ns):
         if heard.last_ns < began_ns:
             continue
@@ -44,19 +40,23 @@ def read_past(past: Past, began_ns: int, now_ns: int, own: Collection[str]) -> I
             advert = parse_advert(heard.packet)
         except MalformedAdvertError:
             continue
-        gap_seconds = (now_ns - heard.last_ns) / SECOND_NS
-        is_own = heard.outgoing or advert.source in own
-        if not is_own or goes_on(advert.interval_seconds, gap_seconds):
-            first_ns = max(heard.first_ns, began_ns)
-            yield Told(frame=_frame(heard), advert=advert, first_ns=first_ns, times=heard.times)
+        first_ns = max(heard.first_ns, began_ns)
+        yield Told(frame=_frame(heard), advert=advert, first_ns=first_ns, times=heard.times)
+
+
+def is_still_ours(told: Told, router: Router, held: Collection[tuple[str, str]], now_ns: int) -> bool:
+    """Tell whether what this host sent before the look counts: the kernel knows whether we are active now."""
+    gap_seconds = (now_ns - told.frame.boottime_ns) / SECOND_NS
+    is_held = any((vip.held_on, vip.address) in held for vip in router.vips)
+    return is_held and goes_on(told.advert.interval_seconds, gap_seconds)
 
 
 def fall_silent(router: Router, looked_ns: int, now_ns: int) -> Router:
-    """Leave out who was heard before the look only, and has been silent since for longer than it may be.
+    """Leave out who was heard before the look only, and whose adverts are missing since, by its own terms.
 
-    Its own terms say so: where those differ from ours, the router may still be waited for.
+    How long to wait until the virtual router is silent is another question.
     """
-    silent = [one for one in router.speakers if one.last_ns < looked_ns and _is_silent(one, router, now_ns)]
+    silent = [one for one in router.speakers if one.last_ns < looked_ns and _is_missing(one, now_ns)]
     if not silent:
         return router
     return replace(
@@ -66,9 +66,9 @@ def fall_silent(router: Router, looked_ns: int, now_ns: int) -> Router:
     )
 
 
-def _is_silent(speaker: Speaker, router: Router, now_ns: int) -> bool:
-    by_its_terms = replace(router, instance=None, expected_interval_seconds=speaker.terms.interval_seconds)
-    return (now_ns - speaker.last_ns) / SECOND_NS >= patience_seconds(by_its_terms)
+def _is_missing(speaker: Speaker, now_ns: int) -> bool:
+    silent_seconds = (now_ns - speaker.last_ns) / SECOND_NS
+    return silent_seconds >= missing_after_seconds(speaker.terms.interval_seconds)
 
 
 def _frame(heard: Heard) -> Frame:
