@@ -123,7 +123,7 @@ def is_settled(router: Router, picture: Picture) -> bool:
     late_ns = picture.ended_ns - round(turn_seconds * SECOND_NS)
     if sum(active.last_ns >= late_ns for active in actives) > 1:
         # A split that was told before takes its time to learn why, from the adverts of who only answered so far.
-        return is_split(actives) and (not router.was_troubled or picture.seconds >= router.down_seconds)
+        return is_split(actives) and (not router.was_troubled or picture.looking_seconds >= router.down_seconds)
     if not actives:
         return is_silent(router, picture)
     # Of several the last one took over.

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,6 @@ class Standing:
         disabled = "".join(f"[checks.{name}]\nenabled = false\n" for name in load().checks if name != "vrrp")
         (folder / "watchdog.toml").write_text(f"{others or disabled}[checks.vrrp]\n{settings}\n")
         (folder / "watchdog.toml").chmod(0o600)
-        host.run([*self._words, "run"], check=False, timeout_seconds=120)
-        self._record = sqlite3.connect(f"file:{folder}/db?mode=ro", uri=True)
         with (folder / "log").open("w") as log:
             self.process = host.popen([*self._words, "daemon"], stdin=subprocess.DEVNULL, stderr=log)
 
@@ -39,7 +38,6 @@ class Standing:
         """End it as a service manager does."""
         self.process.terminate()
         self.process.wait(timeout=20)
-        self._record.close()
 
     def wait(self, what: str, so: Callable[[], bool], seconds: float = 60) -> None:
         """Wait for a condition."""
@@ -57,16 +55,24 @@ class Standing:
     def looks(self) -> int:
         """Return how many looks at the virtual routers are on record."""
         query = "select sum(count) from spans join checks on checks.id=check_id where name='vrrp'"
-        return int(self._record.execute(query).fetchone()[0] or 0)
+        try:
+            return int(self._ask(query)[0][0] or 0)
+        except sqlite3.OperationalError:  # there is no history yet
+            return 0
 
     def incidents(self, fault: str = "vrrp.%") -> list[tuple[str, str, str]]:
         """Return (fault, subject, state) of all that are on record, in the order they were opened."""
         query = "select fault, subject, state from incidents where fault like ? order by id"
-        return list(self._record.execute(query, (fault,)))
+        return self._ask(query, fault)
 
     def open(self, fault: str) -> bool:
         """Tell whether an incident of this fault is open."""
         return any(state != "resolved" for _, _, state in self.incidents(fault))
+
+    def _ask(self, query: str, *values: str) -> list[Any]:
+        uri = f"file:{self._folder}/db?mode=ro"
+        with contextlib.closing(sqlite3.connect(uri, uri=True)) as record:
+            return record.execute(query, values).fetchall()
 
     def run(self) -> Mapping[str, Any]:
         """Have the daemon look, as `watchdog run` beside it does, and return what it says of the check."""
@@ -86,6 +92,7 @@ def standing(
             daemons[name] = Standing(hosts[name], folder / f"daemon-{name}", words, others)
             stack.callback(daemons[name].close)
         for one in daemons.values():
-            one.wait("its own look, after the run's", lambda one=one: one.looks() >= 2)  # type: ignore[misc]
-            one.run()
+            one.wait("its first look", lambda one=one: one.looks() >= 1)  # type: ignore[misc]
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(Standing.run, daemons.values()))
         yield daemons

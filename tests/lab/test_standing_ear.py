@@ -52,7 +52,7 @@ def settle(daemons: dict[str, Standing]) -> None:
     ends = time.monotonic() + 60
     while looks != (looks := {name: one.looks() for name, one in daemons.items()}):
         assert time.monotonic() < ends, f"something goes on waking them: {looks}"
-        time.sleep(5)
+        time.sleep(4)
 
 
 def test_adverts_that_go_on_wake_nobody_and_a_look_knows_all_at_once(daemons: dict[str, Standing]) -> None:
