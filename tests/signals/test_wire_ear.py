@@ -77,7 +77,16 @@ def test_nothing_is_listened_to_before_a_look_asks(cable: Cable) -> None:
     cable.ear.links_changed()
     assert (threading.active_count(), cable.ends) == (before, {})
     assert cable.past("lo", "gone") == Past()
-    assert threading.active_count() == before
+
+
+def test_without_a_thread_there_is_no_ear_and_no_harm(cable: Cable, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        assert cable.past() == Past()
+    assert list(cable.past().since_ns) == ["eth0"], "the next look tries again"
 
 
 def test_what_is_new_is_told_once_and_the_next_look_knows_it(cable: Cable) -> None:

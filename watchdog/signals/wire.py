@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
+from watchdog.errors import Unobservable
 from watchdog.host import Host
 from watchdog.model import Heed, Past
 from watchdog.signals.adverts import Link, Thrift
@@ -178,19 +179,26 @@ class WireEar:
                 one.link.lose(now_ns)
 
     def _open(self, name: str, state: str, now_ns: int) -> None:
-        with suppress(OSError, ValueError):  # whoever looks says why nothing can be heard there
-            channel = open_channel(name, KINDS)
-            if channel is None:
-                return
-            if self._epoll is None:
-                self._epoll, self._bell = select.epoll(), os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
-                self._epoll.register(self._bell, select.EPOLLIN)
-                self._thread = threading.Thread(
-                    target=self._listen, args=(self._epoll,), name="ear-wire", daemon=True
-                )
-                self._thread.start()
-            self._epoll.register(channel, select.EPOLLIN)
-            self._links[name] = _Open(channel=channel, link=Link(name, now_ns), state=state)
+        # Whoever looks says why nothing can be heard there. RuntimeError: the host has no thread left.
+        with suppress(OSError, ValueError, RuntimeError):
+            epoll = self._epoll or self._start()
+            if channel := open_channel(name, KINDS):
+                epoll.register(channel, select.EPOLLIN)
+                self._links[name] = _Open(channel=channel, link=Link(name, now_ns), state=state)
+
+    def _start(self) -> select.epoll:
+        """Begin to wait for what comes."""
+        epoll, bell = select.epoll(), os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        epoll.register(bell, select.EPOLLIN)
+        thread = threading.Thread(target=self._listen, args=(epoll,), name="ear-wire", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            epoll.close()
+            os.close(bell)
+            raise
+        self._epoll, self._bell, self._thread = epoll, bell, thread
+        return epoll
 
     def _close(self, name: str) -> None:
         """Stop listening on a link; the kernel takes its socket out of what is waited for."""
@@ -201,7 +209,8 @@ class WireEar:
 
     def _words_of(self, name: str) -> Iterator[str]:
         for file in ("ifindex", "carrier_changes"):
-            yield (self._host.read_text(f"/sys/class/net/{name}/{file}") or "").strip()
+            with suppress(Unobservable):  # the loop asks, too, and must not end of it
+                yield (self._host.read_text(f"/sys/class/net/{name}/{file}") or "").strip()
 
     def _ring(self) -> None:
         if self._epoll:
