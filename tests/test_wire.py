@@ -60,25 +60,34 @@ def test_an_answer_is_what_was_sent_to_us(seen: Frame, expected: tuple[str, str]
 @pytest.mark.parametrize(
     ("seen", "expected"),
     [
-        pytest.param(frame(ETHERTYPE_ARP, ARP_REPLY), ("192.168.100.10", "02:00:00:00:00:02"), id="an-answer"),
+        pytest.param(
+            frame(ETHERTYPE_ARP, ARP_REPLY), ("192.168.100.10", "02:00:00:00:00:02", False), id="an-answer"
+        ),
         pytest.param(
             frame(ETHERTYPE_ARP, build_gratuitous_arp("192.0.2.1", "02:00:00:00:00:07"), to_us=False),
-            ("192.0.2.1", "02:00:00:00:00:07"),
+            ("192.0.2.1", "02:00:00:00:00:07", True),
             id="an-announcement",
         ),
         pytest.param(frame(ETHERTYPE_ARP, build_arp_probe("192.0.2.1", "02:00:00:00:00:07")), None, id="a-probe"),
         pytest.param(
-            frame(ETHERTYPE_IPV6, advertisement(), to_us=False), ("fd00::10", "02:00:00:00:00:02"), id="ndp"
+            frame(ETHERTYPE_IPV6, advertisement(), to_us=False), ("fd00::10", "02:00:00:00:00:02", False), id="ndp"
         ),
         pytest.param(
-            frame(ETHERTYPE_IPV6, advertisement(option=b"")), ("fd00::10", "02:00:00:00:00:09"), id="at-its-sender"
+            frame(ETHERTYPE_IPV6, advertisement(flags=0x20)),
+            ("fd00::10", "02:00:00:00:00:02", True),
+            id="ndp-unasked",
+        ),
+        pytest.param(
+            frame(ETHERTYPE_IPV6, advertisement(option=b"")),
+            ("fd00::10", "02:00:00:00:00:09", False),
+            id="at-its-sender",
         ),
         pytest.param(frame(ETHERTYPE_ARP, b"rubbish"), None, id="rubbish"),
         pytest.param(frame(ETHERTYPE_IPV4, ARP_REPLY), None, id="not-arp-at-all"),
         pytest.param(replace(frame(ETHERTYPE_ARP, ARP_REPLY), outgoing=True), None, id="our-own"),
     ],
 )
-def test_a_claim_is_whoever_says_to_have_an_address(seen: Frame, expected: tuple[str, str] | None) -> None:
+def test_a_claim_is_whoever_says_to_have_an_address(seen: Frame, expected: tuple[str, str, bool] | None) -> None:
     assert read_claim(seen) == expected
 
 

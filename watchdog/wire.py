@@ -302,19 +302,22 @@ def announce_address(host: Host, interface: str, address: str, times: int) -> st
         return wire.problems.get(interface)
 
 
-def read_claim(frame: Frame) -> tuple[str, str] | None:
-    """Return which address is said to be at which hardware address, to whomever; None when nothing is said."""
+def read_claim(frame: Frame) -> tuple[str, str, bool] | None:
+    """Return which address is said to be at which hardware address, and whether unasked, as after a takeover.
+
+    It may be said to anybody. None when nothing is said.
+    """
     if frame.outgoing or frame.protocol not in (ETHERTYPE_ARP, ETHERTYPE_IPV6):
         return None
     try:
         if frame.protocol == ETHERTYPE_IPV6:
             advertisement = parse_neighbour_advertisement(frame.packet)
-            return advertisement.address, advertisement.mac or frame.mac
+            return advertisement.address, advertisement.mac or frame.mac, not advertisement.solicited
         arp = parse_arp(frame.packet)
     except MalformedNeighbourError:
         return None
-    is_claim = arp.operation == REPLY or arp.sender_address == arp.target_address
-    return (arp.sender_address, arp.sender_mac) if is_claim else None
+    is_unasked = arp.sender_address == arp.target_address
+    return (arp.sender_address, arp.sender_mac, is_unasked) if is_unasked or arp.operation == REPLY else None
 
 
 def read_answer(frame: Frame) -> tuple[Question, str] | None:

@@ -81,6 +81,12 @@ def test_a_split_is_told_by_the_adverts_alone_and_so_is_its_end(
     assert {name: one.incidents() for name, one in daemons.items()} == {
         name: [(SPLIT, "eth0/vrid51", "resolved")] for name in daemons
     }
+    time.sleep(20)  # as long as an announcement is taken for the same takeover
+    # Now no advert of b arrives at anybody: that it takes the address over again is all there is to hear.
+    lab.drop("switch", "ip protocol vrrp", "bridge", "forward")
+    lab.wait("b is active too", lab.split)
+    for name, one in daemons.items():
+        one.wait(f"{name} tells the second split", lambda one=one: one.open(SPLIT), 10)  # type: ignore[misc]
 
 
 def test_takeovers_of_every_kind_are_seen_and_no_split(lab: Routers, daemons: dict[str, Standing]) -> None:
@@ -128,10 +134,11 @@ def test_a_foreign_claim_of_the_address_wakes(
     if operation == 1:  # everybody hears it
         daemons["b"].wait("b looks", lambda: daemons["b"].looks() > looks["b"], 10)
     settle(daemons)
-    again = daemons["a"].looks()
-    lab.hosts["c"].run([*code, *words])
-    time.sleep(3)
-    assert daemons["a"].looks() == again, "the same claim again is no news"
+    if operation == 2:
+        again = daemons["a"].looks()
+        lab.hosts["c"].run([*code, *words])
+        time.sleep(3)
+        assert daemons["a"].looks() == again, "the same answer again is no news"
     assert daemons["a"].incidents() == [], "one frame proves nothing"
 
 

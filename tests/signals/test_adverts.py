@@ -80,6 +80,17 @@ def news(*frames: Frame, heed: Heed = HEED) -> list[bool]:
         pytest.param([frame(1, b"rubbish", protocol=0x88CC)], [0], id="of-another-protocol"),
         pytest.param([says(1, A), says(2, A), says(3, A)], [0, 0, 0], id="the-one-that-has-the-address"),
         pytest.param([says(1, A), says(2, B), says(3, A), says(4, B)], [0, 1, 0, 0], id="two-have-the-address"),
+        pytest.param(
+            [says(1, A), says(2, B), says(7, B), says(60, B), says(65, B)],
+            [0, 1, 0, 1, 0],
+            id="who-takes-over-a-second-time",
+        ),
+        pytest.param([says(1, A), says(60, A), says(120, A)], [0, 0, 0], id="who-refreshes-what-is-its-own"),
+        pytest.param(
+            [says(1, A), frame(2, ARP_REPLY, B, ETHERTYPE_ARP), frame(60, ARP_REPLY, B, ETHERTYPE_ARP)],
+            [0, 1, 0],
+            id="two-that-answer-whenever-they-are-asked",
+        ),
         pytest.param([says(1, A), says(2, C)], [0, 0], id="a-card-of-our-own"),
         pytest.param(
             [says(1, A, "192.168.100.99"), says(2, B, "192.168.100.99")], [0, 0], id="an-address-of-no-concern"

@@ -25,6 +25,7 @@ MOST_SPEAKERS = 128
 MOST_CLAIMS = 256
 # Longer than any look wants to know of the past, and longer than the usual time between two looks.
 KEPT_SECONDS = 600.0
+SAME_TAKEOVER_SECONDS = 20.0
 
 _Key = tuple[bool, int, int, str, str]
 
@@ -56,8 +57,8 @@ class Link:
     def __init__(self, name: str, since_ns: int) -> None:
         self.name, self.since_ns = name, since_ns
         self._speakers: dict[_Key, _Speaker] = {}
-        # Who said to have which address, and when; the latest is last.
-        self._claims: OrderedDict[tuple[str, str], int] = OrderedDict()
+        # Who said to have which address, whether unasked, and when; the latest is last.
+        self._claims: OrderedDict[tuple[str, str, bool], int] = OrderedDict()
 
     def take(self, frame: Frame, heed: Heed, own_macs: frozenset[str]) -> bool:
         """Take in a frame and tell whether it is news."""
@@ -128,19 +129,25 @@ class Link:
                     del self._speakers[key]
         return len(self._speakers) < MOST_SPEAKERS
 
-    def _take_claim(self, claim: tuple[str, str], now_ns: int, heed: Heed, own_macs: frozenset[str]) -> bool:
-        address, mac = claim
+    def _take_claim(self, claim: tuple[str, str, bool], now_ns: int, heed: Heed, own_macs: frozenset[str]) -> bool:
+        address, mac, is_unasked = claim
         if (self.name, address) not in heed.addresses or mac in own_macs:
             return False
         while self._claims and next(iter(self._claims.values())) < now_ns - round(KEPT_SECONDS * 1e9):
             self._claims.popitem(last=False)
-        is_known = claim in self._claims
-        is_contested = any(other == address for other, _ in self._claims) or (self.name, address) in heed.ours
+        if is_unasked:
+            # Whoever takes an address over says so, and again some seconds later; another time is another event.
+            last_ns = self._claims.get(claim)
+            is_known = last_ns is not None and now_ns - last_ns < SAME_TAKEOVER_SECONDS * 1e9
+        else:
+            is_known = claim in self._claims or (address, mac, True) in self._claims
+        others = any(known == address and other != mac for known, other, _ in self._claims)
+        is_contested = others or (self.name, address) in heed.ours
         self._claims[claim] = now_ns
         self._claims.move_to_end(claim)
         if len(self._claims) > MOST_CLAIMS:
             self._claims.popitem(last=False)
-        # The only one that has an address has moved nowhere; who had it lately too is no news.
+        # The only one that has an address has moved nowhere; who answered for it lately too is no news.
         return not is_known and is_contested
 
 
