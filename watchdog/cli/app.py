@@ -61,9 +61,10 @@ class App:
 
     @cached_property
     def engine(self) -> "Engine":
-        """One engine over these parts."""
+        """One engine over these parts. Raises ConfigError, also for templates that could not say what it finds."""
         from watchdog.engine import Engine
 
+        self.try_templates(self.config)
         return Engine(host=self.host, registry=self.registry, config=self.config)
 
     @cached_property
@@ -118,6 +119,15 @@ class App:
         from watchdog.history.read import Reader
 
         return Reader.open(self.history_path)
+
+    @staticmethod
+    def try_templates(config: "Config") -> None:
+        """Try the templates that the settings name. Raises ConfigError with file and line."""
+        if config.notify.templates:
+            from watchdog.notify.checking import problems_in
+
+            if problems := problems_in(config.notify.templates, os.environ):
+                raise ConfigError(problems)
 
     @property
     def enabled_checks(self) -> "tuple[str, ...]":
