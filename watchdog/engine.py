@@ -1,6 +1,6 @@
 """One cycle: observe and judge, track, explain, record. A tick, a signal and a person take this same path."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -41,11 +41,12 @@ class Looked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """What every cycle needs: the host to look at, the plugins, the settings."""
+    """What every cycle needs: the host to look at, the plugins, the settings; why our ping fails."""
 
     host: Host
     registry: Registry
     config: Config
+    ping_trouble: Callable[[], str] = str
 
     def run(self, history: History | None, names: Iterable[str]) -> Ran:
         """Run the named checks once and record what came of it.
@@ -105,6 +106,7 @@ class Engine:
             ended.stepped_since(started),
             history.heals(DAY_SECONDS, ended) if history else {},
             self.config.healing.chronic,
+            self.ping_trouble(),
         )
         everything = (*results, self._as_configured(own.result))
         advanced = advance(state, everything, faults, ended)

@@ -44,10 +44,11 @@ FAULTS = (CHECK_FAILED, HISTORY_DAMAGED, REMEDIATION_CHRONIC)
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
-    """How many times in a row each check has failed, and why the last time."""
+    """How many times in a row each check has failed, and why the last time; why the last ping failed."""
 
     failures: dict[str, int] = {}
     reasons: dict[str, str] = {}
+    ping: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +75,12 @@ def judge_self(
     stepped_seconds: float,
     heals: Mapping[tuple[str, str], int] | None = None,
     chronic: int = 3,
+    ping: str = "",
 ) -> OwnView:
     """Count failures in a row over the checks that ran; checks that did not run keep their count.
 
     `stepped_seconds` is by how much the clock was stepped while they looked; `heals` counts the successful heals
-    of the last day by fault and subject, of which `chronic` are too many.
+    of the last day by fault and subject, of which `chronic` are too many; `ping` is why the last ping failed.
     """
     failures = {name: count for name, count in before.failures.items() if name in known}
     reasons = {name: reason for name, reason in before.reasons.items() if name in failures}
@@ -88,9 +90,9 @@ def judge_self(
         if result.failed:
             failures[result.check] = before.failures.get(result.check, 0) + 1
             reasons[result.check] = result.reason
-    memory = Memory(failures=failures, reasons=reasons)
+    memory = Memory(failures=failures, reasons=reasons, ping=ping)
     findings = (*_failing(memory), *_damaged(damage), *_chronic(heals or {}, chronic))
-    notes = tuple(_stepped(stepped_seconds))
+    notes = (*_stepped(stepped_seconds), *_unheard(ping, before.ping))
     return OwnView(result=CheckResult(check=NAME, judged=True, findings=findings, notes=notes), memory=memory)
 
 
@@ -116,6 +118,13 @@ def _stepped(seconds: float) -> Iterator[Note]:
             " compared with the wall clock may be off; the step itself is reported by this run or by the next",
             evidence={"step_seconds": seconds},
         )
+
+
+def _unheard(ping: str, before: str) -> Iterator[Note]:
+    """Note that the ping begins to fail: who waits for it cannot tell that from our silence."""
+    if ping and ping != before:
+        summary = f"the ping of [notify.ping] failed: {ping}; who waits for it takes the watchdog for silent"
+        yield Note(subject="ping", summary=summary, evidence={"reason": ping})
 
 
 def _damaged(damage: Damage | None) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 import os
 import shlex
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property, partial
 from pathlib import Path
@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # each is imported where it is used, for a quick `--help`
     from watchdog.history.store import History
     from watchdog.host import Host
     from watchdog.notify import Drained, ReadUrl
+    from watchdog.notify.ping import Pinger
     from watchdog.registry import Registry
 
 
@@ -29,6 +30,8 @@ class App:
     def __init__(self, *, config_path: Path | None, history_path: Path | None) -> None:
         self.config_path = config_path
         self._history_path = history_path
+        # Who hears what goes wrong beside the work: a person, or the daemon's log.
+        self.tell: Callable[[str], None] = complain
 
     @cached_property
     def host(self) -> "Host":
@@ -65,7 +68,28 @@ class App:
         from watchdog.engine import Engine
 
         self.try_templates(self.config)
-        return Engine(host=self.host, registry=self.registry, config=self.config)
+        return Engine(
+            host=self.host,
+            registry=self.registry,
+            config=self.config,
+            ping_trouble=lambda: self.pinger.trouble if self.pinger else "",
+        )
+
+    @cached_property
+    def pinger(self) -> "Pinger | None":
+        """Who pings while cycles run and are recorded; None: nobody waits for it."""
+        settings = self.config.notify.ping
+        if settings is None:
+            return None
+        from watchdog.notify.ping import Pinger
+
+        return Pinger(
+            lambda: settings.read(os.environ, "[notify.ping]"),
+            settings.every,
+            settings.fail_suffix,
+            self.host.stamp,
+            self.tell,
+        )
 
     @cached_property
     def history_path(self) -> Path:

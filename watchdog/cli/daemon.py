@@ -65,6 +65,7 @@ class _Loading:
             app = App(config_path=self._app.config_path, history_path=self._app.history_path)
             app.plugins, app.host = self._app.plugins, self._app.host
         self._first = False
+        app.tell = self._log.say
         return House(
             engine=app.engine,
             names=app.enabled_checks,
