@@ -70,7 +70,7 @@ def _try(app: App, names: tuple[str, ...]) -> Iterator[tuple[str, Answer, float]
     """Yield each target's answer when it comes; one whose URL cannot be had has answered before."""
     from watchdog.notify.trying import send_now, test_content
 
-    limit, stamp = app.config.notify.drain_limit, app.host.stamp()
+    limit, stamp = float(app.config.notify.drain_limit), app.host.stamp()
     templates = app.config.notify.templates
     errands = []
     for number, name in enumerate(names):

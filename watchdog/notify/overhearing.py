@@ -5,6 +5,7 @@ beside secrets. Whether to try again, and when, is in what it drops. So in this 
 the two ways by which its services speak, requests' adapter and smtplib, also tell the errand of their thread.
 """
 
+import errno
 import functools
 import http.client
 import json
@@ -97,7 +98,7 @@ def _read(response: requests.Response) -> bytes:
         length += len(part)
         if length > MOST_BYTES:
             response.close()
-            raise requests.ConnectionError(OSError(f"its answer is longer than {MOST_BYTES} bytes"))
+            raise requests.ConnectionError(OSError(errno.EFBIG, f"its answer is longer than {MOST_BYTES} bytes"))
     body = b"".join(parts)
     response._content = body  # noqa: SLF001 - what `Response.content` would have set
     return body
@@ -149,7 +150,7 @@ def _retry_after(response: requests.Response, body: bytes) -> float | None:
 def _retry_after_in(body: bytes) -> float | None:
     try:
         answer = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):  # nested without end
         return None
     if not isinstance(answer, dict):
         return None

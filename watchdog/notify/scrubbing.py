@@ -14,7 +14,7 @@ from watchdog.secret import mask_secrets
 # What is shorter is a word ("ops", "text") that a server may well say by itself; a login is hidden from here on.
 _SHORTEST = 6
 _SHORTEST_LOGIN = 3
-_BETWEEN = re.compile(r"[/@:?&=#,;+ ]+")
+_BETWEEN = re.compile(r"[/@:?&=#,;+ \[\]]+")
 _TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 # Where services put what is wrong.
 _SAID_AS = ("error_description", "description", "message", "error", "detail", "title", "errors", "status", "text")
@@ -58,7 +58,7 @@ def words_of(body: bytes, content_type: str) -> str:
     if "json" in content_type or text.lstrip()[:1] in ("{", "["):
         try:
             return _said(json.loads(text)) or text
-        except ValueError:
+        except (ValueError, RecursionError):  # nested without end
             return text
     return " ".join(_TAG.sub(" ", text).split()) if "html" in content_type else text
 

@@ -15,6 +15,8 @@ _READS_MARKDOWN = frozenset(
 )
 # A dialect may need more characters than CommonMark, as when Slack's `&` becomes `&amp;`.
 _ROOM = 0.85
+# https://docs.slack.dev/reference/block-kit/blocks: a section's text, a header's.
+_SLACK_SECTION, _SLACK_HEADER = 3000, 150
 
 
 def open_service(url: str) -> Any:
@@ -83,10 +85,13 @@ def _asks_for_format(url: str) -> bool:
 
 def _in_words(service: Any, content: Content, form: Format, templates: str) -> tuple[Rendered, str, str]:
     """Return the message, and title and body as the service takes them: where it has no titles, in the body."""
-    longest = max(round(service.body_maxlen * _ROOM), 1)
-    if service.title_maxlen > 0:
+    body_maxlen, title_maxlen = service.body_maxlen, service.title_maxlen
+    if getattr(service, "use_blocks", False):  # Slack's blocks take less than its messages
+        body_maxlen, title_maxlen = min(body_maxlen, _SLACK_SECTION), min(title_maxlen, _SLACK_HEADER)
+    longest = max(round(body_maxlen * _ROOM), 1)
+    if title_maxlen > 0:
         rendered = render(content, form, longest=longest, templates=templates)
-        return rendered, rendered.title, rendered.body
+        return rendered, inert.one_line(rendered.title, title_maxlen), rendered.body
     head = _headed(render(content, form, templates=templates).title, form)
     rendered = render(content, form, longest=max(longest - len(head), 1), templates=templates)
     return rendered, "", f"{head}{rendered.body}"
