@@ -159,7 +159,7 @@ class Watching:
 def shown(cli: Cli, serve: Serve, authority: trustme.CA) -> Iterator[Callable[[], str]]:
     """Targets with a secret in every place a URL has, all of which fail, each in another way."""
     echo = Reply(status=500, body=f"you are {PLANTED['user']}:{PLANTED['password']} at /{PLANTED['path']}")
-    answers, hanging = serve(echo), serve(HANG)
+    echoing, answers, hanging = serve(echo), serve(Reply(status=503)), serve(HANG)
     (cli.folder / "file.url").touch(0o600)
     (cli.folder / "file.url").write_text(f"json://{PLANTED['file']}@127.0.0.1:{answers.server_port}/")
     (cli.folder / "credential").touch(0o600)
@@ -171,7 +171,7 @@ def shown(cli: Cli, serve: Serve, authority: trustme.CA) -> Iterator[Callable[[]
         cli.settings(
             '[notify]\ndrain_limit = "4s"\n'
             + target(
-                "a", f"json://{login}@127.0.0.1:{answers.server_port}/{PLANTED['path']}?+X-Key={PLANTED['query']}"
+                "a", f"json://{login}@127.0.0.1:{echoing.server_port}/{PLANTED['path']}?+X-Key={PLANTED['query']}"
             )
             + f'[notify.targets.b]\nurl_file = "{cli.folder}/file.url"\n'
             + '[notify.targets.c]\nurl_env = "OPS_URL"\n'
@@ -219,7 +219,7 @@ def test_the_planted_secrets_are_nowhere(cli: Cli, shown: Callable[[], str], ser
     ]
     assert found == []
     # ... though each was sent, or its server would not have answered as it did.
-    assert "HTTP status 500" in said
+    assert "HTTP status 500: you are ***:*** at /***" in said
     assert "SMTP status 535" in said
 
 
