@@ -12,6 +12,7 @@ import pytest
 import trustme
 
 from tests.cli.command import LAMP, WATCHDOG, Cli
+from tests.cli.test_daemon import running, within
 from tests.notify.conftest import Serve
 from tests.notify.servers import HANG, Mail, Reply, smtp, unused_port
 
@@ -105,6 +106,42 @@ def test_templates_that_fail_keep_it_from_starting(cli: Cli) -> None:
         assert f"{folder}/text.j2 line 2: expected a template that says every message, found 'nosuch'" in ended.err
     (folder / "text.j2").write_text("well: {{ message.summary }}\n")
     assert cli("config", "check").code == 0
+
+
+def test_a_run_pings_when_it_is_recorded(cli: Cli, serve: Serve) -> None:
+    """Whatever it found: the lamp is out, and the watchdog works."""
+    waiting = serve()
+    cli.settings(f'[notify.ping]\nurl = "http://127.0.0.1:{waiting.server_port}/x"\nfail_suffix = "/fail"\n')
+    assert cli("run", "lamp").code == 2
+    assert [request.path for request in waiting.received] == ["/x"]
+    cli.history.unlink()
+    cli.history.mkdir()  # no history can be there
+    assert "nothing is recorded" in cli("run", "lamp").err
+    assert [request.path for request in waiting.received] == ["/x", "/x/fail"]
+
+
+def test_a_ping_that_fails_costs_a_run_nothing_but_a_word(cli: Cli, serve: Serve) -> None:
+    cli.settings(f'[notify.ping]\nurl = "http://127.0.0.1:{serve(HANG).server_port}/pl4nt3dPING"\n')
+    ended = cli("run", "lamp")
+    assert (ended.code, ended.err) == (2, "watchdog: the ping of [notify.ping] fails: it did not answer in time\n")
+
+
+def test_the_daemon_pings_and_notes_what_keeps_it_from_that(cli: Cli, serve: Serve) -> None:
+    waiting = serve(Reply(), Reply(status=503), Reply(status=503), Reply())
+    cli.settings(
+        f'[notify.ping]\nurl = "http://127.0.0.1:{waiting.server_port}/pl4nt3dPING"\nevery = "1ms"\n'
+        "[checks.lamp]\nevery = '1s'\n"
+    )
+    with running(cli) as daemon:
+        within(60, lambda: len(waiting.received) >= 5)
+        assert daemon.end() == 0
+    log = daemon.log.read_text()
+    assert "the ping of [notify.ping] fails: it answered with HTTP status 503" in log
+    assert "the ping goes out again" in log
+    assert "pl4nt3dPING" not in log
+    notes = [note for note in cli("report", "--json").json["notes"] if note["subject"] == "ping"]
+    assert notes
+    assert all("it answered with HTTP status 503" in note["summary"] for note in notes)
 
 
 # ---- Secrets -------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from tests.notify.conftest import Sender, Serve
 from tests.notify.servers import Internet, Mail, Reply, Web, smtp
 from tests.notify.test_answers import mail_url
 from watchdog.content import Content, Fact
+from watchdog.notify import services
 from watchdog.notify.samples import full
 
 Online = Callable[..., tuple[Web, Sender, Internet]]
@@ -246,6 +247,45 @@ def test_opsgenie_updates_one_alert_and_closes_it(online: Online) -> None:
     assert [path for path, _ in said[:2]] == ["/v2/alerts", "/v2/alerts"]
     assert said[1][1]["alias"] == alias
     assert said[2][0] == f"/v2/alerts/{alias}/close?identifierType=alias"
+
+
+def test_a_test_is_really_sent_to_opsgenie(online: Online) -> None:
+    yes = Reply(status=202, body='{"result":"ok","requestId":"43a29c5c"}', type="application/json")
+    server, send, _ = online("api.opsgenie.com", answers=(yes,))
+    content = Content(kind="test", host="web1", summary="a test")
+    assert send("opsgenie://8f7b2c5e-1234-4321-abcd-8f7b2c5e1234", content=content)[0].outcome == "sent"
+    assert [request.path for request in server.received] == ["/v2/alerts"]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        pytest.param("goalert://token123456789@host/", {"dedup", "map"}, id="goalert"),
+        pytest.param("ilert://il1api1234567890abcdef", {"dedup", "map"}, id="ilert"),
+        pytest.param("firehydrant://fhb-1234567890abcdef1234567890abcdef/", {"dedup", "map"}, id="firehydrant"),
+        pytest.param("incidentio://abcdefgh12345678/token123456789012345678", {"dedup", "map"}, id="incident.io"),
+        pytest.param("jira://8f7b2c5e-1234-4321-abcd-8f7b2c5e1234", {"alias", "new"}, id="jira"),
+        pytest.param("gchat://workspace/key12345/token12345", {"thread_key"}, id="google-chat"),
+    ],
+)
+def test_what_else_takes_an_outage_for_one_thing(url: str, expected: set[str]) -> None:
+    """What docs/notifications.md promises is there in the apprise that is installed."""
+    service = services.open_service(url)
+    services.tie(service, full("fired"))
+    set_to = {name for name in ("dedup", "alias", "thread_key") if getattr(service, name, None)}
+    assert set_to | ({service.action} if hasattr(service, "action") else set()) == expected
+    again = services.open_service(url)
+    services.tie(again, full("recovered"))
+    assert [getattr(one, min(set_to)) for one in (service, again)] == [getattr(service, min(set_to))] * 2
+
+
+def test_a_title_that_is_too_long_is_whole_in_the_body(online: Online) -> None:
+    server, send, _ = online("hooks.slack.com")
+    content = Content(kind="fired", host="web1", severity="critical", title="x" * 180, summary="y")
+    assert send(f"{SLACK_URL}?blocks=yes", content=content)[0].outcome == "sent"
+    header, section = server.received[0].json["attachments"][0]["blocks"][:2]
+    assert len(header["text"]["text"]) == 150
+    assert "x" * 180 in section["text"]["text"]
 
 
 def test_a_long_message_is_cut_at_a_line_where_the_service_takes_less(serve: Serve, send: Sender) -> None:

@@ -54,7 +54,7 @@ def send(service: Any, content: Content, url: str, templates: str, attach: tuple
     """Send a message; return whether it was taken, and why the owner's templates were not used ("": they were)."""
     import apprise
 
-    _tie(service, content)
+    tie(service, content)
     form = _format(service, url)
     rendered, title, body = _in_words(service, content, form, templates)
     taken = apprise.Apprise([service], asset=service.asset).notify(
@@ -84,17 +84,16 @@ def _asks_for_format(url: str) -> bool:
 
 
 def _in_words(service: Any, content: Content, form: Format, templates: str) -> tuple[Rendered, str, str]:
-    """Return the message, and title and body as the service takes them: where it has no titles, in the body."""
+    """Return the message, and title and body as the service takes them: a title that is too long, in both."""
     body_maxlen, title_maxlen = service.body_maxlen, service.title_maxlen
     if getattr(service, "use_blocks", False):  # Slack's blocks take less than its messages
         body_maxlen, title_maxlen = min(body_maxlen, _SLACK_SECTION), min(title_maxlen, _SLACK_HEADER)
     longest = max(round(body_maxlen * _ROOM), 1)
-    if title_maxlen > 0:
-        rendered = render(content, form, longest=longest, templates=templates)
-        return rendered, inert.one_line(rendered.title, title_maxlen), rendered.body
-    head = _headed(render(content, form, templates=templates).title, form)
+    whole = render(content, form, templates=templates).title
+    head = "" if len(whole) <= title_maxlen else _headed(whole, form)
+    title = inert.one_line(whole, title_maxlen) if title_maxlen > 0 else ""
     rendered = render(content, form, longest=max(longest - len(head), 1), templates=templates)
-    return rendered, "", f"{head}{rendered.body}"
+    return rendered, title, f"{head}{rendered.body}"
 
 
 def _headed(title: str, form: Format) -> str:
@@ -103,7 +102,7 @@ def _headed(title: str, form: Format) -> str:
     return f"<b>{inert.markup(title)}</b><br>\n" if form == "html" else f"{title}\n"
 
 
-def _tie(service: Any, content: Content) -> None:
+def tie(service: Any, content: Content) -> None:
     """Have a service take what is said of one outage for one thing, where it can: updates, no new messages."""
     if hasattr(service, "smtp_host") and isinstance(getattr(service, "headers", None), dict):
         # No mail bears this id, but all that refer to it are shown as one thread (RFC 5322 3.6.4, and how mail
@@ -113,6 +112,9 @@ def _tie(service: Any, content: Content) -> None:
             service.headers["References"] = f"<{_key(content)}@{place}.watchdog>"
             service.headers["In-Reply-To"] = service.headers["References"]
         service.headers["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence notice answers it
+    by_alias = hasattr(service, "alias") and hasattr(service, "_fetch")
+    if by_alias:
+        service.action = "new"  # its own choice for what is no failure is to close, which sends nothing
     if not content.thread:
         return
     # PagerDuty, ilert, GoAlert, FireHydrant, incident.io; Opsgenie, Jira; Google Chat. A key in the URL stays.
@@ -121,15 +123,13 @@ def _tie(service: Any, content: Content) -> None:
             setattr(service, name, _key(content))
     if hasattr(service, "dedup") and getattr(service, "action", "") == "trigger":
         service.action = "map"  # so that a recovery resolves what the failure raised
-    if hasattr(service, "alias") and hasattr(service, "_fetch"):
-        _tie_by_alias(service, content)
+    if by_alias and content.kind == "recovered":
+        _close_by_alias(service)
 
 
-def _tie_by_alias(service: Any, content: Content) -> None:
-    """Close by alias, as apprise remembers its alerts by requests that no other process knows; else open."""
-    if content.kind != "recovered":
-        service.action = "new"
-        return
+def _close_by_alias(service: Any) -> None:
+    """Have it close by alias, as apprise knows its alerts by the numbers of requests, and only in one process."""
+    service.action = "close"
     fetch = service._fetch  # noqa: SLF001 - it closes by request only
 
     def fetch_by_alias(method: Any, url: str, payload: Any, params: Any = None) -> Any:
