@@ -227,3 +227,35 @@ def smtp(mail: Mail, tls: trustme.LeafCert) -> Iterator[int]:
 def unused_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def greeter(behaviour: str | bytes) -> Iterator[int]:
+    """Run a server that greets as told and then knows no command, or hangs, or resets; yield its port."""
+    over = threading.Event()
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                threading.Thread(target=greet, args=(client,), daemon=True).start()
+
+    def greet(client: socket.socket) -> None:
+        if behaviour == HANG:
+            over.wait()
+        elif behaviour == RESET:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        elif isinstance(behaviour, bytes):
+            with suppress(OSError):
+                client.sendall(behaviour)
+                while client.recv(4096):
+                    client.sendall(b"250 what you said\r\n")
+        client.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield int(listener.getsockname()[1])
+    finally:
+        over.set()
+        listener.close()

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.notify.conftest import Sender, Serve
-from tests.notify.servers import ENDLESS, HANG, RESET, Mail, Reply, smtp, unused_port
+from tests.notify.servers import ENDLESS, HANG, RESET, Mail, Reply, greeter, smtp, unused_port
 from watchdog.notify.errands import Answer
 
 SECRET = "pLaNt3dS3cr3t"  # noqa: S105 - it is planted
@@ -204,3 +204,31 @@ def test_what_a_mail_server_answers(authority: object, send: Sender, mail: Mail,
     if expected.outcome == "sent":
         assert mail.over_tls == [True]
         assert len(mail.logins) == 1
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "expected"),
+    [
+        pytest.param(HANG, failed("t0 did not take it within 2.0 s", away=True), id="hangs"),
+        pytest.param(RESET, failed("t0 could not be reached: it cut the connection off", away=True), id="reset"),
+        pytest.param(
+            b"421 4.3.2 closing\r\n", failed("t0 answered with SMTP status 421: 4.3.2 closing"), id="421"
+        ),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\n\r\n",
+            failed("t0 could not be reached: what answers there is no mail server", away=True),
+            id="web",
+        ),
+    ],
+)
+def test_a_mail_server_that_is_ill(send: Sender, behaviour: str | bytes, expected: Answer) -> None:
+    with greeter(behaviour) as port:
+        assert send(mail_url(port), limit=2.0 if behaviour == HANG else 30.0) == [expected]
+
+
+def test_a_mail_server_without_starttls_is_not_told_the_password(send: Sender) -> None:
+    with greeter(b"220 hello\r\n") as port:
+        (answer,) = send(mail_url(port))
+    assert answer == failed(
+        "t0 could not be reached: it offers no STARTTLS, or no login that is known here", away=True
+    )

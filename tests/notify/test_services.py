@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from tests.notify.conftest import Sender, Serve
-from tests.notify.servers import Internet, Mail, Reply, Web, smtp
+from tests.notify.servers import HANG, RESET, Internet, Mail, Reply, Web, smtp
 from tests.notify.test_answers import mail_url
 from watchdog.content import Content, Fact
 from watchdog.notify import services
@@ -302,3 +302,39 @@ def test_a_long_message_is_cut_at_a_line_where_the_service_takes_less(serve: Ser
     assert len(text) <= 4000
     assert text.startswith("**\\[digest\\] web1: 1,000 findings**\n\nmuch happened")
     assert text.endswith("more, see `watchdog incidents`")
+
+
+FAILS = [
+    pytest.param(Reply(status=500, body=""), "answered with HTTP status 500", {}, id="500"),
+    pytest.param(Reply(status=401, body=""), "answered with HTTP status 401; check", {}, id="401"),
+    pytest.param(
+        Reply(status=429, body="", headers={"Retry-After": "7"}),
+        "answered with HTTP status 429",
+        {"retry_after_seconds": 7.0},
+        id="429",
+    ),
+    pytest.param(RESET, "could not be reached: it cut the connection off", {"away": True}, id="reset"),
+    pytest.param(HANG, "did not take it within 3.0 s", {"away": True}, id="hangs"),
+]
+
+
+@pytest.mark.parametrize(("reply", "error", "also"), FAILS)
+def test_every_service_fails_alike(
+    online: Online, serve: Serve, reply: Reply | str, error: str, also: dict[str, Any]
+) -> None:
+    _, send, _ = online("hooks.slack.com", "api.telegram.org", "discord.com", answers=(reply,))
+    here = serve(reply).server_port
+    urls = (
+        SLACK_URL,
+        "tgram://123456789:abcdefg_hijklmnop-abcdefgh/12315544",
+        "discord://123456789012345678/abcdefghijklmnopqrstuvwxyz",
+        f"mmost://127.0.0.1:{here}/abcdefghijklmnopq",
+        f"ntfy://127.0.0.1:{here}/ops",
+        f"matrix://someone:s3cr3tpw@127.0.0.1:{here}/%23room",
+    )
+    open_to_here = Sender({**send.environ, "NO_PROXY": "127.0.0.1"})
+    answers = open_to_here(*urls, limit=3.0 if reply == HANG else 30.0)
+    for answer in answers:
+        assert answer.outcome == "failed", answer
+        assert answer.error.startswith(f"t{answer.id} {error}"), answer
+        assert {name: getattr(answer, name) for name in also} == also, answer

@@ -115,6 +115,8 @@ def _reply(getreply: Callable[..., tuple[int, bytes]]) -> Callable[..., tuple[in
             raise
         if code >= 400:
             heard.answered("SMTP", code, text.decode(errors="replace"))
+        elif code < 200:  # smtplib's own word for a line that begins with no number
+            heard.trouble = "what answers there is no mail server"
         return code, text
 
     return replied

@@ -110,8 +110,8 @@ _loading = threading.Lock()
 
 
 def _answer_of(errand: Errand, heard: Heard) -> Answer:
-    words, trouble = scrub(heard.words, errand.url), scrub(heard.trouble, errand.url)
-    verdict = judge(errand.target, heard.protocol, heard.status, words, trouble, heard.retry_after_seconds)
+    words = scrub(heard.words, errand.url)
+    verdict = judge(errand.target, heard.protocol, heard.status, words, heard.trouble, heard.retry_after_seconds)
     return Answer(
         id=errand.id,
         outcome=verdict.outcome,
