@@ -207,7 +207,7 @@ def test_mail_has_every_form_and_is_threaded(authority: trustme.CA, send: Sender
     parts = {part.get_content_type(): part for part in first.walk() if isinstance(part, EmailMessage)}
     assert parts["application/json"].get_filename() == "facts.json"
     assert "<code>watchdog heal 12 --apply</code>" in parts["text/html"].get_content()
-    assert "watchdog heal 12 --apply" in parts["text/plain"].get_content()
+    assert "  to approve it: watchdog heal 12 --apply" in parts["text/plain"].get_content().splitlines()
 
 
 def test_hostile_text_in_a_mail(authority: trustme.CA, send: Sender) -> None:

@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from watchdog.notify import services
 from watchdog.notify.errands import Answer, Errand
 from watchdog.notify.overhearing import Heard, hearing, listen
 from watchdog.notify.scrubbing import scrub
@@ -32,6 +33,7 @@ def main() -> None:
     work = _Work(answers)
     listen()
     _silence()
+    services.load()
     for line in sys.stdin.buffer:
         work.begin(msgspec.json.decode(line, type=Errand))
     work.wait()
@@ -92,10 +94,7 @@ def _send(errand: Errand, heard: Heard) -> Answer:
 
 
 def _deliver(errand: Errand, heard: Heard) -> Answer:
-    with _loading:  # two that are the first would load it twice
-        from watchdog.notify import services
-
-        service = services.open_service(errand.url)
+    service = services.open_service(errand.url)
     if service is None:
         error = f"apprise cannot read the URL of {errand.target}; check it in the settings"
         return Answer(id=errand.id, outcome="refused", error=error)
@@ -104,9 +103,6 @@ def _deliver(errand: Errand, heard: Heard) -> Answer:
         told = f"sent by the built-in templates, as those of [notify] fail: {trouble}" if trouble else ""
         return Answer(id=errand.id, outcome="sent", error=told)
     return _answer_of(errand, heard)
-
-
-_loading = threading.Lock()
 
 
 def _answer_of(errand: Errand, heard: Heard) -> Answer:

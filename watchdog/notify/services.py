@@ -19,6 +19,30 @@ _ROOM = 0.85
 _SLACK_SECTION, _SLACK_HEADER = 3000, 150
 
 
+def load() -> None:
+    """Load apprise and its plugins, before the time of any target counts: a slow machine is no slow target."""
+    import apprise
+
+    apprise.NotificationManager().load_modules()
+    _give_mail_our_text()
+
+
+# What a mail says as text, by what it says as HTML.
+_text_of: dict[str, str] = {}
+
+
+def _give_mail_our_text() -> None:
+    """Have a mail's plain part be ours: apprise makes one from the HTML, with each cell of a table on its own."""
+    from apprise.plugins.email import base
+
+    convert = base.convert_between
+
+    def convert_ours(source: Any, target: Any, content: str) -> str:
+        return _text_of.get(content) or str(convert(source, target, content))
+
+    base.convert_between = convert_ours
+
+
 def open_service(url: str) -> Any:
     """Return the service that a URL means, or None when apprise cannot read it."""
     import apprise
@@ -57,14 +81,23 @@ def send(service: Any, content: Content, url: str, templates: str, attach: tuple
     tie(service, content)
     form = _format(service, url)
     rendered, title, body = _in_words(service, content, form, templates)
-    taken = apprise.Apprise([service], asset=service.asset).notify(
-        title=title,
-        body=body,
-        notify_type=_kind(content),
-        body_format=apprise.NotifyFormat(form),
-        attach=list(attach) or None,
-    )
+    if form == "html" and _is_mail(service):
+        _text_of[body] = render(content, "text", templates=templates).body
+    try:
+        taken = apprise.Apprise([service], asset=service.asset).notify(
+            title=title,
+            body=body,
+            notify_type=_kind(content),
+            body_format=apprise.NotifyFormat(form),
+            attach=list(attach) or None,
+        )
+    finally:
+        _text_of.pop(body, None)
     return bool(taken), rendered.trouble
+
+
+def _is_mail(service: Any) -> bool:
+    return hasattr(service, "smtp_host") and isinstance(getattr(service, "headers", None), dict)
 
 
 def _format(service: Any, url: str) -> Format:
@@ -104,7 +137,7 @@ def _headed(title: str, form: Format) -> str:
 
 def tie(service: Any, content: Content) -> None:
     """Have a service take what is said of one outage for one thing, where it can: updates, no new messages."""
-    if hasattr(service, "smtp_host") and isinstance(getattr(service, "headers", None), dict):
+    if _is_mail(service):
         # No mail bears this id, but all that refer to it are shown as one thread (RFC 5322 3.6.4, and how mail
         # programs read it). apprise writes the Message-ID itself.
         if content.thread:
