@@ -6,6 +6,7 @@ from tests.notify.conftest import Sender, Serve
 from tests.notify.servers import ENDLESS, HANG, RESET, Mail, Reply, greeter, smtp, unused_port
 from watchdog.notify.errands import Answer
 
+pytestmark = pytest.mark.program
 SECRET = "pLaNt3dS3cr3t"  # noqa: S105 - it is planted
 
 

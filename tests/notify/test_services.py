@@ -17,6 +17,7 @@ from watchdog.content import Content, Fact
 from watchdog.notify import services
 from watchdog.notify.samples import full
 
+pytestmark = pytest.mark.program
 Online = Callable[..., tuple[Web, Sender, Internet]]
 HOSTILE = Content(
     kind="fired",
