@@ -339,3 +339,18 @@ def test_every_service_fails_alike(
         assert answer.outcome == "failed", answer
         assert answer.error.startswith(f"t{answer.id} {error}"), answer
         assert {name: getattr(answer, name) for name in also} == also, answer
+
+
+def test_matrix(serve: Serve, send: Sender) -> None:
+    everything = (
+        '{"access_token":"t0ken","user_id":"@u:h","device_id":"D","home_server":"h","room_id":"!r:h",'
+        '"event_id":"$e","joined_rooms":[],"versions":["v1.11"]}'
+    )
+    server = serve(Reply(body=everything, type="application/json"))
+    url = f"matrix://someone:s3cr3tpw@127.0.0.1:{server.server_port}/%23room:h"
+    assert send(url, content=HOSTILE)[0].outcome == "sent"
+    (event,) = [one.json for one in server.received if "/send/m.room.message/" in one.path]
+    assert event["msgtype"] == "m.text"
+    assert event["format"] == "org.matrix.custom.html"
+    html = event["formatted_body"]
+    assert not [one for one in ("<a ", "<script", "<img", "@all", "http://", "\u202e") if one in html]
