@@ -31,6 +31,7 @@ class Sender:
         content: Content | None = None,
         limit: float = 30.0,
         templates: str = "",
+        key: str = "",
         attach: tuple[str, ...] = (),
     ) -> list[Answer]:
         """Return the answers in the order of the URLs."""
@@ -42,6 +43,7 @@ class Sender:
                 content=content or full("fired"),
                 limit_seconds=limit,
                 templates=templates,
+                key=key,
                 attach=attach,
             )
             for number, url in enumerate(urls)

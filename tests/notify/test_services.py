@@ -280,6 +280,17 @@ def test_what_else_takes_an_outage_for_one_thing(url: str, expected: set[str]) -
     assert [getattr(one, min(set_to)) for one in (service, again)] == [getattr(service, min(set_to))] * 2
 
 
+@pytest.mark.parametrize("name", ["json", "form", "xml"])
+def test_a_message_has_the_same_key_each_time(serve: Serve, send: Sender, name: str) -> None:
+    server = serve()
+    url = f"{name}://127.0.0.1:{server.server_port}/"
+    for key in ("web1/12/fired", "web1/12/fired", "web1/12/recovered"):
+        send(url, key=key)
+    keys = [request.headers["Idempotency-Key"] for request in server.received]
+    assert keys[0] == keys[1] != keys[2]
+    assert "web1" not in keys[0]
+
+
 def test_a_title_that_is_too_long_is_whole_in_the_body(online: Online) -> None:
     server, send, _ = online("hooks.slack.com")
     content = Content(kind="fired", host="web1", severity="critical", title="x" * 180, summary="y")

@@ -18,7 +18,7 @@ from typing import BinaryIO
 import msgspec
 
 from watchdog.notify import services
-from watchdog.notify.errands import Answer, Errand
+from watchdog.notify.errands import READY, Answer, Errand
 from watchdog.notify.overhearing import Heard, hearing, listen
 from watchdog.notify.scrubbing import scrub
 from watchdog.notify.verdict import judge
@@ -34,6 +34,8 @@ def main() -> None:
     listen()
     _silence()
     services.load()
+    answers.write(READY)
+    answers.flush()
     for line in sys.stdin.buffer:
         work.begin(msgspec.json.decode(line, type=Errand))
     work.wait()
@@ -98,7 +100,7 @@ def _deliver(errand: Errand, heard: Heard) -> Answer:
     if service is None:
         error = f"apprise cannot read the URL of {errand.target}; check it in the settings"
         return Answer(id=errand.id, outcome="refused", error=error)
-    taken, trouble = services.send(service, errand.content, errand.url, errand.templates, errand.attach)
+    taken, trouble = services.send(service, errand)
     if taken:
         told = f"sent by the built-in templates, as those of [notify] fail: {trouble}" if trouble else ""
         return Answer(id=errand.id, outcome="sent", error=told)

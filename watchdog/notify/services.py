@@ -7,6 +7,7 @@ from typing import Any
 
 from watchdog.content import Content
 from watchdog.notify import inert
+from watchdog.notify.errands import Errand
 from watchdog.notify.rendering import Format, Rendered, render
 
 # They show text as Markdown, whatever they are told, or show Markdown better than the text that is their default.
@@ -74,12 +75,14 @@ def open_service(url: str) -> Any:
     return service
 
 
-def send(service: Any, content: Content, url: str, templates: str, attach: tuple[str, ...]) -> tuple[bool, str]:
+def send(service: Any, errand: Errand) -> tuple[bool, str]:
     """Send a message; return whether it was taken, and why the owner's templates were not used ("": they were)."""
     import apprise
 
+    content, templates = errand.content, errand.templates
     tie(service, content)
-    form = _format(service, url)
+    _name(service, errand.key)
+    form = _format(service, errand.url)
     rendered, title, body = _in_words(service, content, form, templates)
     if form == "html" and _is_mail(service):
         _text_of[body] = render(content, "text", templates=templates).body
@@ -89,7 +92,7 @@ def send(service: Any, content: Content, url: str, templates: str, attach: tuple
             body=body,
             notify_type=_kind(content),
             body_format=apprise.NotifyFormat(form),
-            attach=list(attach) or None,
+            attach=list(errand.attach) or None,
         )
     finally:
         _text_of.pop(body, None)
@@ -142,7 +145,7 @@ def tie(service: Any, content: Content) -> None:
         # programs read it). apprise writes the Message-ID itself.
         if content.thread:
             place = re.sub(r"[^A-Za-z0-9.-]", "-", content.host).strip(".-") or "host"
-            service.headers["References"] = f"<{_key(content)}@{place}.watchdog>"
+            service.headers["References"] = f"<{_digest(content.thread)}@{place}.watchdog>"
             service.headers["In-Reply-To"] = service.headers["References"]
         service.headers["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence notice answers it
     by_alias = hasattr(service, "alias") and hasattr(service, "_fetch")
@@ -153,11 +156,17 @@ def tie(service: Any, content: Content) -> None:
     # PagerDuty, ilert, GoAlert, FireHydrant, incident.io; Opsgenie, Jira; Google Chat. A key in the URL stays.
     for name in ("dedup", "alias", "thread_key"):
         if hasattr(service, name) and not getattr(service, name):
-            setattr(service, name, _key(content))
+            setattr(service, name, _digest(content.thread))
     if hasattr(service, "dedup") and getattr(service, "action", "") == "trigger":
         service.action = "map"  # so that a recovery resolves what the failure raised
     if by_alias and content.kind == "recovered":
         _close_by_alias(service)
+
+
+def _name(service: Any, key: str) -> None:
+    """Give a message its key where a header can hold it: who gets it twice after a crash can tell."""
+    if key and isinstance(getattr(service, "headers", None), dict):  # e-mail, json://, xml://, form://
+        service.headers["X-Watchdog-Key" if _is_mail(service) else "Idempotency-Key"] = _digest(key)
 
 
 def _close_by_alias(service: Any) -> None:
@@ -173,8 +182,8 @@ def _close_by_alias(service: Any) -> None:
     service.store.set(hashlib.sha1(key.encode()).hexdigest()[:10], [service.alias])  # noqa: S324 - its own key
 
 
-def _key(content: Content) -> str:
-    return hashlib.sha256(content.thread.encode()).hexdigest()[:32]
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _kind(content: Content) -> str:

@@ -9,7 +9,7 @@ import msgspec
 
 from watchdog.content import Content, Fact
 from watchdog.model import Stamp
-from watchdog.notify.errands import Answer, Errand
+from watchdog.notify.errands import READY, Answer, Errand
 from watchdog.notify.spawning import start
 
 # Beyond what the errands are given: Python, apprise and its plugins are loaded, on a slow machine.
@@ -30,6 +30,9 @@ def send_now(
         try:
             _ask(child.stdin, errands)
             for line in child.stdout or ():
+                if line == READY:
+                    began = now()
+                    continue
                 answer = msgspec.json.decode(line, type=Answer)
                 if open_ones.pop(answer.id, None):
                     yield answer, now().seconds_since(began)
