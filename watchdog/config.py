@@ -88,7 +88,10 @@ class RouteSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotifySettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`[notify]`: who is told. `drain_limit` is the time that a run has for telling them.
+    """`[notify]`: who is told. `drain_limit` is the time that a run has for that, and a target for one message.
+
+    Of more than `most_at_once` messages that are due for a target at once the rest becomes one; what could not be
+    delivered for `expire_after` is told in a summary; a target that has failed for `dead_after` is a fault.
 
     `templates` is a folder whose files take the place of our templates, `ping` who notices when we fall silent.
     """
@@ -98,6 +101,9 @@ class NotifySettings(msgspec.Struct, frozen=True, kw_only=True):
     templates: Path | None = None
     ping: PingSettings | None = None
     drain_limit: Duration = Duration(20)
+    most_at_once: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 10
+    expire_after: Duration = Duration(3 * 86400)
+    dead_after: Duration = Duration(15 * 60)
 
 
 class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -313,7 +319,7 @@ def _mode_lines(text: str) -> Iterator[tuple[str, int]]:
 # Where no time at all would mean an endless loop, a check that never ends well, or an empty history.
 _POSITIVE: Mapping[type, tuple[str, ...]] = {
     CheckSettings: ("every", "time_limit"),
-    NotifySettings: ("drain_limit",),
+    NotifySettings: ("drain_limit", "expire_after"),
     PingSettings: ("every",),
     HistorySettings: ("retention", "minute_retention", "gap"),
 }

@@ -14,7 +14,7 @@ from watchdog.history.store import History
 from watchdog.host import Host
 from watchdog.incidents import Advanced, State, advance
 from watchdog.looking import Look, Seen, look_at_all
-from watchdog.model import CheckResult, Finding, IncidentState, Stamp
+from watchdog.model import CheckResult, Finding, IncidentState, Stamp, TargetState
 from watchdog.registry import Registry
 from watchdog.steps import Outcome
 
@@ -106,6 +106,8 @@ class Engine:
             ended.stepped_since(started),
             history.heals(DAY_SECONDS, ended) if history else {},
             self.config.healing.chronic,
+            _told_through(history, self.config, ended),
+            self.config.notify.dead_after,
             self.ping_trouble(),
         )
         everything = (*results, self._as_configured(own.result))
@@ -138,6 +140,13 @@ class Engine:
                 yield finding
             elif wish.enabled:
                 yield replace(finding, severity=wish.severity or finding.severity)
+
+
+def _told_through(history: History | None, config: Config, now: Stamp) -> tuple[TargetState, ...]:
+    """Return how the targets that somebody is told through have been answering."""
+    if history is None or not config.notify.targets:
+        return ()
+    return tuple(target for target in history.targets(now) if target.name in config.notify.targets)
 
 
 def _cures(history: History | None, advanced: Advanced) -> Mapping[int, str]:

@@ -299,3 +299,19 @@ def test_apprise_is_not_loaded_by_the_command_itself() -> None:
     ran = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"
     assert os.access(WATCHDOG, os.X_OK)
+
+
+def test_a_run_tells_in_the_owners_words(cli: Cli, serve: Serve) -> None:
+    folder = cli.folder / "templates"
+    folder.mkdir()
+    (folder / "title.j2").write_text("our own: {{ message.host }}\n")
+    waiting = serve()
+    cli.settings(
+        f'[notify]\ntemplates = "{folder}"\n'
+        + target("ops", f"json://127.0.0.1:{waiting.server_port}/")
+        + '[[notify.routes]]\nto = ["ops"]\n'
+    )
+    assert cli("run", "lamp").code == 2
+    (request,) = waiting.received
+    assert request.json["title"].startswith("our own: ")
+    assert request.headers["Idempotency-Key"]

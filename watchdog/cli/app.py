@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # each is imported where it is used, for a quick `--help`
     from watchdog.history.read import Reader
     from watchdog.history.store import History
     from watchdog.host import Host
-    from watchdog.notify import Drained, ReadUrl
+    from watchdog.notify import Drained, Pace, ReadUrl
     from watchdog.notify.ping import Pinger
     from watchdog.registry import Registry
 
@@ -32,6 +32,8 @@ class App:
         self._history_path = history_path
         # Who hears what goes wrong beside the work: a person, or the daemon's log.
         self.tell: Callable[[str], None] = complain
+        # The settings in force are recorded once.
+        self.settings_noted = False
 
     @cached_property
     def host(self) -> "Host":
@@ -166,14 +168,23 @@ class App:
 
     def deliver(self, history: "History") -> "Drained":
         """Send the notifications whose time has come, within the time the settings give."""
+        from watchdog.cli.interrupts import signals_interrupt
         from watchdog.notify import drain
 
+        with signals_interrupt():  # what is known by then is marked
+            return drain(history, self.targets, self.host.stamp, self.pace)
+
+    @property
+    def pace(self) -> "Pace":
+        """What bounds the notifying."""
+        from watchdog.notify import Pace
+
         settings = self.config.notify
-        return drain(
-            history,
-            self.targets,
-            self.host.stamp,
-            limit_seconds=settings.drain_limit,
+        return Pace(
+            limit_seconds=float(settings.drain_limit),  # what a pipe can say
+            most_at_once=settings.most_at_once,
+            expire_after_seconds=settings.expire_after,
+            templates=str(settings.templates or ""),
         )
 
     def check_names(self, wanted: Iterable[str]) -> tuple[str, ...]:
