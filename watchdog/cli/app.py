@@ -181,9 +181,9 @@ class App:
 
         settings = self.config.notify
         return Pace(
-            limit_seconds=float(settings.drain_limit),  # what a pipe can say
+            limit_seconds=float(settings.drain_limit),
             most_at_once=settings.most_at_once,
-            expire_after_seconds=settings.expire_after,
+            expire_after_seconds=float(settings.expire_after),
             templates=str(settings.templates or ""),
         )
 

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -11,36 +11,35 @@ from sqlalchemy import ColumnElement, Connection, and_, not_, true
 from sqlalchemy.exc import DBAPIError
 
 from watchdog.errors import HistoryError
-from watchdog.history import queries, schema
+from watchdog.history import period, queries, schema
 from watchdog.history.acks import read_acks
 from watchdog.history.chain import Head
-from watchdog.history.configurations import read_configurations
 from watchdog.history.connect import connect_reader, explained
 from watchdog.history.coverage import cover
 from watchdog.history.file import fingerprint, follow, require_ours
 from watchdog.history.holding import read_holds
-from watchdog.history.ledger import Boot
+from watchdog.history.ledger import Boot, Moment
 from watchdog.history.models import ATTEMPTS, CHECKS, SPANS
-from watchdog.history.notifications import read_notifications
+from watchdog.history.outbox import read_waiting
+from watchdog.history.period import Notification, PeriodRecord, Sample
 from watchdog.history.proof import prove
 from watchdog.history.records import (
     GAP_SECONDS,
     HOUR_SECONDS,
-    ConfigurationRecord,
     Coverage,
     IncidentRecord,
     MetricRecord,
     NoteRecord,
-    NotificationRecord,
     OutboxSummary,
     Proof,
     Span,
+    WaitingRecord,
 )
 from watchdog.history.spans import LATEST_SPANS
 from watchdog.history.targets import read_targets
 from watchdog.history.trouble import Damaged
 from watchdog.holds import Hold
-from watchdog.model import Ack, Stamp, TargetState
+from watchdog.model import Ack, Stamp, TargetState, Transition
 from watchdog.steps import Attempt, Outcome
 
 T = TypeVar("T")
@@ -146,6 +145,26 @@ class Reader:
 
         return self._read(read)
 
+    def period(self, since_seconds: float, now: Stamp) -> PeriodRecord:
+        """Return what a report of the time from `since_seconds` ago until now is made of."""
+        return self._read(lambda c: period.read_period(c, since_seconds, now))
+
+    def notifications(self, incident_ids: Sequence[int]) -> tuple[Notification, ...]:
+        """Return what was told of these incidents, oldest first."""
+        return self._read(lambda c: period.read_notifications(c, incident_ids))
+
+    def transitions(self, incident_ids: Sequence[int]) -> tuple[Transition, ...]:
+        """Return what became of these incidents, in order."""
+        return self._read(lambda c: period.read_transitions(c, incident_ids))
+
+    def evidence(self, incident_ids: Sequence[int]) -> dict[int, object]:
+        """Return the evidence of these incidents."""
+        return self._read(lambda c: period.read_evidence(c, incident_ids))
+
+    def samples(self, names: Iterable[str], cut: Moment, hours_in_one: int) -> tuple[Sample, ...]:
+        """Return series by name from a moment on, so many hours in one sample."""
+        return self._read(lambda c: period.read_samples(c, names, cut, hours_in_one))
+
     def notes(self, since_seconds: float | None, now: Stamp) -> tuple[NoteRecord, ...]:
         """Return the notes of the time given (None: all), oldest first."""
         return self._read(lambda c: queries.read_notes(c, since_seconds, now))
@@ -164,9 +183,9 @@ class Reader:
         """Return how notifying fares."""
         return self._read(queries.read_outbox_summary)
 
-    def notifications(self, since_seconds: float | None, now: Stamp) -> tuple[NotificationRecord, ...]:
-        """Return what was told in the time given, and what became of it, oldest first; None: what still waits."""
-        return self._read(lambda c: read_notifications(c, since_seconds, now))
+    def waiting(self, now: Stamp) -> tuple[WaitingRecord, ...]:
+        """Return the messages that wait to be sent, oldest first."""
+        return self._read(lambda c: read_waiting(c, now))
 
     def targets(self, now: Stamp) -> tuple[TargetState, ...]:
         """Return how each notification target that was ever tried has been answering, by name."""
@@ -175,10 +194,6 @@ class Reader:
     def acks(self) -> Mapping[int, Ack]:
         """Return the latest acknowledgement of each incident that is open."""
         return self._read(read_acks)
-
-    def configurations(self, since_seconds: float | None, now: Stamp) -> tuple[ConfigurationRecord, ...]:
-        """Return the settings that came into force in the time given (None: ever), oldest first."""
-        return self._read(lambda c: read_configurations(c, since_seconds, now))
 
     def _attempts(self, wanted: ColumnElement[bool]) -> tuple[Attempt, ...]:
         try:

@@ -1,4 +1,4 @@
-"""Notifications that belong to no single incident, how targets answer, acknowledgements, settings in force.
+"""Notifications of no single incident, how targets answer, acknowledgements, settings, each time of an event.
 
 SQLite cannot let a column be NULL that could not: the outbox is copied.
 """
@@ -22,6 +22,7 @@ _COPY = """
 
 def upgrade() -> None:
     _copy_outbox()
+    op.add_column("notes", sa.Column("fault", sa.Text(), server_default="", nullable=False))
     op.create_table(
         "targets",
         sa.Column("name", sa.Text(), nullable=False),
@@ -87,7 +88,6 @@ def _copy_outbox() -> None:
     op.drop_table("outbox_before")
     op.create_index(op.f("ix_outbox_incident_id"), "outbox", ["incident_id"], unique=False)
     op.create_index("outbox_pending", "outbox", ["id"], unique=False, sqlite_where=sa.text("state = 'pending'"))
-    op.create_index("outbox_created", "outbox", ["created_boot", "created_boottime_ns"], unique=False)
 
 
 def _stamp(prefix: str, *, nullable: bool) -> tuple[sa.Column[int], sa.Column[int], sa.Column[int]]:
