@@ -14,7 +14,7 @@ from watchdog.history.store import History
 from watchdog.host import Host
 from watchdog.incidents import Advanced, State, advance
 from watchdog.looking import Look, Seen, look_at_all
-from watchdog.model import CheckResult, Finding, IncidentState, Stamp
+from watchdog.model import CheckResult, Fault, Finding, IncidentState, Stamp
 from watchdog.registry import Registry
 from watchdog.steps import Outcome
 
@@ -118,6 +118,7 @@ class Engine:
             results=everything,
             memories=remembered | {selfwatch.NAME: msgspec.json.encode(own.memory)},
             advanced=advanced,
+            happened=_happened(everything, state, faults),
             messages=messages.compose(
                 advanced, state, faults, self.config.routes, host, _cures(history, advanced)
             ),
@@ -138,6 +139,15 @@ class Engine:
                 yield finding
             elif wish.enabled:
                 yield replace(finding, severity=wish.severity or finding.severity)
+
+
+def _happened(results: Iterable[CheckResult], before: State, faults: Mapping[str, Fault]) -> tuple[Finding, ...]:
+    """Return the events that were found and are not the very ones that were found before."""
+    found = [
+        one for result in results for one in result.findings if one.fault in faults and faults[one.fault].event
+    ]
+    known = {key: incident.evidence for key, incident in before.incidents.items()}
+    return tuple(one for one in found if known.get((one.fault, one.subject)) != one.evidence)
 
 
 def _cures(history: History | None, advanced: Advanced) -> Mapping[int, str]:

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -11,14 +11,15 @@ from sqlalchemy import ColumnElement, Connection, and_, not_, true
 from sqlalchemy.exc import DBAPIError
 
 from watchdog.errors import HistoryError
-from watchdog.history import queries, schema
+from watchdog.history import period, queries, schema
 from watchdog.history.chain import Head
 from watchdog.history.connect import connect_reader, explained
 from watchdog.history.coverage import cover
 from watchdog.history.file import fingerprint, follow, require_ours
 from watchdog.history.holding import read_holds
-from watchdog.history.ledger import Boot
+from watchdog.history.ledger import Boot, Moment
 from watchdog.history.models import ATTEMPTS, CHECKS, SPANS
+from watchdog.history.period import Notification, PeriodRecord, Sample
 from watchdog.history.proof import prove
 from watchdog.history.records import (
     GAP_SECONDS,
@@ -34,7 +35,7 @@ from watchdog.history.records import (
 from watchdog.history.spans import LATEST_SPANS
 from watchdog.history.trouble import Damaged
 from watchdog.holds import Hold
-from watchdog.model import Stamp
+from watchdog.model import Stamp, Transition
 from watchdog.steps import Attempt, Outcome
 
 T = TypeVar("T")
@@ -139,6 +140,26 @@ class Reader:
             return cover(queries.read_spans(connection, wanted), ledger, cut, gap_seconds)
 
         return self._read(read)
+
+    def period(self, since_seconds: float, now: Stamp) -> PeriodRecord:
+        """Return what a report of the time from `since_seconds` ago until now is made of."""
+        return self._read(lambda c: period.read_period(c, since_seconds, now))
+
+    def notifications(self, incident_ids: Sequence[int]) -> tuple[Notification, ...]:
+        """Return what was told of these incidents, oldest first."""
+        return self._read(lambda c: period.read_notifications(c, incident_ids))
+
+    def transitions(self, incident_ids: Sequence[int]) -> tuple[Transition, ...]:
+        """Return what became of these incidents, in order."""
+        return self._read(lambda c: period.read_transitions(c, incident_ids))
+
+    def evidence(self, incident_ids: Sequence[int]) -> dict[int, object]:
+        """Return the evidence of these incidents."""
+        return self._read(lambda c: period.read_evidence(c, incident_ids))
+
+    def samples(self, names: Iterable[str], cut: Moment, hours_in_one: int) -> tuple[Sample, ...]:
+        """Return series by name from a moment on, so many hours in one sample."""
+        return self._read(lambda c: period.read_samples(c, names, cut, hours_in_one))
 
     def notes(self, since_seconds: float | None, now: Stamp) -> tuple[NoteRecord, ...]:
         """Return the notes of the time given (None: all), oldest first."""

@@ -18,6 +18,7 @@ from watchdog.steps import Outcome
 
 CHECK_SECONDS = 86400.0
 PRUNE_SECONDS = 3600.0
+TEND_SECONDS = 60.0
 
 
 def tend(connection: Connection, path: Path, now: Stamp, keep: Keep) -> None:
@@ -80,7 +81,10 @@ def prune(connection: Connection, now: Stamp, retention_seconds: float, minute_r
         delete(INCIDENTS).where(
             INCIDENTS.c.state == IncidentState.RESOLVED.value,
             before(INCIDENTS.c.resolved_boot, INCIDENTS.c.resolved_boottime_ns, cut),
-            INCIDENTS.c.id.not_in(select(OUTBOX.c.incident_id).where(OUTBOX.c.state == "pending")),
+            # Without the NULLs (what is of no single incident): SQL knows of no number that it is not among them.
+            INCIDENTS.c.id.not_in(
+                select(OUTBOX.c.incident_id).where(OUTBOX.c.state == "pending", OUTBOX.c.incident_id.is_not(None))
+            ),
             INCIDENTS.c.id.not_in(
                 select(ATTEMPTS.c.incident_id).where(ATTEMPTS.c.outcome == Outcome.RUNNING.value)
             ),
