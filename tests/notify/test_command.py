@@ -313,5 +313,5 @@ def test_a_run_tells_in_the_owners_words(cli: Cli, serve: Serve) -> None:
     )
     assert cli("run", "lamp").code == 2
     (request,) = waiting.received
-    assert request.json["title"].startswith("our own: ")
+    assert request.json["title"].startswith("our own")
     assert request.headers["Idempotency-Key"]

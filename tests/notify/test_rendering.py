@@ -99,6 +99,13 @@ def test_the_title_says_what_kind_of_news_it_is(kind: Kind, label: str) -> None:
     assert render(full(kind), "text").title.startswith(f"{label} web1: ")
 
 
+def test_what_was_composed_before_it_was_data_keeps_its_title() -> None:
+    old = Content(
+        kind="fired", host="", severity="critical", title="[critical] web1: bond.down bond0", summary="x"
+    )
+    assert render(old, "text").title == "[critical] web1: bond.down bond0"
+
+
 def test_a_message_with_nothing_in_it_still_has_a_title() -> None:
     for content in samples():
         for form in FORMATS:
