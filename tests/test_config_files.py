@@ -39,7 +39,15 @@ def test_uncommenting_it_gives_exactly_the_defaults(tmp_path: Path) -> None:
     assert uncommented.tables() == config.load(None, PLUGINS).tables()
 
 
-EXAMPLES_ONLY = {"healing.first", "notify.targets", "notify.routes", "history.path", "metrics.textfile"}
+EXAMPLES_ONLY = {
+    "healing.first",
+    "notify.targets",
+    "notify.routes",
+    "notify.templates",
+    "notify.ping",
+    "history.path",
+    "metrics.textfile",
+}
 
 
 def every_setting() -> list[str]:
@@ -69,7 +77,7 @@ def test_every_setting_is_documented(setting: str) -> None:
 
 def test_its_examples_are_true(tmp_path: Path) -> None:
     loaded = load_text(tmp_path, "\n".join(EXAMPLE.findall(DOCUMENTED)))
-    assert [route.to for route in loaded.routes] == [("ops",), ("on-call",)]
+    assert [route.to for route in loaded.routes] == [("ops",), ("on-call", "ticket")]
     assert loaded.warnings == ()
     assert not loaded.faults["bond.single_member"].enabled
 

@@ -1,6 +1,6 @@
 """One cycle: observe and judge, track, explain, record. A tick, a signal and a person take this same path."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -14,7 +14,7 @@ from watchdog.history.store import History
 from watchdog.host import Host
 from watchdog.incidents import Advanced, State, advance
 from watchdog.looking import Look, Seen, look_at_all
-from watchdog.model import CheckResult, Fault, Finding, IncidentState, Stamp
+from watchdog.model import CheckResult, Fault, Finding, IncidentState, Stamp, TargetState
 from watchdog.registry import Registry
 from watchdog.steps import Outcome
 
@@ -41,11 +41,12 @@ class Looked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """What every cycle needs: the host to look at, the plugins, the settings."""
+    """What every cycle needs: the host to look at, the plugins, the settings; why our ping fails."""
 
     host: Host
     registry: Registry
     config: Config
+    ping_trouble: Callable[[], str] = str
 
     def run(self, history: History | None, names: Iterable[str]) -> Ran:
         """Run the named checks once and record what came of it.
@@ -105,6 +106,9 @@ class Engine:
             ended.stepped_since(started),
             history.heals(DAY_SECONDS, ended) if history else {},
             self.config.healing.chronic,
+            _told_through(history, self.config, ended),
+            self.config.notify.dead_after,
+            self.ping_trouble(),
         )
         everything = (*results, self._as_configured(own.result))
         advanced = advance(state, everything, faults, ended)
@@ -137,6 +141,13 @@ class Engine:
                 yield finding
             elif wish.enabled:
                 yield replace(finding, severity=wish.severity or finding.severity)
+
+
+def _told_through(history: History | None, config: Config, now: Stamp) -> tuple[TargetState, ...]:
+    """Return how the targets that somebody is told through have been answering."""
+    if history is None or not config.notify.targets:
+        return ()
+    return tuple(target for target in history.targets(now) if target.name in config.notify.targets)
 
 
 def _happened(results: Iterable[CheckResult], before: State, faults: Mapping[str, Fault]) -> tuple[Finding, ...]:

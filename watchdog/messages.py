@@ -15,6 +15,8 @@ from watchdog.model import Fault, Incident, IncidentState, Message, Severity
 from watchdog.telling import above, outages
 from watchdog.units import render_seconds
 
+# A notification target that does not take messages: the engine's own fault, on the target's name.
+TARGET_DEAD = "watchdog.target_dead"
 # A message is read on a phone: of what belongs to an outage it names this many.
 MOST_NAMED = 10
 
@@ -117,6 +119,11 @@ def _news(
             yield _News.FLAPPING, target
 
 
+def excluded(incident: Incident, target: str) -> bool:
+    """Tell whether a target is not told of an incident: of its own death it could not be."""
+    return incident.fault == TARGET_DEAD and incident.subject == target
+
+
 def _loudness(incident: Incident, was: Incident | None) -> Severity:
     """Return how bad a message is: as bad as the outage that it speaks for, where that is its news."""
     newly_told = incident.told is not (was.told if was else None)
@@ -125,10 +132,11 @@ def _loudness(incident: Incident, was: Incident | None) -> Severity:
 
 def _audience(incident: Incident | None, routes: Sequence[Route]) -> Mapping[str, None]:
     """Return the targets that were told of an incident, each once, in the order of the routes."""
-    told = incident.told if incident else None
-    if told is None:
+    if incident is None or incident.told is None:
         return {}
-    return dict.fromkeys(target for route in routes if route.takes(told) for target in route.to)
+    told = incident.told
+    targets = (target for route in routes if route.takes(told) for target in route.to)
+    return dict.fromkeys(target for target in targets if not excluded(incident, target))
 
 
 def _look_around(speakers: Sequence[Incident], state: State) -> Mapping[int, _Around]:

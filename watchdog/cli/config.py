@@ -35,7 +35,9 @@ def check(app: "App", file: Path | None) -> None:
     from watchdog.cli.app import complain
 
     path = file or config.find_path(app.config_path, os.environ)
-    for warning in config.load(path, app.plugins).warnings:
+    loaded = config.load(path, app.plugins)
+    app.try_templates(loaded)
+    for warning in loaded.warnings:
         complain(warning)
     click.echo(
         f"ok: {path}" if path else "ok: there is no configuration file, so the built-in defaults are in force"
@@ -48,7 +50,8 @@ def render_config(config: "Config") -> str:
 
     tables = config.tables()
     head = [_origin(config)]
-    if any(target.url for target in config.notify.targets.values()):
+    ping = config.notify.ping
+    if any(target.url for target in config.notify.targets.values()) or (ping and ping.url):
         head.append("Secrets are shown as ***: put them back before you use this as a configuration.")
     return "".join(f"# {line}\n" for line in head) + render_toml(tables)
 

@@ -66,6 +66,7 @@ class _Loading:
         if not self._first:
             app = App(config_path=self._app.config_path, history_path=self._app.history_path)
             app.plugins, app.host = self._app.plugins, self._app.host
+        app.tell = self._log.say
         house = self._house(app)
         if not self._first:
             self._publication.take_up(app)
@@ -88,5 +89,5 @@ class _Loading:
             ),
             heals=any(one.mode == "auto" for one in app.config.remediations.values()),
             targets=app.targets,
-            send_limit=app.config.notify.drain_limit,
+            pace=app.pace,
         )

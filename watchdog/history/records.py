@@ -33,11 +33,29 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """A message of the outbox whose time has come; `attempts` counts those that failed."""
+    """A message of the outbox whose time has come; `attempts` counts how often it was tried before.
+
+    `target_failures` is how often its target has failed in a row. `age_seconds` is how long ago it was written, at
+    least.
+    """
 
     id: int
     message: Message
     attempts: int
+    target_failures: int = 0
+    age_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingRecord:
+    """A message that waits to be sent; it, or its target, is tried again in `waits_seconds` (0.0: now)."""
+
+    id: int
+    message: Message
+    attempts: int
+    created: Stamp
+    waits_seconds: float
+    last_error: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +121,7 @@ class OutboxSummary:
     refused: int
     waiting_since: Stamp | None
     last_error: str
+    expired: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
