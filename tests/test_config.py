@@ -97,7 +97,7 @@ def bad(text: str, *lines: str, id: str) -> object:  # noqa: A002 - as pytest.pa
 BAD = [
     bad(
         "[chekcs.bond]\n",
-        "chekcs: expected one of the tables (checks, remediations, healing, faults, notify, history, metrics), "
+        "chekcs: expected one of the tables (checks, remediations, healing, faults, notify, history, metrics, host), "
         "found 'chekcs' (did you mean 'checks'?)",
         id="unknown-table",
     ),
@@ -302,7 +302,7 @@ BAD = [
         "[checks.bond]\nevery = 1\n[history]\ngap = 2\n[notify]\ndrain_limit = 3\nx = 4\n",
         'checks.bond.every: expected a duration such as "500ms", "30s", "2h" or "400d", found 1',
         'notify.drain_limit: expected a duration such as "500ms", "30s", "2h" or "400d", found 3',
-        "notify.x: expected one of the keys (targets, routes, drain_limit), found 'x'",
+        "notify.x: expected one of the keys (targets, routes, drain_limit, group_wait, remind_every, quiet), found 'x'",
         'history.gap: expected a duration such as "500ms", "30s", "2h" or "400d", found 2',
         id="all-at-once",
     ),
@@ -621,8 +621,8 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     assert loaded.faults["bond.single_member"] == config.FaultSettings(severity=Severity.CRITICAL)
     assert loaded.faults["bond.down"] == config.FaultSettings(enabled=False)
     assert loaded.notify.targets["on call"] == config.Target(name="on call", url_env="ON_CALL")
-    assert loaded.routes[0].severity is Severity.CRITICAL
-    assert loaded.routes[1].to == ("ops",)
+    assert loaded.notify.routes[0].severity is Severity.CRITICAL
+    assert loaded.notify.routes[1].to == ("ops",)
     assert loaded.history == config.HistorySettings(
         path=Path("/srv/history.db"), retention=Duration(14 * 86400), lock_wait=Duration(0)
     )

@@ -9,14 +9,15 @@ from itertools import permutations
 import pytest
 
 from checks.clock_step import CHECK, ClockFacts, ClockMemory, ClockStepSettings, Reading, Traces
+from tests.telling_in_memory import Outbox
 from watchdog import registry, selfwatch
 from watchdog.history.records import IncidentRecord
 from watchdog.incidents import State, advance
 from watchdog.logs import LogLine, LogMark, LogPosition, LogTail
-from watchdog.messages import Route, compose
 from watchdog.model import CheckResult, Finding, Incident, Lasted, Message, Severity, Stamp
 from watchdog.report.page import render_plain
 from watchdog.report.story import story
+from watchdog.routing import Policy, Route
 
 FAULTS = registry.load(selfwatch.FAULTS).faults
 ROUTES = (Route(severity=Severity.WARNING, to=("ops",)),)
@@ -65,6 +66,7 @@ NAMES = {finding.fault: name for name, finding in FINDINGS.items()}
 def live(*cycles: Sequence[str], findings: Mapping[str, Finding] = FINDINGS) -> tuple[State, list[list[Message]]]:
     """Run cycles a minute apart, then one when the hour of quiet is over; what lasts is found ever after."""
     state, lasting, told = State(), set[str](), list[list[Message]]()
+    outbox = Outbox(policy=Policy(host="mx1", routes=ROUTES))
     moments = [*range(60, 60 * len(cycles) + 1, 60), 60 * len(cycles) + 3600]
     for seconds, said in zip(moments, (*cycles, ()), strict=True):
         lasting |= {name for name in said if name in LASTING}
@@ -75,7 +77,7 @@ def live(*cycles: Sequence[str], findings: Mapping[str, Finding] = FINDINGS) -> 
         ]
         now = Stamp(boot_id="a", boottime_ns=seconds * S, wall_ns=(1_795_371_000 + seconds) * S)
         advanced = advance(state, results, FAULTS, now)
-        told.append(list(compose(advanced, state, FAULTS, ROUTES, "mx1")))
+        told.append(outbox.cycle(advanced, state, FAULTS, now))
         if seconds <= 60 * len(cycles):
             at_night = advanced.state
         state = advanced.state

@@ -29,6 +29,8 @@ class App:
     def __init__(self, *, config_path: Path | None, history_path: Path | None) -> None:
         self.config_path = config_path
         self._history_path = history_path
+        # Whether other cycles follow soon, as in the daemon.
+        self.stays = False
 
     @cached_property
     def host(self) -> "Host":
@@ -64,7 +66,7 @@ class App:
         """One engine over these parts."""
         from watchdog.engine import Engine
 
-        return Engine(host=self.host, registry=self.registry, config=self.config)
+        return Engine(host=self.host, registry=self.registry, config=self.config, stays=self.stays)
 
     @cached_property
     def history_path(self) -> Path:

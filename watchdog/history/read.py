@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -12,10 +12,12 @@ from sqlalchemy.exc import DBAPIError
 
 from watchdog.errors import HistoryError
 from watchdog.history import queries, schema
+from watchdog.history.acks import read_acks
 from watchdog.history.chain import Head
 from watchdog.history.connect import connect_reader, explained
 from watchdog.history.coverage import cover
 from watchdog.history.file import fingerprint, follow, require_ours
+from watchdog.history.heard import read_incidents
 from watchdog.history.holding import read_holds
 from watchdog.history.ledger import Boot
 from watchdog.history.models import ATTEMPTS, CHECKS, SPANS
@@ -34,7 +36,7 @@ from watchdog.history.records import (
 from watchdog.history.spans import LATEST_SPANS
 from watchdog.history.trouble import Damaged
 from watchdog.holds import Hold
-from watchdog.model import Stamp
+from watchdog.model import Ack, Stamp
 from watchdog.steps import Attempt, Outcome
 
 T = TypeVar("T")
@@ -87,7 +89,7 @@ class Reader:
 
     def incidents(self, *, open_only: bool, since_seconds: float | None, now: Stamp) -> tuple[IncidentRecord, ...]:
         """Return the open incidents, else also those resolved within the time given (None: ever); oldest first."""
-        return self._read(lambda c: queries.read_incidents(c, open_only, since_seconds, now))
+        return self._read(lambda c: read_incidents(c, open_only, since_seconds, now))
 
     def attempts(self, incident_id: int | None = None, outcome: Outcome | None = None) -> tuple[Attempt, ...]:
         """Return the attempts, of one incident or with one outcome where asked, oldest first.
@@ -103,6 +105,10 @@ class Reader:
     def holds(self, now: Stamp) -> tuple[Hold, ...]:
         """Return the pauses, silences and maintenance that are in force, oldest first."""
         return self._read(lambda c: read_holds(c, now))
+
+    def acks(self) -> Mapping[int, Ack]:
+        """Return the latest acknowledgement of each incident that is open."""
+        return self._read(read_acks)
 
     def prove_audit(self, noted: Head | None = None) -> Proof:
         """Prove that the audit is as it was written, up to a head that was noted too, and the tables with it."""

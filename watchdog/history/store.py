@@ -9,7 +9,8 @@ from typing import Self, TypeVar
 from sqlalchemy import ColumnElement, Connection
 
 from watchdog.errors import HistoryError
-from watchdog.history import holding, journal, outbox, queries, schema, upkeep
+from watchdog.heard import Heard
+from watchdog.history import acks, heard, holding, journal, outbox, queries, schema, upkeep
 from watchdog.history.connect import connect_writer, explained, keep_wal
 from watchdog.history.cycle import Cycle
 from watchdog.history.file import fingerprint, follow, is_orphaned, require_ours, set_aside
@@ -17,10 +18,10 @@ from watchdog.history.lock import Lock, acquire
 from watchdog.history.models import ATTEMPTS
 from watchdog.history.records import Due, Keep, SetAside
 from watchdog.history.trouble import Damaged
-from watchdog.history.writing import write_cycle
+from watchdog.history.writing import note_boots, write_cycle, write_messages
 from watchdog.holds import Hold, HoldKind
 from watchdog.incidents import State
-from watchdog.model import Lasted, Message, Stamp
+from watchdog.model import Lasted, Message, Severity, Stamp
 from watchdog.steps import Attempt, JournalEntry, Outcome, Plan
 
 T = TypeVar("T")
@@ -91,6 +92,21 @@ class History:
         except Damaged as damage:
             self._begin_afresh(damage)
         self._mended(lambda connection: write_cycle(connection, cycle, self._keep.gap_seconds))
+
+    def heard(self, now: Stamp) -> Heard:
+        """Return what was told of what is open, what waits to be, acknowledgements, and the holds in force."""
+        return self._mended(lambda connection: heard.read_heard(connection, now))
+
+    def write_messages(self, messages: Sequence[Message], now: Stamp) -> None:
+        """Put messages into the outbox; one that was not tried yet takes the place of the one with its key."""
+        if messages:
+            with self._transaction() as connection:
+                write_messages(connection, messages, now, note_boots(connection, now))
+
+    def acknowledge(self, incident_id: int, severity: Severity, who: str, why: str, now: Stamp) -> None:
+        """Record that somebody knows of an incident, which is as bad as this now."""
+        with self._transaction() as connection:
+            acks.add_ack(connection, incident_id, severity, who, why, now)
 
     def due_messages(self, now: Stamp, limit: int) -> tuple[Due, ...]:
         """Return the messages to be tried now, at most `limit` for each target, oldest first."""

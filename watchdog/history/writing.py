@@ -34,6 +34,7 @@ from watchdog.incidents import Key
 from watchdog.model import Incident, IncidentState, Message, Stamp
 
 _UPKEEP_ID = 1
+_COMPOSED_ANEW = ("title", "body", "severity", "content", "bundle", "next_boot", "next_boottime_ns")
 _DROP_TRACK = delete(TRACKS).where(
     TRACKS.c.fault == bindparam("gone_fault"), TRACKS.c.subject == bindparam("gone_subject")
 )
@@ -160,9 +161,14 @@ def _write_tracks(connection: Connection, tracks: Mapping[Key, Track]) -> None:
 def write_messages(
     connection: Connection, messages: Iterable[Message], now: Stamp, ordinals: Mapping[str, int]
 ) -> None:
-    """Put messages into the outbox; one whose key is there already is there already."""
+    """Put messages into the outbox; one that was not tried yet takes the place of the one with its key."""
     rows = [message_values(message, now, ordinals) for message in messages]
-    run_each(connection, insert(OUTBOX).on_conflict_do_nothing(index_elements=["key"]), rows)
+    statement = insert(OUTBOX)
+    changes = {name: statement.excluded[name] for name in _COMPOSED_ANEW}
+    upsert = statement.on_conflict_do_update(
+        index_elements=["key"], set_=changes, where=(OUTBOX.c.state == "pending") & (OUTBOX.c.attempts == 0)
+    )
+    run_each(connection, upsert, rows)
 
 
 def write_upkeep(connection: Connection, **values: object) -> None:
