@@ -63,7 +63,7 @@ class Outbox:
         self.boots[now.boot_id] = max(self.boots.get(now.boot_id, 0), now.boottime_ns)
         heard = self.heard(advanced, before, now)
         news = decide(advanced, before, faults, self.policy, heard, now)
-        messages = compose(news, advanced, faults, self.policy, heard, now, details)
+        messages = compose(news, advanced, before, faults, self.policy, heard, now, details)
         for message in messages:
             self._take(message, now)
         self.send(now)

@@ -97,7 +97,8 @@ def bad(text: str, *lines: str, id: str) -> object:  # noqa: A002 - as pytest.pa
 BAD = [
     bad(
         "[chekcs.bond]\n",
-        "chekcs: expected one of the tables (checks, remediations, healing, faults, notify, history, metrics, host), "
+        "chekcs: expected one of the tables "
+        "(checks, remediations, healing, faults, notify, history, metrics, host), "
         "found 'chekcs' (did you mean 'checks'?)",
         id="unknown-table",
     ),
@@ -302,7 +303,8 @@ BAD = [
         "[checks.bond]\nevery = 1\n[history]\ngap = 2\n[notify]\ndrain_limit = 3\nx = 4\n",
         'checks.bond.every: expected a duration such as "500ms", "30s", "2h" or "400d", found 1',
         'notify.drain_limit: expected a duration such as "500ms", "30s", "2h" or "400d", found 3',
-        "notify.x: expected one of the keys (targets, routes, drain_limit, group_wait, remind_every, quiet), found 'x'",
+        "notify.x: expected one of the keys "
+        "(targets, routes, drain_limit, group_wait, remind_every, quiet), found 'x'",
         'history.gap: expected a duration such as "500ms", "30s", "2h" or "400d", found 2',
         id="all-at-once",
     ),

@@ -54,7 +54,8 @@ def decide(
         if any(one.told for one in outage):
             deciding = _Deciding(outage, was, faults, policy, heard, now)
             news += (*deciding.fresh(), *deciding.overdue())
-    return tuple(sorted(news, key=lambda one: one.incident.id))
+    # The end of one thing before the beginning of another: both may be of one outage, which then goes on.
+    return tuple(sorted(news, key=lambda one: (one.kind != "recovered", one.incident.id)))
 
 
 def _recovered(incident: Incident, policy: Policy, heard: Heard) -> Iterator[News]:

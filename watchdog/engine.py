@@ -152,7 +152,7 @@ class Engine:
         if news is None:
             news = decide(advanced, before, faults, policy, heard, now)
         details = _details(history, advanced.state, messages.concerned(news, heard))
-        return messages.compose(news, advanced, faults, policy, heard, now, details)
+        return messages.compose(news, advanced, before, faults, policy, heard, now, details)
 
     def look(self, name: str, memories: Mapping[str, bytes]) -> Look:
         """Return the look at one check, under the settings in force."""

@@ -14,7 +14,7 @@ from watchdog.content import Content, Named
 from watchdog.contents import Details, describe, look_around
 from watchdog.deciding import News
 from watchdog.heard import TELLS, Heard, Written
-from watchdog.incidents import Advanced
+from watchdog.incidents import Advanced, State
 from watchdog.model import Fault, Incident, IncidentState, Message, Stamp
 from watchdog.routing import Policy
 from watchdog.telling import outages
@@ -34,17 +34,20 @@ def concerned(news: Sequence[News], heard: Heard) -> frozenset[int]:
 def compose(
     news: Sequence[News],
     advanced: Advanced,
+    before: State,
     faults: Mapping[str, Fault],
     policy: Policy,
     heard: Heard,
     now: Stamp,
     details: Details | None = None,
 ) -> tuple[Message, ...]:
-    """Return the messages of one cycle: those of its news, and those that still wait where they say another thing.
+    """Return the messages of a cycle: those of its news, and those that wait and would say another thing by now.
+
+    `before` is the state that the cycle began with.
 
     What would be told twice has the same key, of which the outbox keeps one.
     """
-    composing = _Composing(advanced, faults, policy, heard, now, details or Details())
+    composing = _Composing(advanced, before, faults, policy, heard, now, details or Details())
     return (*map(composing.message, news), *composing.again())
 
 
@@ -54,6 +57,7 @@ class _Composing:
     def __init__(
         self,
         advanced: Advanced,
+        before: State,
         faults: Mapping[str, Fault],
         policy: Policy,
         heard: Heard,
@@ -64,6 +68,8 @@ class _Composing:
         self._reasons = {change.incident_id: change.reason for change in advanced.transitions}
         self._open = {incident.id: incident for incident in advanced.state.incidents.values()}
         self._outages = {one.id: outage for outage in outages(self._open.values()) for one in outage}
+        were = outages(before.incidents.values())
+        self._outages_before = {one.id: outage for outage in were for one in outage}
 
     def message(self, news: News) -> Message:
         """Return the message of one piece of news."""
@@ -88,8 +94,8 @@ class _Composing:
         for one in self._heard.written:
             if (message := one.waiting) is None:
                 continue
-            wait = rewait(one, self._policy, self._heard, self._now)
             fresh = self._anew(one, message)
+            wait = rewait(one, fresh.severity, self._policy, self._heard, self._now)
             moved = one.due_seconds is None or abs(one.due_seconds - wait.seconds) > _SAME_SECONDS
             late = one.due_seconds is not None and max(one.due_seconds, wait.seconds) <= 0
             if fresh is not message or (moved and not late) or wait.bundle != one.bundle:
@@ -130,6 +136,8 @@ class _Composing:
     def _content(self, news: News, key: str) -> Content:
         incident = news.incident
         outage = self._outages.get(incident.id, (incident,))
+        # What is told now may have been of an outage that is over with this cycle.
+        with_past = (*outage, *self._outages_before.get(incident.id, ()))
         around = look_around(incident, self._open, self._outages.get(incident.id, ()))
         return describe(
             news,
@@ -139,7 +147,7 @@ class _Composing:
             host=self._policy.host,
             reason=self._reasons.get(incident.id, ""),
             ack=self._heard.ack(outage),
-            thread=self._heard.thread(incident, outage, _thread(incident, self._policy.host)),
+            thread=self._heard.thread(incident, with_past, _thread(incident, self._policy.host)),
             key=key,
             now=self._now,
         )

@@ -48,8 +48,7 @@ def wait_for(
     if kind == "recovered":
         ahead = [one for one in earlier if one.target == target and one.waiting]
         if ahead:
-            last = max((rewait(one, policy, heard, now) for one in ahead), key=lambda wait: wait.seconds)
-            return Wait(seconds=last.seconds, bundle=last.bundle)
+            return max((_wait_of(one, policy, heard, now) for one in ahead), key=lambda wait: wait.seconds)
     if route and route.digest_seconds is not None and severity is Severity.WARNING:
         wait = _digest(route, target, heard, now)
     else:
@@ -57,17 +56,15 @@ def wait_for(
     return _quiet(policy, severity, wait, now)
 
 
-def rewait(one: Written, policy: Policy, heard: Heard, now: Stamp) -> Wait:
-    """Return how long a message that was not tried yet waits from now on."""
-    message = one.waiting
-    severity = message.severity if message else Severity.CRITICAL
+def rewait(one: Written, severity: Severity, policy: Policy, heard: Heard, now: Stamp) -> Wait:
+    """Return how long a message that was not tried yet waits from now on, being as bad as this by now."""
     due_after = 0.0
     if one.bundle.startswith(_HELD):
         number = one.bundle.removeprefix(_HELD).partition("/")[0]
         hold = next((hold for hold in heard.holds if str(hold.id) == number and hold.in_force(now)), None)
         wait = Wait(seconds=_left(hold, now) if hold else 0.0, bundle=one.bundle)
         due_after = one.age_seconds
-    elif one.bundle.startswith(_DIGEST):
+    elif one.bundle.startswith(_DIGEST) and severity is Severity.WARNING:
         route = policy.route(one.bundle.removeprefix(_DIGEST))
         wait = (
             _digest(route, one.target, heard, now)
@@ -77,8 +74,13 @@ def rewait(one: Written, policy: Policy, heard: Heard, now: Stamp) -> Wait:
         due_after = (route.digest_seconds or 0.0) if route else 0.0
     else:
         group = policy.group_wait_seconds if one.kind in _GATHERS else 0.0
-        wait = Wait(seconds=max(0.0, group - one.age_seconds), bundle=one.bundle)
+        bundle = one.bundle if one.bundle == QUIET else ""
+        wait = Wait(seconds=max(0.0, group - one.age_seconds), bundle=bundle)
     return _quiet(policy, severity, wait, now, waited_seconds=max(0.0, one.age_seconds - due_after))
+
+
+def _wait_of(one: Written, policy: Policy, heard: Heard, now: Stamp) -> Wait:
+    return rewait(one, one.waiting.severity if one.waiting else Severity.CRITICAL, policy, heard, now)
 
 
 def _digest(route: Route, target: str, heard: Heard, now: Stamp) -> Wait:
@@ -99,7 +101,7 @@ def _left(hold: Hold, now: Stamp) -> float:
 def _quiet(policy: Policy, severity: Severity, wait: Wait, now: Stamp, waited_seconds: float = 0.0) -> Wait:
     """Add what the quiet hours add: to when it would be due, and in all never more than a day."""
     if policy.quiet is None or not policy.quiet.holds_back(severity):
-        return wait
+        return Wait(seconds=wait.seconds) if wait.bundle == QUIET else wait
     more = min(policy.quiet.left_seconds(now, wait.seconds), max(0.0, DAY_SECONDS - waited_seconds))
     if more <= 0:
         return wait
