@@ -99,7 +99,9 @@ class NotifySettings(msgspec.Struct, frozen=True, kw_only=True):
     """`[notify]`: who is told, and when. `drain_limit` is the time that a run has for telling them.
 
     `group_wait` is how long the daemon waits for what else belongs to an outage, `remind_every` how often it says
-    again what goes on and nobody has acknowledged.
+    again what goes on and nobody has acknowledged. Of more than
+    `most_at_once` messages that are due for a target at once the rest becomes one; what could not be delivered for
+    `expire_after` is told in a summary; a target that has failed for `dead_after` is a fault.
     """
 
     targets: Mapping[str, Target] = {}
@@ -108,6 +110,9 @@ class NotifySettings(msgspec.Struct, frozen=True, kw_only=True):
     group_wait: Duration = Duration(10)
     remind_every: Interval = Interval(86400)
     quiet: QuietSettings | None = None
+    most_at_once: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 10
+    expire_after: Duration = Duration(3 * 86400)
+    dead_after: Duration = Duration(15 * 60)
 
 
 class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -343,7 +348,7 @@ def _mode_lines(text: str) -> Iterator[tuple[str, int]]:
 # Where no time at all would mean an endless loop, a check that never ends well, or an empty history.
 _POSITIVE: Mapping[type, tuple[str, ...]] = {
     CheckSettings: ("every", "time_limit"),
-    NotifySettings: ("drain_limit",),
+    NotifySettings: ("drain_limit", "expire_after"),
     HistorySettings: ("retention", "minute_retention", "gap"),
 }
 

@@ -21,7 +21,7 @@ from watchdog.heard import TELLS, Heard, Written, silence
 from watchdog.holds import Hold
 from watchdog.incidents import Advanced, State
 from watchdog.model import Ack, Fault, Incident, IncidentState, Severity, Stamp
-from watchdog.routing import Policy, Route, audience
+from watchdog.routing import Policy, Route, audience, cannot_hear
 from watchdog.telling import above, outages
 
 _RANK = {None: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
@@ -112,7 +112,7 @@ class _Deciding:
 
     def _tell(self, kind: Kind | None, one: Incident, target: str, route: Route) -> Iterator[News]:
         hold = self._silenced[one.id]
-        if kind is None or (hold and not self._is_event(one)):
+        if kind is None or (hold and not self._is_event(one)) or cannot_hear(target, *one.key):
             return
         self._told_now.setdefault(target, set()).add(one.id)
         severity = one.told if one.told and self._newly(one) else one.severity
@@ -163,7 +163,9 @@ class _Deciding:
                 continue
             worst = min(late, key=lambda one: (-_RANK[one.told], one.inhibited, one.id))
             for target in route.to:
-                if self._loudest(target) < _RANK[worst.told] and target not in self._told_now:
+                if cannot_hear(target, *worst.key) or target in self._told_now:
+                    continue
+                if self._loudest(target) < _RANK[worst.told]:
                     self._told_now.setdefault(target, set()).add(worst.id)
                     yield News(
                         kind="escalated",

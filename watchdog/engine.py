@@ -19,7 +19,7 @@ from watchdog.history.store import History
 from watchdog.host import Host
 from watchdog.incidents import Advanced, State, advance
 from watchdog.looking import Look, Seen, look_at_all
-from watchdog.model import CheckResult, Finding, Message, Stamp
+from watchdog.model import CheckResult, Finding, Message, Stamp, TargetState
 from watchdog.registry import Registry
 from watchdog.steps import Outcome
 
@@ -114,6 +114,8 @@ class Engine:
             ended.stepped_since(started),
             history.heals(DAY_SECONDS, ended) if history else {},
             self.config.healing.chronic,
+            _told_through(history, self.config, ended),
+            self.config.notify.dead_after,
         )
         everything = (*results, self._as_configured(own.result))
         heard = history.heard(ended) if history else Heard()
@@ -191,6 +193,13 @@ def _details(history: History, state: State, concerned: Collection[int]) -> Deta
         },
         proposals=proposals,
     )
+
+
+def _told_through(history: History | None, config: Config, now: Stamp) -> tuple[TargetState, ...]:
+    """Return how the targets that somebody is told through have been answering."""
+    if history is None or not config.notify.targets:
+        return ()
+    return tuple(target for target in history.targets(now) if target.name in config.notify.targets)
 
 
 def _disabled(name: str) -> CheckResult:

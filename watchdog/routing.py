@@ -7,6 +7,9 @@ from watchdog.holds import covers_subject, matches
 from watchdog.model import Severity
 from watchdog.quiet import Quiet
 
+# A notification target that does not take messages: the engine's own fault, on the target's name.
+TARGET_DEAD = "watchdog.target_dead"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
@@ -86,10 +89,17 @@ def audience(routes: Iterable[Route], severity: Severity | None, fault: str, sub
         if severity is None or not route.takes(severity, fault, subject):
             continue
         for target in route.to:
+            if cannot_hear(target, fault, subject):
+                continue
             known = found.setdefault(target, route)
             if known.digest_seconds is not None and route.digest_seconds is None:
                 found[target] = route
     return found
+
+
+def cannot_hear(target: str, fault: str, subject: str) -> bool:
+    """Tell whether a target is not told of a fault: of its own death it could not be."""
+    return fault == TARGET_DEAD and subject == target
 
 
 def untold(routes: Sequence[Route], severities: Mapping[str, Severity]) -> tuple[str, ...]:

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from watchdog.model import CheckResult, Fault, Finding, Note, Severity
+from watchdog import routing
+from watchdog.model import CheckResult, Fault, Finding, Note, Severity, TargetState
 from watchdog.units import render_seconds
 
 NAME = "watchdog"
 FAILURES_TO_ALERT = 3
+DEAD_AFTER_SECONDS = 900.0
 
 CHECK_FAILED = Fault(
     code="watchdog.check_failed",
@@ -40,7 +42,16 @@ REMEDIATION_CHRONIC = Fault(
     advice="Find what keeps breaking it: `watchdog report --since 24h` shows when, and after what. To watch it"
     " break, stop the healing: `watchdog pause --for 2h --why ...`. How many are too many: [healing] chronic.",
 )
-FAULTS = (CHECK_FAILED, HISTORY_DAMAGED, REMEDIATION_CHRONIC)
+TARGET_DEAD = Fault(
+    code=routing.TARGET_DEAD,
+    title="a notification target takes no messages",
+    severity=Severity.WARNING,
+    why="Who should be told of faults through it hears nothing.",
+    advice="`watchdog notify` lists what waits and what the target last said; check its URL and the way to it;"
+    " `watchdog notify drain` then tries again. Told through the others only; what could not be delivered in time"
+    " is told there in a summary once it takes messages again.",
+)
+FAULTS = (CHECK_FAILED, HISTORY_DAMAGED, REMEDIATION_CHRONIC, TARGET_DEAD)
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,11 +85,14 @@ def judge_self(
     stepped_seconds: float,
     heals: Mapping[tuple[str, str], int] | None = None,
     chronic: int = 3,
+    targets: Iterable[TargetState] = (),
+    dead_after_seconds: float = DEAD_AFTER_SECONDS,
 ) -> OwnView:
     """Count failures in a row over the checks that ran; checks that did not run keep their count.
 
     `stepped_seconds` is by how much the clock was stepped while they looked; `heals` counts the successful heals
-    of the last day by fault and subject, of which `chronic` are too many.
+    of the last day by fault and subject, of which `chronic` are too many. `targets` are those that are told of
+    faults; one is dead when it has failed for `dead_after_seconds`, or refused for good.
     """
     failures = {name: count for name, count in before.failures.items() if name in known}
     reasons = {name: reason for name, reason in before.reasons.items() if name in failures}
@@ -89,7 +103,12 @@ def judge_self(
             failures[result.check] = before.failures.get(result.check, 0) + 1
             reasons[result.check] = result.reason
     memory = Memory(failures=failures, reasons=reasons)
-    findings = (*_failing(memory), *_damaged(damage), *_chronic(heals or {}, chronic))
+    findings = (
+        *_failing(memory),
+        *_damaged(damage),
+        *_chronic(heals or {}, chronic),
+        *_dead(targets, dead_after_seconds),
+    )
     notes = tuple(_stepped(stepped_seconds))
     return OwnView(result=CheckResult(check=NAME, judged=True, findings=findings, notes=notes), memory=memory)
 
@@ -105,6 +124,26 @@ def _failing(memory: Memory) -> Iterator[Finding]:
                 failures_in_a_row=count,
                 reason=reason,
             )
+
+
+def _dead(targets: Iterable[TargetState], after_seconds: float) -> Iterator[Finding]:
+    for target in targets:
+        lasts = target.failures >= FAILURES_TO_ALERT and target.failing_seconds >= after_seconds
+        if not target.refused and not lasts:
+            continue
+        length = f"for {render_seconds(target.failing_seconds)}" if lasts else "at the last try"
+        limits = (
+            f"alert at {FAILURES_TO_ALERT} within {render_seconds(after_seconds)}, or when it refuses for good"
+        )
+        yield TARGET_DEAD.on(
+            target.name,
+            f"{target.name} has taken no message {length}, {target.failures} failed in a row ({limits}):"
+            f" {target.last_error}",
+            failures_in_a_row=target.failures,
+            failing_seconds=round(target.failing_seconds, 3),
+            refused=target.refused,
+            error=target.last_error,
+        )
 
 
 def _stepped(seconds: float) -> Iterator[Note]:

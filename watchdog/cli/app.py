@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # each is imported where it is used, for a quick `--help`
     from watchdog.history.read import Reader
     from watchdog.history.store import History
     from watchdog.host import Host
-    from watchdog.notify import Drained, ReadUrl
+    from watchdog.notify import Drained, Pace, ReadUrl
     from watchdog.registry import Registry
 
 
@@ -31,6 +31,8 @@ class App:
         self._history_path = history_path
         # Whether other cycles follow soon, as in the daemon.
         self.stays = False
+        # The settings in force are recorded once.
+        self.settings_noted = False
 
     @cached_property
     def host(self) -> "Host":
@@ -134,14 +136,22 @@ class App:
 
     def deliver(self, history: "History") -> "Drained":
         """Send the notifications whose time has come, within the time the settings give."""
+        from watchdog.cli.interrupts import signals_interrupt
         from watchdog.notify import drain
 
+        with signals_interrupt():  # what is known by then is marked
+            return drain(history, self.targets, self.host.stamp, self.pace)
+
+    @property
+    def pace(self) -> "Pace":
+        """What bounds the notifying."""
+        from watchdog.notify import Pace
+
         settings = self.config.notify
-        return drain(
-            history,
-            self.targets,
-            self.host.stamp,
+        return Pace(
             limit_seconds=settings.drain_limit,
+            most_at_once=settings.most_at_once,
+            expire_after_seconds=settings.expire_after,
         )
 
     def check_names(self, wanted: Iterable[str]) -> tuple[str, ...]:

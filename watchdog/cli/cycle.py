@@ -5,7 +5,8 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from watchdog.cli.app import App, complain
-from watchdog.cli.healing import HistoryEyes, brakes_of, healer_of, recover_all, signals_roll_back
+from watchdog.cli.healing import HistoryEyes, brakes_of, healer_of, recover_all
+from watchdog.cli.interrupts import signals_interrupt
 from watchdog.cli.publishing import publish
 from watchdog.engine import Looked, Ran
 from watchdog.errors import HistoryError, Refused
@@ -47,6 +48,7 @@ def run_cycle(
     if ran.unrecorded:
         return ran
     try:
+        _note_settings(app, history)
         if heals and _heals(app, history, ran, tell):
             # So that what was healed ends at once, and those who were told of it hear of that, too.
             again = app.engine.run(history, names)
@@ -68,6 +70,14 @@ def run_cycle(
     return ran
 
 
+def _note_settings(app: App, history: History) -> None:
+    """Record once which settings are in force."""
+    if not app.settings_noted:
+        source = app.config.source
+        history.note_configuration(str(source) if source else "", app.config.digest, app.host.stamp())
+        app.settings_noted = True
+
+
 def _run(app: App, history: History | None, names: tuple[str, ...], looked: Looked | None) -> Ran:
     return app.engine.run(history, names) if looked is None else app.engine.conclude(history, looked)
 
@@ -84,7 +94,7 @@ def _heals(app: App, history: History, ran: Ran, tell: Callable[[str], None]) ->
         return "; ".join(hold.describe(now) for hold in silences if hold.covers(incident.fault, incident.subject))
 
     try:
-        with my_turn(), signals_roll_back():
+        with my_turn(), signals_interrupt():
             tried = heal_alone(
                 healer_of(app, history, tell),
                 incidents,

@@ -80,5 +80,5 @@ class _Loading:
             ),
             heals=any(one.mode == "auto" for one in app.config.remediations.values()),
             targets=app.targets,
-            send_limit=app.config.notify.drain_limit,
+            pace=app.pace,
         )

@@ -82,6 +82,7 @@ class Daemon:
             petting.close()
             if door:
                 door.close()
+            self._courier.close(self._keeper.history)
             self._ears.close()
             self._keeper.close()
 
@@ -112,7 +113,7 @@ class Daemon:
         self._look(history)
         if batch := self._looks.ready():
             self._record(history, batch)
-        elif self._courier.is_busy:
+        elif self._courier.is_due(history):
             with suppress(HistoryError):  # the next cycle says so
                 self._deliver(history)
 
@@ -154,7 +155,7 @@ class Daemon:
             wanted.answer(ran)
 
     def _deliver(self, history: History) -> None:
-        self._courier.turn(history, self._house.targets, self._house.send_limit)
+        self._courier.turn(history, self._house.targets, self._house.pace)
 
     def _conclude(self, history: History, batch: Batch | None) -> None:
         """Record looks, and do nothing more about them for now."""
@@ -237,7 +238,7 @@ class Daemon:
             self._scheduler.next_due_ns(),
             self._waker.next_ns(),
             self._looks.next_ns(),
-            self._courier.next_ns(self._house.send_limit),
+            self._courier.next_ns(),
         )
         return min((time for time in times if time is not None), default=None)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, literal, select
 
 from watchdog.heard import Heard, Written
 from watchdog.history import queries
@@ -28,6 +28,8 @@ def _said(key: str) -> ColumnElement[str | None]:
 # Of what was tried only who heard it when: what it said is most of the file.
 _WORDS = ("title", "body", "content")
 _SMALL = [column for column in OUTBOX.c if column.name not in _WORDS]
+_about_open = select(OUTBOX.c.id).where(OUTBOX.c.incident_id.in_(select(INCIDENTS.c.id).where(IS_OPEN)))
+_untried = select(OUTBOX.c.id).where(_UNTRIED)
 _ABOUT_OPEN = (
     select(
         *_SMALL,
@@ -35,7 +37,7 @@ _ABOUT_OPEN = (
         _said("thread").label("thread"),
         *(case((_UNTRIED, OUTBOX.c[name]), else_=literal("")).label(name) for name in _WORDS),
     )
-    .where(or_(OUTBOX.c.incident_id.in_(select(INCIDENTS.c.id).where(IS_OPEN)), _UNTRIED))
+    .where(OUTBOX.c.id.in_(_about_open.union(_untried)))
     .order_by(OUTBOX.c.id)
 )
 

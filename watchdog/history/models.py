@@ -303,12 +303,15 @@ class OutboxRow(Base):
     """A notification to one target.
 
     `state` is pending, sent, refused (for good), expired (told in a summary) or merged (sent as part of the row
-    that `merged_into` names). `content` is JSON; "" in a row of an older watchdog. `title` and `body` are its
-    plain words.
+    that `merged_into` names, as an expired one is in its summary). `attempts` counts the tries that began.
+    `content` is JSON; "" in a row of an older watchdog. `title` and `body` are its plain words.
     """
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("outbox_pending", "id", sqlite_where=text("state = 'pending'")),)
+    __table_args__ = (
+        Index("outbox_pending", "id", sqlite_where=text("state = 'pending'")),
+        Index("outbox_created", "created_boot", "created_boottime_ns"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
@@ -336,12 +339,18 @@ class OutboxRow(Base):
 
 
 class TargetRow(Base):
-    """How a notification target has been answering; `failing_*` is when it began to fail, None while it takes."""
+    """How a notification target has been answering; `failing_*` is when it began to fail, None while it takes.
+
+    `refused`: the last message was refused for good. Before `next_*` nothing is sent there (None: at once).
+    """
 
     __tablename__ = "targets"
 
     name: Mapped[str] = mapped_column(primary_key=True)
     failures: Mapped[int]
+    refused: Mapped[bool]
+    next_boot: Mapped[BootRef | None]
+    next_boottime_ns: Mapped[int | None]
     last_error: Mapped[str]
     failing_boot: Mapped[BootRef | None]
     failing_boottime_ns: Mapped[int | None]

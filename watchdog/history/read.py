@@ -14,6 +14,7 @@ from watchdog.errors import HistoryError
 from watchdog.history import queries, schema
 from watchdog.history.acks import read_acks
 from watchdog.history.chain import Head
+from watchdog.history.configurations import read_configurations
 from watchdog.history.connect import connect_reader, explained
 from watchdog.history.coverage import cover
 from watchdog.history.file import fingerprint, follow, require_ours
@@ -21,22 +22,26 @@ from watchdog.history.heard import read_incidents
 from watchdog.history.holding import read_holds
 from watchdog.history.ledger import Boot
 from watchdog.history.models import ATTEMPTS, CHECKS, SPANS
+from watchdog.history.notifications import read_notifications
 from watchdog.history.proof import prove
 from watchdog.history.records import (
     GAP_SECONDS,
     HOUR_SECONDS,
+    ConfigurationRecord,
     Coverage,
     IncidentRecord,
     MetricRecord,
     NoteRecord,
+    NotificationRecord,
     OutboxSummary,
     Proof,
     Span,
 )
 from watchdog.history.spans import LATEST_SPANS
+from watchdog.history.targets import read_targets
 from watchdog.history.trouble import Damaged
 from watchdog.holds import Hold
-from watchdog.model import Ack, Stamp
+from watchdog.model import Ack, Stamp, TargetState
 from watchdog.steps import Attempt, Outcome
 
 T = TypeVar("T")
@@ -106,10 +111,6 @@ class Reader:
         """Return the pauses, silences and maintenance that are in force, oldest first."""
         return self._read(lambda c: read_holds(c, now))
 
-    def acks(self) -> Mapping[int, Ack]:
-        """Return the latest acknowledgement of each incident that is open."""
-        return self._read(read_acks)
-
     def prove_audit(self, noted: Head | None = None) -> Proof:
         """Prove that the audit is as it was written, up to a head that was noted too, and the tables with it."""
         return self._read(lambda c: prove(c, noted))
@@ -163,6 +164,22 @@ class Reader:
     def outbox_summary(self) -> OutboxSummary:
         """Return how notifying fares."""
         return self._read(queries.read_outbox_summary)
+
+    def notifications(self, since_seconds: float | None, now: Stamp) -> tuple[NotificationRecord, ...]:
+        """Return what was told in the time given, and what became of it, oldest first; None: what still waits."""
+        return self._read(lambda c: read_notifications(c, since_seconds, now))
+
+    def targets(self, now: Stamp) -> tuple[TargetState, ...]:
+        """Return how each notification target that was ever tried has been answering, by name."""
+        return self._read(lambda c: read_targets(c, now))
+
+    def acks(self) -> Mapping[int, Ack]:
+        """Return the latest acknowledgement of each incident that is open."""
+        return self._read(read_acks)
+
+    def configurations(self, since_seconds: float | None, now: Stamp) -> tuple[ConfigurationRecord, ...]:
+        """Return the settings that came into force in the time given (None: ever), oldest first."""
+        return self._read(lambda c: read_configurations(c, since_seconds, now))
 
     def _attempts(self, wanted: ColumnElement[bool]) -> tuple[Attempt, ...]:
         try:

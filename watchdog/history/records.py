@@ -33,11 +33,43 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """A message of the outbox whose time has come; `attempts` counts those that failed."""
+    """A message of the outbox whose time has come; `attempts` counts how often it was tried before.
+
+    `age_seconds` is how long ago it was written, at least.
+    """
 
     id: int
     message: Message
     attempts: int
+    age_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationRecord:
+    """A message to a target and what became of it: `state` is pending, sent, refused, expired or merged.
+
+    One that waits is tried again in `waits_seconds` (0.0: now). One that was merged or expired is told in the one
+    with the id `merged_into`.
+    """
+
+    id: int
+    message: Message
+    state: str
+    attempts: int
+    created: Stamp
+    sent: Stamp | None
+    waits_seconds: float
+    last_error: str
+    merged_into: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationRecord:
+    """Settings that came into force; `path` is "" for none, the defaults alone."""
+
+    path: str
+    sha256: str
+    at: Stamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +136,7 @@ class OutboxSummary:
     pending: int
     sent: int
     refused: int
+    expired: int
     waiting_since: Stamp | None
     last_error: str
 

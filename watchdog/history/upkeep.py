@@ -80,7 +80,10 @@ def prune(connection: Connection, now: Stamp, retention_seconds: float, minute_r
         delete(INCIDENTS).where(
             INCIDENTS.c.state == IncidentState.RESOLVED.value,
             before(INCIDENTS.c.resolved_boot, INCIDENTS.c.resolved_boottime_ns, cut),
-            INCIDENTS.c.id.not_in(select(OUTBOX.c.incident_id).where(OUTBOX.c.state == "pending")),
+            INCIDENTS.c.id.not_in(
+                # A message of no single incident would make it unknown of all: NOT IN knows no NULL.
+                select(OUTBOX.c.incident_id).where(OUTBOX.c.state == "pending", OUTBOX.c.incident_id.is_not(None))
+            ),
             INCIDENTS.c.id.not_in(
                 select(ATTEMPTS.c.incident_id).where(ATTEMPTS.c.outcome == Outcome.RUNNING.value)
             ),

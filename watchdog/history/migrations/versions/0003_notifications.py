@@ -26,6 +26,9 @@ def upgrade() -> None:
         "targets",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Boolean(), nullable=False),
+        sa.Column("next_boot", sa.Integer(), sa.ForeignKey("boots.ordinal"), nullable=True),
+        sa.Column("next_boottime_ns", sa.Integer(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=False),
         *_stamp("failing", nullable=True),
         *_stamp("sent", nullable=True),
@@ -84,6 +87,7 @@ def _copy_outbox() -> None:
     op.drop_table("outbox_before")
     op.create_index(op.f("ix_outbox_incident_id"), "outbox", ["incident_id"], unique=False)
     op.create_index("outbox_pending", "outbox", ["id"], unique=False, sqlite_where=sa.text("state = 'pending'"))
+    op.create_index("outbox_created", "outbox", ["created_boot", "created_boottime_ns"], unique=False)
 
 
 def _stamp(prefix: str, *, nullable: bool) -> tuple[sa.Column[int], sa.Column[int], sa.Column[int]]:
