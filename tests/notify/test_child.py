@@ -12,7 +12,7 @@ import pytest
 
 from tests.in_namespace import ROOT
 from watchdog.content import Content
-from watchdog.notify.child import Child, Ended, Event, Ready, sender_argv
+from watchdog.notify.child import Child, Ended, Event, Ready, sender_argv, start_process
 from watchdog.notify.errands import Answer, Errand
 
 
@@ -21,7 +21,8 @@ class Talk:
 
     def __init__(self, program: str) -> None:
         self.woken = threading.Semaphore(0)
-        self.child = Child(self.woken.release, (sys.executable, "-I", "-c", textwrap.dedent(program)))
+        argv = (sys.executable, "-I", "-c", textwrap.dedent(program))
+        self.child = Child(self.woken.release, start_process(argv))
 
     def hear(self) -> Event:
         while True:

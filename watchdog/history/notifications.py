@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, not_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, select, tuple_
 
 from watchdog.history.models import INCIDENTS, OUTBOX
-from watchdog.history.queries import IS_OPEN, IS_PENDING, before, read_ledger
+from watchdog.history.queries import IS_OPEN, IS_PENDING, read_ledger
 from watchdog.history.records import NotificationRecord
 from watchdog.history.rows import (
     BootIds,
@@ -16,6 +16,8 @@ from watchdog.history.rows import (
 )
 from watchdog.model import Stamp
 
+_created = (OUTBOX.c.created_boot, OUTBOX.c.created_boottime_ns)
+
 
 def read_notifications(
     connection: Connection, since_seconds: float | None, now: Stamp
@@ -25,8 +27,9 @@ def read_notifications(
     wanted: ColumnElement[bool] = IS_PENDING
     if since_seconds is not None:
         cut = ledger.cutoff(now, since_seconds)
-        wanted = not_(before(OUTBOX.c.created_boot, OUTBOX.c.created_boottime_ns, cut))
-    rows = connection.execute(select(OUTBOX).where(wanted).order_by(OUTBOX.c.id)).mappings()
+        # Not the opposite of `before`, for which SQLite would read all there is.
+        wanted = tuple_(*_created) >= tuple_(cut.boot, cut.boottime_ns)
+    rows = connection.execute(select(OUTBOX).where(wanted).order_by(*_created, OUTBOX.c.id)).mappings()
     return read_rows("message", rows, lambda row: _record(row, ledger.boot_ids, now))
 
 

@@ -81,28 +81,32 @@ class Sender(Protocol):
 
 def start_sender(wake: Callable[[], None]) -> Sender:
     """Start the process that sends. Raises OSError, RuntimeError."""
-    return Child(wake, sender_argv())
+    return Child(wake, start_process(sender_argv()))
+
+
+def start_process(argv: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start a program with pipes to and from it, and nothing else of ours. Raises OSError."""
+    return subprocess.Popen(  # noqa: S603 - no shell; the argv is our own
+        argv,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # libraries log addresses with their secrets
+        env={name: value for name, value in os.environ.items() if name in _ENVIRONMENT},
+        cwd=os.sep,
+        start_new_session=True,
+    )
 
 
 class Child:
-    """One sending process. `wake` is called, from a thread, when there is an event. Raises OSError, RuntimeError.
+    """One sending process. `wake` is called, from a thread, when there is an event. Raises RuntimeError.
 
-    The thread that makes it must be one that stays: when it ends, the kernel ends the process (leash.py).
+    The thread that started the process must be one that stays: when it ends, the kernel ends the process (leash.py).
     """
 
-    def __init__(self, wake: Callable[[], None], argv: Sequence[str]) -> None:
-        self._wake = wake
+    def __init__(self, wake: Callable[[], None], process: subprocess.Popen[bytes]) -> None:
+        self._wake, self._process = wake, process
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._errands: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._process = subprocess.Popen(  # noqa: S603 - no shell; the argv is our own
-            argv,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # libraries log addresses with their secrets
-            env={name: value for name, value in os.environ.items() if name in _ENVIRONMENT},
-            cwd=os.sep,
-            start_new_session=True,
-        )
         try:
             for name, work in (("notify-in", self._write), ("notify-out", self._read)):
                 threading.Thread(target=work, name=name, daemon=True).start()
