@@ -304,7 +304,8 @@ BAD = [
         'checks.bond.every: expected a duration such as "500ms", "30s", "2h" or "400d", found 1',
         'notify.drain_limit: expected a duration such as "500ms", "30s", "2h" or "400d", found 3',
         "notify.x: expected one of the keys "
-        "(targets, routes, drain_limit, group_wait, remind_every, quiet), found 'x'",
+        "(targets, routes, drain_limit, group_wait, remind_every, quiet, most_at_once, expire_after, "
+        "dead_after), found 'x'",
         'history.gap: expected a duration such as "500ms", "30s", "2h" or "400d", found 2',
         id="all-at-once",
     ),
