@@ -1,5 +1,7 @@
 """What `watchdog ... --json` printed in a story, as the short lists that tests compare whole."""
 
+import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,6 +47,14 @@ def exit_code(found: list[Finding], blind: Sequence[str] = ()) -> int:
     """Return how a run must end that found this and in which these checks were blind."""
     worst = max(({"warning": 1, "critical": 2}[severity] for _, _, severity in found), default=0)
     return worst or (3 if blind else 0)
+
+
+def alerts(transcript: Transcript) -> list[tuple[str, str, str]]:
+    """Return what the web server was told (alerts.sh): (how apprise calls it, how bad, what on what), as it came."""
+    bodies = [json.loads(line)["body"] for line in transcript.files["notifications.jsonl"].splitlines()]
+    titles = [re.fullmatch(r"\[(\w+)\] [^:]+: (\S+ \S+)( .*)?", body["title"]) for body in bodies]
+    assert all(titles), [body["title"] for body in bodies]
+    return [(body["type"], title[1], title[2]) for body, title in zip(bodies, titles, strict=True) if title]
 
 
 def causes(transcript: Transcript, name: str) -> dict[str, list[str]]:

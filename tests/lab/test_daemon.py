@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.lab.contract import incidents
+from tests.lab.contract import alerts, incidents
 from tests.lab.uml import Transcript
 
 STEPS = 200
 EVERY_SECONDS = 20
+GROUP_WAIT_SECONDS = 10  # [notify] group_wait, by default
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,14 @@ def test_what_the_kernel_told_was_looked_at_long_before_its_turn(told: Transcrip
         ("vip_at", "looked_at_vip"),
     ):
         assert seconds(told, ended) - seconds(told, began) < EVERY_SECONDS / 3
+
+
+def test_each_outage_is_told_once_and_with_what_was_found_until_then(told: Transcript) -> None:
+    assert sorted(alerts(told)) == [
+        ("failure", "critical", "clock_step.backward clock"),
+    ]
+    (first, *_) = map(json.loads, told.files["notifications.jsonl"].splitlines())
+    assert first["boottime_seconds"] - seconds(told, "back_at") >= GROUP_WAIT_SECONDS
 
 
 def test_every_check_keeps_its_rhythm_while_the_clock_is_a_day_behind(told: Transcript) -> None:

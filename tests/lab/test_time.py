@@ -8,6 +8,7 @@ import pytest
 from tests.lab.contract import (
     NO_SERVER,
     Finding,
+    alerts,
     causes,
     exit_code,
     findings,
@@ -95,6 +96,11 @@ def test_dovecot_kills_itself_and_the_chain_leads_to_the_root(story: Tell) -> No
         ("clock_step.backward", "clock", "firing"),
         ("service.killed_by_clock_step", "dovecot.service", "firing"),
     ]
+
+    assert alerts(told) == [
+        ("failure", "critical", "clock_step.backward clock"),
+        ("success", "recovered", "clock_step.backward clock"),
+    ], "exactly one message, and one recovery"
 
 
 def test_ntpd_is_known_to_step_before_it_does_and_named_afterwards(story: Tell) -> None:
