@@ -260,6 +260,35 @@ BAD = [
         id="route-to-nobody",
     ),
     bad(
+        '[notify.targets.ops]\nurl_env = "OPS"\n[[notify.routes]]\nto = ["ops"]\n'
+        'faults = ["bond.*", "bnod.down"]\n',
+        "notify.routes[0].faults[1]: expected a fault code, or a pattern of some such as vrrp.* "
+        "(bond.down, bond.single_member), found 'bnod.down' (did you mean 'bond.down'?)",
+        id="route-of-an-unknown-fault",
+    ),
+    bad(
+        '[notify.targets.ops]\nurl_env = "OPS"\n[[notify.routes]]\nto = ["ops"]\ndigest = "0s"\n',
+        'notify.routes[0]: expected digest above zero, such as digest = "15m"; without it nothing waits, found '
+        "{'to': ['ops'], 'digest': '0s'}",
+        id="a-digest-of-nothing",
+    ),
+    bad(
+        '[notify]\nremind_every = "0s"\n',
+        "notify.remind_every: expected a duration above zero, or \"never\", found '0s'",
+        id="remind-always",
+    ),
+    bad(
+        '[notify.quiet]\nhours = "22-7"\n',
+        'notify.quiet: expected hours = "22:00-07:00": from when to when, by the clock on the wall, found '
+        "{'hours': '22-7'}",
+        id="no-hours",
+    ),
+    bad(
+        "[host]\nlabels = {site = 5}\n",
+        "host.labels.site: expected text, found 5",
+        id="a-label-that-is-no-text",
+    ),
+    bad(
         "[notify.targets.ops]\n",
         "notify.targets.ops: expected exactly one of url, url_file and url_env, found an empty table",
         id="target-without-url",

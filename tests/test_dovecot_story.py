@@ -118,6 +118,47 @@ def test_all_four_in_one_cycle_are_one_story_and_one_message() -> None:
     assert 'likely ntpd: "CLOCK: time stepped by -18.000027"' in told[0][0].body
 
 
+def test_the_daemon_waits_for_all_of_it_and_tells_it_once() -> None:
+    """The dead Dovecot is found first, the step half a second later, who made it after that."""
+    outbox = Outbox(
+        policy=Policy(
+            host="mx1", routes=(Route(severity=Severity.CRITICAL, to=("ops",)),), group_wait_seconds=10.0
+        )
+    )
+    state, seen = State(), list[str]()
+    cycles = [
+        (0.0, "killed"),
+        (0.5, "step"),
+        (1.0, "ntp vmware"),
+        (10.0, ""),
+        (60.0, "ntp vmware"),
+        (3700.0, "ntp"),
+    ]
+    for seconds, said in cycles:
+        found = [FINDINGS[name] for name in said.split()]
+        checks = dict.fromkeys(finding.fault.partition(".")[0] for finding in found)
+        results = [
+            CheckResult(
+                check=check, judged=True, findings=tuple(f for f in found if f.fault.startswith(f"{check}."))
+            )
+            for check in (checks if seconds < 60 else ("clock_step", "service", *checks))
+        ]
+        now = Stamp(boot_id="a", boottime_ns=round((60 + seconds) * S), wall_ns=(1_795_371_000 + 60) * S)
+        advanced = advance(state, results, FAULTS, now)
+        outbox.cycle(advanced, state, FAULTS, now)
+        state = advanced.state
+        seen += [""] if len(outbox.sent()) == len(list(filter(None, seen))) else [outbox.sent()[-1].title]
+    assert seen == [
+        *[""] * 3,
+        "[critical] mx1: service.killed_by_clock_step dovecot.service (root: ntp_can_step.unlimited ntpd)",
+        "",
+        "[recovered] mx1: service.killed_by_clock_step dovecot.service",
+    ]
+    content = outbox.sent()[0].content
+    assert content
+    assert [NAMES[one.fault] for one in (*content.chain, *content.alternatives)] == ["ntp", "step", "vmware"]
+
+
 def test_warned_long_before_the_outage_is_told_all_the_same_and_its_end_too() -> None:
     state, told = live(["vmware", "ntp"], [], ["step", "killed"], [])
     assert told_of(told) == [["ntp", "vmware"], [], ["step"], [], ["~step"]]

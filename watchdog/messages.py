@@ -116,7 +116,9 @@ class _Composing:
             severity=max(message.severity, incident.told, key=lambda one: one.value == "critical"),
         )
         content = self._keep(old, self._content(news, one.key))
-        changed = content != old if not one.bundle else _story(content) != _story(old)
+        # Each new value is worth a line on disk while more is expected, and not for as long as a target is away.
+        gathers = not one.bundle and (one.due_seconds or 0.0) > 0
+        changed = content != old if gathers else _story(content) != _story(old)
         return _message(one.key, news, content, Wait()) if changed else message
 
     def _keep(self, old: Content, new: Content) -> Content:

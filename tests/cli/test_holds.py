@@ -167,3 +167,20 @@ def test_the_audit_tells_of_it(watched: Cli) -> None:
     watched("resume")
     proof: Any = watched("report", "--verify", "--json").json
     assert (proof["proven"], proof["rows"]) == (True, 2)
+
+
+def test_in_maintenance_nobody_is_told_until_it_is_over(cli: Cli, lamp: Lamp) -> None:
+    """Nobody takes messages at that address, so that what is told stays in the outbox."""
+    cli.settings(
+        '[notify]\ndrain_limit = "5s"\n[notify.targets.ops]\nurl = "json://127.0.0.1:1/"\n'
+        '[[notify.routes]]\nto = ["ops"]\n'
+    )
+    lamp("attic")
+    cli("maintenance", "--for", "2h", *SWITCHES)
+    assert cli("run", "lamp").code == 2
+    assert cli("notify", "--json").json["waiting"] == []
+    cli("maintenance", "--end", "1")
+    cli("run", "lamp")
+    (told,) = cli("notify", "--json").json["waiting"]
+    assert told["title"].endswith(": lamp.out attic")
+    assert told["attempts"] == 1

@@ -50,7 +50,7 @@ def exit_code(found: list[Finding], blind: Sequence[str] = ()) -> int:
 
 
 def alerts(transcript: Transcript) -> list[tuple[str, str, str]]:
-    """Return what the web server was told (alerts.sh): (how apprise calls it, how bad, what on what), as it came."""
+    """Return what the web server of alerts.sh was told, as it came: (kind to apprise, how bad, what on what)."""
     bodies = [json.loads(line)["body"] for line in transcript.files["notifications.jsonl"].splitlines()]
     titles = [re.fullmatch(r"\[(\w+)\] [^:]+: (\S+ \S+)( .*)?", body["title"]) for body in bodies]
     assert all(titles), [body["title"] for body in bodies]
