@@ -74,6 +74,26 @@ def test_a_message_that_is_held_back(path: Path, wait: float, asked: Stamp, due:
         assert history.next_due_ns(asked) == expected
 
 
+@pytest.mark.parametrize("tried", [False, True])
+def test_what_its_recovery_would_come_before_is_due_with_it(path: Path, tried: bool) -> None:
+    with open_history(path) as history:
+        tell(
+            history,
+            at(100),
+            message("fired", wait_seconds=0 if tried else 60),
+            message("other", 2, wait_seconds=60),
+        )
+        if tried:
+            (due,) = history.due_messages(at(100), 10)
+            history.mark_failed({due.id: 60.0}, at(100), "away", 30.0)
+        tell(history, at(110), message("over", recovery=True), message("mail", 1, target="mail", recovery=True))
+        assert keys(history, at(120)) == (["mail"] if tried else ["fired", "over", "mail"])
+        assert keys(history, at(130)) == ["fired", "over", "mail"]
+        over = history.due_messages(at(130), 10)[1]
+        history.mark_failed({over.id: 100.0}, at(130), "no")
+        assert keys(history, at(131)) == ["mail"], "no recovery is due, so nothing is over yet"
+
+
 def test_a_claimed_message_is_nobody_elses_until_its_lease_is_over(path: Path) -> None:
     with open_history(path) as history:
         tell(history, at(100), message("k"))

@@ -149,9 +149,9 @@ class App:
 
         settings = self.config.notify
         return Pace(
-            limit_seconds=settings.drain_limit,
+            limit_seconds=float(settings.drain_limit),
             most_at_once=settings.most_at_once,
-            expire_after_seconds=settings.expire_after,
+            expire_after_seconds=float(settings.expire_after),
         )
 
     def check_names(self, wanted: Iterable[str]) -> tuple[str, ...]:

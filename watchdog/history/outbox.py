@@ -7,11 +7,14 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Label,
+    and_,
     bindparam,
     case,
     func,
     insert,
     literal,
+    literal_column,
+    or_,
     select,
     update,
 )
@@ -42,15 +45,30 @@ def _from_ns(boot: FromClause, next_ns: ColumnElement[int | None]) -> ColumnElem
 
 
 # When a message may be tried: its own time, and that of its target, whichever is later.
-_from: Label[int] = func.max(
-    _from_ns(_row_boot, OUTBOX.c.next_boottime_ns), _from_ns(_target_boot, TARGETS.c.next_boottime_ns)
-).label("from_ns")
+_target_from = _from_ns(_target_boot, TARGETS.c.next_boottime_ns)
+_from: Label[int] = func.max(_from_ns(_row_boot, OUTBOX.c.next_boottime_ns), _target_from).label("from_ns")
+
+# Whatever its own time: what its recovery would else come before.
+_recovery, _recovery_boot = OUTBOX.alias("recovery"), BOOTS.alias("recovery_boot")
+_is_over = (
+    select(_recovery.c.id)
+    .select_from(_recovery.outerjoin(_recovery_boot, _recovery_boot.c.ordinal == _recovery.c.next_boot))
+    .where(
+        _recovery.c.incident_id == OUTBOX.c.incident_id,
+        _recovery.c.target == OUTBOX.c.target,
+        _recovery.c.id > OUTBOX.c.id,
+        _recovery.c.state == literal_column("'pending'"),
+        _recovery.c.recovery,
+        _from_ns(_recovery_boot, _recovery.c.next_boottime_ns) <= bindparam("now_ns"),
+    )
+    .exists()
+)
 
 # Made once: SQLAlchemy takes longer to put it together than SQLite to answer it.
 _waiting = (
     select(OUTBOX, func.row_number().over(partition_by=OUTBOX.c.target, order_by=OUTBOX.c.id).label("place"))
     .select_from(_with_times)
-    .where(IS_PENDING, _from <= bindparam("now_ns"))
+    .where(IS_PENDING, or_(_from <= bindparam("now_ns"), and_(_target_from <= bindparam("now_ns"), _is_over)))
     .subquery()
 )
 _DUE = select(_waiting).where(_waiting.c.place <= bindparam("most")).order_by(_waiting.c.id)
@@ -61,7 +79,8 @@ _NEXT_DUE = select(func.min(_later.c.from_ns))
 def read_due(connection: Connection, now: Stamp, limit: int) -> tuple[Due, ...]:
     """Return the messages whose time has come, at most `limit` for each target, oldest first.
 
-    After a reboot all that wait are due, and so they are when the host was set back to a snapshot.
+    After a reboot all that wait are due, and so they are when the host was set back to a snapshot. What waits
+    beside a recovery that is due is due with it.
     """
     rows = connection.execute(_DUE, {**_moment(now), "most": limit}).mappings().all()
     if not rows:

@@ -136,9 +136,9 @@ class OutboxSummary:
     pending: int
     sent: int
     refused: int
-    expired: int
     waiting_since: Stamp | None
     last_error: str
+    expired: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

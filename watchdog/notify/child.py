@@ -100,7 +100,7 @@ def start_process(argv: Sequence[str]) -> subprocess.Popen[bytes]:
 class Child:
     """One sending process. `wake` is called, from a thread, when there is an event. Raises RuntimeError.
 
-    The thread that started the process must be one that stays: when it ends, the kernel ends the process (leash.py).
+    The thread that started the process must be one that stays: when it ends, the kernel ends the process.
     """
 
     def __init__(self, wake: Callable[[], None], process: subprocess.Popen[bytes]) -> None:

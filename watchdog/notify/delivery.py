@@ -231,8 +231,10 @@ class Courier:
 
     def _due_by_target(self, outbox: Outbox, now: Stamp) -> dict[str, list[Due]]:
         found: dict[str, list[Due]] = {}
+        busy = {one.due.id for one in self._under_way.values()}
         for due in outbox.due_messages(now, BATCH):
-            found.setdefault(due.message.target, []).append(due)
+            if due.id not in busy:
+                found.setdefault(due.message.target, []).append(due)
         return found
 
     def _refuse(self, outbox: Outbox, name: str, dues: Sequence[Due]) -> None:

@@ -16,6 +16,9 @@ SENDER = "watchdog.notify.sender"
 
 def main(parent: int) -> None:
     """Be killed when the parent ends, and send until then."""
+    # A service manager that stops us sends SIGTERM to the sender too; what is under way still has its moment.
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     checked(libc().prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl")
     if os.getppid() == parent:  # else it was gone before
         runpy.run_module(SENDER, run_name="__main__", alter_sys=True)
