@@ -19,7 +19,7 @@ from watchdog.history.store import History
 from watchdog.host import Host
 from watchdog.incidents import Advanced, State, advance
 from watchdog.looking import Look, Seen, look_at_all
-from watchdog.model import CheckResult, Finding, Message, Stamp, TargetState
+from watchdog.model import CheckResult, Fault, Finding, Message, Stamp, TargetState
 from watchdog.registry import Registry
 from watchdog.steps import Outcome
 
@@ -128,6 +128,7 @@ class Engine:
             results=everything,
             memories=remembered | {selfwatch.NAME: msgspec.json.encode(own.memory)},
             advanced=advanced,
+            happened=_happened(everything, state, faults),
             messages=self._compose(history, advanced, state, heard, ended) if history else (),
         )
 
@@ -200,6 +201,15 @@ def _told_through(history: History | None, config: Config, now: Stamp) -> tuple[
     if history is None or not config.notify.targets:
         return ()
     return tuple(target for target in history.targets(now) if target.name in config.notify.targets)
+
+
+def _happened(results: Iterable[CheckResult], before: State, faults: Mapping[str, Fault]) -> tuple[Finding, ...]:
+    """Return the events that were found and are not the very ones that were found before."""
+    found = [
+        one for result in results for one in result.findings if one.fault in faults and faults[one.fault].event
+    ]
+    known = {key: incident.evidence for key, incident in before.incidents.items()}
+    return tuple(one for one in found if known.get((one.fault, one.subject)) != one.evidence)
 
 
 def _disabled(name: str) -> CheckResult:

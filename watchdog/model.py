@@ -169,13 +169,18 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A fault seen on a subject in one run."""
+    """A fault seen on a subject in one run.
+
+    `completes` tells, of an event, that it was found before, and that this only says more of it: it has not
+    happened again.
+    """
 
     fault: str
     subject: str
     severity: Severity
     summary: str
     evidence: Evidence = field(default_factory=dict)
+    completes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,8 +213,15 @@ class Metric:
     value: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAgain:
+    """The wish to look again so soon, for what was not to be seen yet. Heard where `Host.looks_again`."""
+
+    seconds: float
+
+
 # What a check's `judge` yields.
-Judgement = Finding | Unseen | Note | Metric
+Judgement = Finding | Unseen | Note | Metric | LookAgain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +230,7 @@ class CheckResult:
 
     `judged` is False when the check could not judge at all (unknown) or has nothing to judge (not applicable);
     `reason` then says why. `failed` marks an unknown that is the check's own fault: it raised or hung.
+    `again_seconds` is how soon it would like to look again; None: in its turn.
     """
 
     check: str
@@ -230,6 +243,7 @@ class CheckResult:
     unseen: tuple[Unseen, ...] = ()
     notes: tuple[Note, ...] = ()
     metrics: tuple[Metric, ...] = ()
+    again_seconds: float | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -257,7 +271,7 @@ class Incident:
     `caused_by` holds the ids of the incidents that may have caused it, likeliest first; while one of them, or
     of theirs, fires, this one is *inhibited*: shown under its root. `told` is as what it was told, when it was the
     one to speak for its outage (watchdog/telling.py); None: nobody heard of it by itself, so nobody hears of its
-    end.
+    end. `occurrences` is how often an event happened: each finding is one, also when one look finds several.
     """
 
     id: int

@@ -37,6 +37,7 @@ from watchdog.model import (
     IncidentState,
     Json,
     Judgement,
+    LookAgain,
     Metric,
     Note,
     Reach,
@@ -45,6 +46,7 @@ from watchdog.model import (
     Stamp,
     Unseen,
 )
+from watchdog.netlink import Netlink
 from watchdog.noting import by_subject, noted_in, without_noted
 from watchdog.probing import OWN_ORIGIN, Answer, Target, TimeLimits, Tls, probe_all
 from watchdog.secret import Secret
@@ -102,7 +104,9 @@ __all__ = [
     "LogLine",
     "LogPosition",
     "LogTail",
+    "LookAgain",
     "Metric",
+    "Netlink",
     "NotApplicable",
     "Note",
     "Plan",
@@ -209,6 +213,9 @@ class Check(Generic[S, F, M]):
     findings, notes, metrics and unseen subjects. `before` is what `remember(facts, before, settings)` made of all
     earlier runs (None at the first); it is kept in the history under the check's name. `observe` judges nothing
     by it: it is for what must be known while looking (a server that forbade to be asked again).
+
+    What takes time to show (who did it) need not hold up what is found: where `host.looks_again`, `judge` may
+    yield LookAgain, and at that look a Finding that `completes` the one before.
 
     `wakes` are the signals at which the daemon looks at once, besides every so often; `hearing` is what else does.
     """

@@ -208,7 +208,7 @@ def test_what_was_told_and_what_became_of_it(path: Path) -> None:
         assert history.unsent_keys() == {"2", "3"}
         assert history.last_told() == {(1, "ops"): at(100), (2, "mail"): at(140)}
     with Reader.open(path) as reader:
-        told = reader.notifications(1000, at(150))
+        told = reader.messages(1000, at(150))
         assert [(one.message.key, one.state, one.attempts, one.sent) for one in told] == [
             ("0", "sent", 1, at(102)),
             ("1", "refused", 1, None),
@@ -216,12 +216,12 @@ def test_what_was_told_and_what_became_of_it(path: Path) -> None:
             ("3", "pending", 0, None),
         ]
         assert told[1].last_error == "no such channel"
-        assert [(one.message.key, one.waits_seconds) for one in reader.notifications(None, at(150))] == [
+        assert [(one.message.key, one.waits_seconds) for one in reader.messages(None, at(150))] == [
             ("2", 10.0),
             ("3", 0.0),
         ]
-        assert [one.message.key for one in reader.notifications(20, at(150))] == ["3"]
-        assert [one.waits_seconds for one in reader.notifications(None, at(5, "boot-b"))] == [0.0, 0.0]
+        assert [one.message.key for one in reader.messages(20, at(150))] == ["3"]
+        assert [one.waits_seconds for one in reader.messages(None, at(5, "boot-b"))] == [0.0, 0.0]
 
 
 def test_who_knows_of_what(path: Path) -> None:
@@ -272,7 +272,7 @@ def test_a_waiting_message_of_no_incident_does_not_keep_old_incidents_for_ever(p
     with Reader.open(path) as reader:
         found = reader.incidents(open_only=False, since_seconds=None, now=at(1000))
         assert [record.incident.id for record in found] == [2]
-        assert len(reader.notifications(None, at(1000))) == 1
+        assert len(reader.messages(None, at(1000))) == 1
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
     app: App = ctx.obj
     with app.read_history() as reader:
         now = app.host.stamp()
-        waiting = reader.notifications(None, now)
+        waiting = reader.messages(None, now)
     if as_json:
         write_json({"host": app.host.name(), "at": now.wall_text, "waiting": [_json(one) for one in waiting]})
     else:
@@ -44,7 +44,7 @@ def drain(ctx: click.Context) -> None:
         drained = app.deliver(history)
         with app.read_history() as reader:
             now = app.host.stamp()
-            waiting = reader.notifications(None, now)
+            waiting = reader.messages(None, now)
     write(_by_target(drained, waiting))
     ctx.exit(1 if drained.total("failed") or drained.total("refused") else 0)
 

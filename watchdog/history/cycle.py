@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from watchdog.incidents import Advanced
-from watchdog.model import CheckResult, Message, Stamp
+from watchdog.model import CheckResult, Finding, Message, Stamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cycle:
     """All that one transaction of the history holds.
 
+    `happened` are the events that were found, each time anew; an incident only keeps the last.
     `memories` maps a check to the JSON of what it remembers; a check that is not in it keeps what it had.
     """
 
@@ -20,4 +21,5 @@ class Cycle:
     results: tuple[CheckResult, ...]
     memories: Mapping[str, bytes]
     advanced: Advanced
+    happened: tuple[Finding, ...] = ()
     messages: tuple[Message, ...] = ()

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, not_, true
 from sqlalchemy.exc import DBAPIError
 
 from watchdog.errors import HistoryError
-from watchdog.history import queries, schema
+from watchdog.history import period, queries, schema
 from watchdog.history.acks import read_acks
 from watchdog.history.chain import Head
 from watchdog.history.configurations import read_configurations
@@ -20,9 +20,10 @@ from watchdog.history.coverage import cover
 from watchdog.history.file import fingerprint, follow, require_ours
 from watchdog.history.heard import read_incidents
 from watchdog.history.holding import read_holds
-from watchdog.history.ledger import Boot
+from watchdog.history.ledger import Boot, Moment
 from watchdog.history.models import ATTEMPTS, CHECKS, SPANS
 from watchdog.history.notifications import read_notifications
+from watchdog.history.period import Notification, PeriodRecord, Sample
 from watchdog.history.proof import prove
 from watchdog.history.records import (
     GAP_SECONDS,
@@ -41,7 +42,7 @@ from watchdog.history.spans import LATEST_SPANS
 from watchdog.history.targets import read_targets
 from watchdog.history.trouble import Damaged
 from watchdog.holds import Hold
-from watchdog.model import Ack, Stamp, TargetState
+from watchdog.model import Ack, Stamp, TargetState, Transition
 from watchdog.steps import Attempt, Outcome
 
 T = TypeVar("T")
@@ -147,6 +148,26 @@ class Reader:
 
         return self._read(read)
 
+    def period(self, since_seconds: float, now: Stamp) -> PeriodRecord:
+        """Return what a report of the time from `since_seconds` ago until now is made of."""
+        return self._read(lambda c: period.read_period(c, since_seconds, now))
+
+    def notifications(self, incident_ids: Sequence[int]) -> tuple[Notification, ...]:
+        """Return what was told of these incidents, oldest first."""
+        return self._read(lambda c: period.read_notifications(c, incident_ids))
+
+    def transitions(self, incident_ids: Sequence[int]) -> tuple[Transition, ...]:
+        """Return what became of these incidents, in order."""
+        return self._read(lambda c: period.read_transitions(c, incident_ids))
+
+    def evidence(self, incident_ids: Sequence[int]) -> dict[int, object]:
+        """Return the evidence of these incidents."""
+        return self._read(lambda c: period.read_evidence(c, incident_ids))
+
+    def samples(self, names: Iterable[str], cut: Moment, hours_in_one: int) -> tuple[Sample, ...]:
+        """Return series by name from a moment on, so many hours in one sample."""
+        return self._read(lambda c: period.read_samples(c, names, cut, hours_in_one))
+
     def notes(self, since_seconds: float | None, now: Stamp) -> tuple[NoteRecord, ...]:
         """Return the notes of the time given (None: all), oldest first."""
         return self._read(lambda c: queries.read_notes(c, since_seconds, now))
@@ -165,7 +186,7 @@ class Reader:
         """Return how notifying fares."""
         return self._read(queries.read_outbox_summary)
 
-    def notifications(self, since_seconds: float | None, now: Stamp) -> tuple[NotificationRecord, ...]:
+    def messages(self, since_seconds: float | None, now: Stamp) -> tuple[NotificationRecord, ...]:
         """Return what was told in the time given, and what became of it, oldest first; None: what still waits."""
         return self._read(lambda c: read_notifications(c, since_seconds, now))
 

@@ -101,13 +101,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteRecord:
-    """Something a check found worth recording that is no fault."""
+    """Something a check found worth recording that is no fault; or an event (`fault`) each time it happened."""
 
     check: str
     subject: str
     summary: str
     evidence: Evidence
     at: Stamp
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

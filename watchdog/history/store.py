@@ -56,6 +56,8 @@ class History:
         self.set_aside: SetAside | None = None
         # How often messages were written: who delivers asks the disk only then.
         self.written = 0
+        # When it was last asked whether something is to be done for the file: a daemon need not ask each second.
+        self._tended: Stamp | None = None
 
     @classmethod
     def open(cls, path: Path, *, now: Stamp, wait_seconds: float, command: str, keep: Keep | None = None) -> Self:
@@ -101,10 +103,12 @@ class History:
 
     def record(self, cycle: Cycle) -> None:
         """Record a cycle, whole or not at all; before that, when it is time, look for damage and forget."""
-        try:
-            upkeep.tend(self._connected(), self._path, cycle.ended, self._keep)
-        except Damaged as damage:
-            self._begin_afresh(damage)
+        if self._tended is None or cycle.ended.seconds_since(self._tended) >= upkeep.TEND_SECONDS:
+            try:
+                upkeep.tend(self._connected(), self._path, cycle.ended, self._keep)
+            except Damaged as damage:
+                self._begin_afresh(damage)
+            self._tended = cycle.ended
         self._mended(lambda connection: write_cycle(connection, cycle, self._keep.gap_seconds))
         self.written += bool(cycle.messages)
 

@@ -18,6 +18,7 @@ from watchdog.steps import Outcome
 
 CHECK_SECONDS = 86400.0
 PRUNE_SECONDS = 3600.0
+TEND_SECONDS = 60.0
 
 
 def tend(connection: Connection, path: Path, now: Stamp, keep: Keep) -> None:
@@ -83,8 +84,8 @@ def prune(connection: Connection, now: Stamp, retention_seconds: float, minute_r
         delete(INCIDENTS).where(
             INCIDENTS.c.state == IncidentState.RESOLVED.value,
             before(INCIDENTS.c.resolved_boot, INCIDENTS.c.resolved_boottime_ns, cut),
+            # Without the NULLs (what is of no single incident): SQL knows of no number that it is not among them.
             INCIDENTS.c.id.not_in(
-                # A message of no single incident would make it unknown of all: NOT IN knows no NULL.
                 select(OUTBOX.c.incident_id).where(OUTBOX.c.state == "pending", OUTBOX.c.incident_id.is_not(None))
             ),
             INCIDENTS.c.id.not_in(

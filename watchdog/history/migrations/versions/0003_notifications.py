@@ -1,4 +1,4 @@
-"""Notifications that belong to no single incident, how targets answer, acknowledgements, settings in force.
+"""Notifications of no single incident, how targets answer, acknowledgements, settings, each time of an event.
 
 SQLite cannot let a column be NULL that could not: the outbox is copied.
 """
@@ -22,6 +22,7 @@ _COPY = """
 
 def upgrade() -> None:
     _copy_outbox()
+    op.add_column("notes", sa.Column("fault", sa.Text(), server_default="", nullable=False))
     op.create_table(
         "targets",
         sa.Column("name", sa.Text(), nullable=False),

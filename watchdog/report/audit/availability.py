@@ -1,0 +1,132 @@
+"""How long what was how well: pure. Missing evidence is *unknown*, neither up nor down.
+
+The states of a subject partition the period: what nobody watched is unknown, whatever was open then; of what was
+watched, it is down (a critical fault), degraded (a warning) or ok.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from watchdog.history.period import IncidentLine
+from watchdog.history.records import Span
+from watchdog.model import Fault, Severity, Verdict
+from watchdog.report.audit.axis import Axis, Interval, gaps, paint, union
+
+State = Literal["ok", "degraded", "down", "unknown"]
+STATES: tuple[State, ...] = ("ok", "degraded", "down", "unknown")
+_STATE: Mapping[Severity, State] = {Severity.CRITICAL: "down", Severity.WARNING: "degraded"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """When a check was watching, and when it said each verdict; `runs` counts its looks."""
+
+    looked: tuple[Interval, ...]
+    said: Mapping[Verdict, tuple[Interval, ...]]
+    runs: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Availability:
+    """How a subject, or a check as the worst of its subjects, fared; `strip` are its states in order of time."""
+
+    name: str
+    check: str
+    strip: tuple[tuple[Interval, State], ...]
+    incidents: int
+
+    def seconds(self, state: State) -> float:
+        """Return for how long it was in a state."""
+        return sum(interval.end - interval.start for interval, name in self.strip if name == state) / 1e9
+
+    @property
+    def up(self) -> float | None:
+        """The part of the watched time in which it was not down, from 0 to 1; None: never watched."""
+        watched = sum(self.seconds(state) for state in STATES if state != "unknown")
+        return None if watched <= 0 else 1 - self.seconds("down") / watched
+
+
+def watched(spans: Iterable[Span], axis: Axis, period: Interval, gap_seconds: float) -> dict[str, Watched]:
+    """Return by check when it was watching: between two looks on one boot that lie at most `gap_seconds` apart.
+
+    What it said holds until it says something else. Spans come by check, each check's in order of time. The looks
+    of a span that lies only in part in the period count in proportion.
+    """
+    by_check: dict[str, list[Span]] = defaultdict(list)
+    for span in spans:
+        by_check[span.check].append(span)
+    return {check: _watched(own, axis, period, gap_seconds) for check, own in by_check.items()}
+
+
+def _watched(spans: Sequence[Span], axis: Axis, period: Interval, gap_seconds: float) -> Watched:
+    said: dict[Verdict, list[Interval]] = defaultdict(list)
+    runs = 0.0
+    for place, span in enumerate(spans):
+        start, end = axis.place(span.first), axis.place(span.last)
+        following = spans[place + 1] if place + 1 < len(spans) else None
+        held = end
+        if following and following.first.boot_id == span.last.boot_id:
+            next_start = axis.place(following.first)
+            held = next_start if 0 <= next_start - end <= gap_seconds * 1e9 else end
+        here = Interval(start, end).within(period)
+        inside = period.start <= end and start <= period.end
+        runs += span.count * (here.seconds / Interval(start, end).seconds if end > start else inside)
+        said[span.verdict].append(Interval(start, held).within(period))
+    return Watched(
+        looked=union(interval for own in said.values() for interval in own),
+        said={verdict: union(own) for verdict, own in said.items()},
+        runs=round(runs),
+        reasons=tuple(dict.fromkeys(span.reason for span in spans if span.reason)),
+    )
+
+
+def availability(
+    incidents: Iterable[IncidentLine],
+    subjects: Iterable[tuple[str, str]],
+    looked: Mapping[str, Watched],
+    faults: Mapping[str, Fault],
+    axis: Axis,
+    period: Interval,
+) -> tuple[tuple[Availability, ...], tuple[Availability, ...]]:
+    """Return how each subject fared and how each check did, by name.
+
+    An event is no time of being down: the clock was set in a moment. What never fired was no fault.
+    """
+    bad: dict[tuple[str, str], dict[State, list[Interval]]] = {pair: defaultdict(list) for pair in subjects}
+    count: dict[tuple[str, str], int] = defaultdict(int)
+    for one in incidents:
+        fault = faults.get(one.fault)
+        if one.fired is None:
+            continue
+        pair = (one.fault.partition(".")[0], one.subject)
+        kept = bad.setdefault(pair, defaultdict(list))
+        count[pair] += 1
+        if fault is None or not fault.event:
+            end = axis.end if one.resolved is None else axis.place(one.resolved)
+            kept[_STATE[one.severity]].append(Interval(axis.place(one.opened), end))
+    unseen = {check: gaps(one.looked, period) for check, one in looked.items()}
+    blind = {check: one.said.get(Verdict.UNKNOWN, ()) for check, one in looked.items()}
+
+    def fared(name: str, check: str, states: Mapping[State, Sequence[Interval]], number: int) -> Availability:
+        layers = {"unknown": unseen.get(check, (period,)), "down": states.get("down", ())}
+        layers |= {"degraded": states.get("degraded", ()), "blind": blind.get(check, ())}
+        strip = paint(period, layers, "ok")
+        named = tuple((where, _as_state(what)) for where, what in strip)
+        return Availability(name=name, check=check, strip=named, incidents=number)
+
+    by_subject = tuple(fared(pair[1], pair[0], states, count[pair]) for pair, states in sorted(bad.items()))
+    together: dict[str, dict[State, list[Interval]]] = {check: defaultdict(list) for check in looked}
+    for (check, _), states in bad.items():
+        for state, intervals in states.items():
+            together.setdefault(check, defaultdict(list))[state] += intervals
+    number = {check: sum(n for pair, n in count.items() if pair[0] == check) for check in together}
+    by_check = tuple(fared(check, check, states, number[check]) for check, states in sorted(together.items()))
+    return by_subject, by_check
+
+
+def _as_state(layer: str) -> State:
+    # A check that said "unknown" was watching, and what it had found before stays found.
+    return "unknown" if layer == "blind" else next(state for state in STATES if state == layer)

@@ -1,0 +1,88 @@
+"""Reads from the history what a report needs, and has it built."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from watchdog.errors import WatchdogError
+from watchdog.history.period import Notification
+from watchdog.history.read import Reader
+from watchdog.model import Fault, Stamp, Transition
+from watchdog.report.audit.axis import Axis, Interval
+from watchdog.report.audit.build import DRIFT, OFFSET, build, choose
+from watchdog.report.audit.scene import Details, Filters, Scene
+from watchdog.report.audit.shape import Report
+from watchdog.report.audit.when import anchors, find_wall
+from watchdog.units import Duration
+
+LATENCIES = ("connect_seconds", "first_byte_seconds", "answer_seconds", "round_trip_seconds")
+# Few enough points for a chart, whatever the period.
+_MOST_POINTS = 400
+_EVER_SECONDS = 100 * 366 * 86400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody wants to know: since when, until when (None: now), about what, and how much of it.
+
+    `most_incidents` None: all of them. `details`: with the timeline, evidence, step log and messages of each.
+    """
+
+    since: Duration | datetime
+    until: Duration | datetime | None = None
+    filters: Filters = field(default_factory=Filters)
+    most_incidents: int | None = None
+    details: bool = True
+    series: bool = True
+    prove: bool = True
+
+
+def gather(
+    reader: Reader, wish: Wish, host: str, faults: Mapping[str, Fault], now: Stamp, gap_seconds: float
+) -> Report:
+    """Return the report of a period. Raises HistoryError; WatchdogError for a period that is none."""
+    # Twice as long, for what was before it; where a date is asked for all of it, as only the record knows where.
+    relative = isinstance(wish.since, Duration) and wish.until is None
+    record = reader.period(
+        2 * float(wish.since) if relative and isinstance(wish.since, Duration) else _EVER_SECONDS, now
+    )
+    axis = Axis.over(record.ledger, now)
+    ends = [stamp for boot in record.ledger.boots for stamp in (boot.first, boot.last)]
+    known = anchors(record.spans, [*ends, now], axis)
+
+    def place(when: Duration | datetime) -> int:
+        if isinstance(when, Duration):
+            return max(0, axis.end - round(when * 1e9))
+        found = find_wall(round(when.timestamp() * 1e9), known)
+        return axis.end if found is None else found
+
+    period = Interval(place(wish.since), axis.end if wish.until is None else place(wish.until))
+    if period.end < period.start:
+        raise WatchdogError("the period ends before it begins: --until lies before --since")
+    scene = Scene(
+        record=record, axis=axis, period=period, faults=faults, gap_seconds=gap_seconds, filters=wish.filters
+    )
+    length = period.end - period.start
+    earlier = Interval(max(0, period.start - length), period.start)
+    hours = max(1, round(period.seconds / 3600 / _MOST_POINTS))
+    return build(
+        scene,
+        host,
+        details=_details(reader, scene, wish) if wish.details else None,
+        before=earlier if earlier.end > earlier.start else None,
+        proof=reader.prove_audit() if wish.prove else None,
+        samples=reader.samples((OFFSET, DRIFT, *LATENCIES), record.cut, hours) if wish.series else (),
+        most_incidents=wish.most_incidents,
+    )
+
+
+def _details(reader: Reader, scene: Scene, wish: Wish) -> Details:
+    ids = [one.id for one in choose(scene.incidents, wish.most_incidents)]
+    transitions: dict[int, list[Transition]] = {}
+    told: dict[int, list[Notification]] = {}
+    for change in reader.transitions(ids):
+        transitions.setdefault(change.incident_id, []).append(change)
+    for message in reader.notifications(ids):
+        if message.incident_id is not None:
+            told.setdefault(message.incident_id, []).append(message)
+    return Details(transitions=transitions, told=told, evidence=reader.evidence(ids))
