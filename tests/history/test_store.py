@@ -301,7 +301,7 @@ def test_hostile_strings_come_back_as_they_were(path: Path, text: str) -> None:
         history.mark_failed({due.id: 0}, at(10), text)
         assert history.load_state() == State(incidents={found.key: found}, tracks=tracks, next_id=2)
         assert history.load_memories() == {text: b"m"}
-        assert history.due_messages(at(10), 10) == (replace(due, message=told),)
+        assert history.due_messages(at(10), 10) == (replace(due, message=told, target_failures=1),)
         (attempt,) = history.attempts()
         assert (attempt.remediation, attempt.reason, attempt.plan, attempt.journal) == (text, text, plan, (entry,))
     with Reader.open(path) as reader:

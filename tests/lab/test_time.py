@@ -98,10 +98,10 @@ def test_dovecot_kills_itself_and_the_chain_leads_to_the_root(story: Tell) -> No
         ("service.killed_by_clock_step", "dovecot.service", "firing"),
     ]
 
-    assert alerts(told) == [
-        ("failure", "critical", "clock_step.backward clock"),
-        ("success", "recovered", "clock_step.backward clock"),
-    ], "exactly one message, and one recovery"
+    (began, title), (ended, its_title) = alerts(told)
+    assert (began, ended) == ("failure", "success"), "exactly one message, and one recovery"
+    assert "the clock was set back" in title
+    assert "the clock was set back" in its_title
 
 
 @pytest.mark.long(60)

@@ -73,6 +73,7 @@ class Waiting:
     message: Message
     attempts: int = 0
     age_seconds: float = 0.0
+    target_failures: int = 0
 
 
 @dataclass(slots=True, eq=False)

@@ -62,6 +62,19 @@ def test_a_large_errand_waits_for_nobody_and_is_answered() -> None:
     assert isinstance(talk.hear(), Ended)
 
 
+def test_a_name_that_is_not_utf8_reaches_it_as_far_as_it_can_be_said() -> None:
+    talk = Talk(
+        """
+        import json, sys
+        text = json.loads(sys.stdin.readline())["content"]["summary"]
+        print(json.dumps({"id": 7, "outcome": "failed", "error": ascii(text)}), flush=True)
+        """
+    )
+    talk.child.send(errand("eth\udcff\n\u00e9"))
+    assert talk.hear() == Answer(id=7, outcome="failed", error=ascii("eth?\n\u00e9"))
+    talk.child.kill()
+
+
 @pytest.mark.parametrize(
     ("program", "why"),
     [

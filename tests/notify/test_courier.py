@@ -220,6 +220,21 @@ def test_no_process_left_on_the_host_is_a_failure_and_no_crash() -> None:
     assert retry is not None
 
 
+def test_a_target_that_stays_away_is_tried_ever_more_seldom_whatever_waits_for_it() -> None:
+    loop = Loop(outbox_of("ops"), ops={"away": True})
+    loop.outbox.due = [replace(loop.outbox.due[0], target_failures=9)]
+    loop.turn(2)
+    assert loop.outbox.holds[0] >= 900
+
+
+def test_a_target_that_is_no_longer_in_the_settings_is_not_sent_what_was_read_before() -> None:
+    loop = Loop(outbox_of("ops", "ops"))
+    loop.turn()
+    loop.targets = {}
+    loop.turn()
+    assert (loop.outbox.sent, [retry for _, _, retry in loop.outbox.failed]) == ([1], [None])
+
+
 def test_what_the_server_asked_for_holds_for_the_target() -> None:
     loop = Loop(outbox_of("ops", "ops"), ops={"retry_after_seconds": 120.0})
     loop.turn(2)

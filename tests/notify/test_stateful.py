@@ -4,15 +4,16 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from sqlalchemy import select
 
 from tests.history.make import cycle, incident, message, open_history, result
 from tests.notify.senders import URL
-from watchdog.history.notifications import read_notifications
-from watchdog.history.records import NotificationRecord
+from watchdog.history.models import OUTBOX
 from watchdog.model import Stamp
 from watchdog.notify import Courier, Pace
 from watchdog.notify.child import Ended, Event, Ready
@@ -20,6 +21,16 @@ from watchdog.notify.errands import Answer, Errand
 
 TARGETS = ("ops", "mail")
 PACE = Pace(limit_seconds=20.0, most_at_once=4, expire_after_seconds=5000.0)
+
+
+class Row(NamedTuple):
+    """A message on disk."""
+
+    id: int
+    key: str
+    target: str
+    state: str
+    merged_into: int | None
 
 
 class World:
@@ -153,12 +164,12 @@ class Outbox(RuleBasedStateMachine):
         assert not [one for one in rows.values() if one.state == "pending"]
         assert not {key for key in self.written if not told[key]}
         for one in rows.values():
-            assert told[one.message.key] <= 1 + self.world.unknown[one.message.target]
+            assert told[one.key] <= 1 + self.world.unknown[one.target]
 
     @invariant()
     def nothing_is_lost(self) -> None:
         rows = self.rows().values()
-        assert {one.message.key for one in rows} >= self.written
+        assert {one.key for one in rows} >= self.written
         for one in rows:
             assert one.state in ("pending", "sent", "merged", "expired")
             assert (one.merged_into is None) == (one.state in ("pending", "sent"))
@@ -173,7 +184,7 @@ class Outbox(RuleBasedStateMachine):
     def it_is_bounded(self) -> None:
         assert all(len(waiting) <= PACE.most_at_once for waiting in self.courier._ready.values())
 
-    def told(self, rows: Mapping[int, NotificationRecord]) -> Counter[str]:
+    def told(self, rows: Mapping[int, Row]) -> Counter[str]:
         """How often each was told: by itself, or by what stood for it in the end."""
         sent = Counter(errand.key for target in TARGETS for errand in self.world.took[target])
         told = Counter(sent)
@@ -182,11 +193,12 @@ class Outbox(RuleBasedStateMachine):
             while into.merged_into is not None:
                 into = rows[into.merged_into]
             if into is not row:
-                told[row.message.key] += sent[into.message.key]
+                told[row.key] += sent[into.key]
         return told
 
-    def rows(self) -> Mapping[int, NotificationRecord]:
-        return {one.id: one for one in self.history._mended(lambda c: read_notifications(c, 1e9, self.now()))}
+    def rows(self) -> Mapping[int, Row]:
+        columns = (OUTBOX.c.id, OUTBOX.c.key, OUTBOX.c.target, OUTBOX.c.state, OUTBOX.c.merged_into)
+        return self.history._mended(lambda c: {row[0]: Row(*row) for row in c.execute(select(*columns))})
 
 
 TestOutbox = Outbox.TestCase

@@ -7,7 +7,7 @@ from typing import get_args
 import click
 
 from watchdog.cli.app import App
-from watchdog.history.records import NotificationRecord
+from watchdog.history.records import WaitingRecord
 from watchdog.model import Json
 from watchdog.notify import Drained
 from watchdog.notify.contracts import Fate
@@ -28,7 +28,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
     app: App = ctx.obj
     with app.read_history() as reader:
         now = app.host.stamp()
-        waiting = reader.messages(None, now)
+        waiting = reader.waiting(now)
     if as_json:
         write_json({"host": app.host.name(), "at": now.wall_text, "waiting": [_json(one) for one in waiting]})
     else:
@@ -44,12 +44,12 @@ def drain(ctx: click.Context) -> None:
         drained = app.deliver(history)
         with app.read_history() as reader:
             now = app.host.stamp()
-            waiting = reader.messages(None, now)
+            waiting = reader.waiting(now)
     write(_by_target(drained, waiting))
     ctx.exit(1 if drained.total("failed") or drained.total("refused") else 0)
 
 
-def _by_target(drained: Drained, waiting: Sequence[NotificationRecord]) -> Iterator[Part]:
+def _by_target(drained: Drained, waiting: Sequence[WaitingRecord]) -> Iterator[Part]:
     """Yield a line for each target: what became of what was due, and what still waits."""
     names = sorted({*drained.fates, *(one.message.target for one in waiting)})
     for name in names:
@@ -64,7 +64,7 @@ def _by_target(drained: Drained, waiting: Sequence[NotificationRecord]) -> Itera
         yield line("nothing waits to be sent")
 
 
-def _page(waiting: Sequence[NotificationRecord]) -> Iterator[Part]:
+def _page(waiting: Sequence[WaitingRecord]) -> Iterator[Part]:
     if not waiting:
         yield line("nothing waits to be sent", "ok")
         return
@@ -82,11 +82,11 @@ def _page(waiting: Sequence[NotificationRecord]) -> Iterator[Part]:
     yield Table(("target", "since", "tried again", "tries", "what", "last error"), rows)
 
 
-def _wait(one: NotificationRecord) -> str:
+def _wait(one: WaitingRecord) -> str:
     return f"in {render_seconds(one.waits_seconds)}" if one.waits_seconds else "now"
 
 
-def _json(one: NotificationRecord) -> dict[str, Json]:
+def _json(one: WaitingRecord) -> dict[str, Json]:
     return {
         "id": one.id,
         "target": one.message.target,

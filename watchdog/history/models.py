@@ -220,7 +220,8 @@ METRICS = Table(
 # A notification to one target.
 #
 # `state` is pending, sent, refused (for good), expired (told in a summary) or merged (sent as part of the row that
-# `merged_into` names). `content` is JSON; "" in a row of an older watchdog. `title` and `body` are its words.
+# `merged_into` names, as an expired one is in its summary). `attempts` counts the tries that began. `content` is
+# JSON; "" in a row of an older watchdog. `title` and `body` are its words.
 OUTBOX = Table(
     "outbox",
     METADATA,

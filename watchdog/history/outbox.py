@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from watchdog.history.models import BOOTS, OUTBOX, TARGETS
 from watchdog.history.queries import IS_PENDING, read_ledger
-from watchdog.history.records import Due
+from watchdog.history.records import Due, WaitingRecord
 from watchdog.history.rows import Values, message_values, read_message, read_rows, read_stamp, stamp_values
 from watchdog.history.targets import note_failure, note_success
 from watchdog.history.writing import note_boots
@@ -66,13 +66,18 @@ _is_over = (
 
 # Made once: SQLAlchemy takes longer to put it together than SQLite to answer it.
 _waiting = (
-    select(OUTBOX, func.row_number().over(partition_by=OUTBOX.c.target, order_by=OUTBOX.c.id).label("place"))
+    select(
+        OUTBOX,
+        TARGETS.c.failures.label("target_failures"),
+        func.row_number().over(partition_by=OUTBOX.c.target, order_by=OUTBOX.c.id).label("place"),
+    )
     .select_from(_with_times)
     .where(IS_PENDING, or_(_from <= bindparam("now_ns"), and_(_target_from <= bindparam("now_ns"), _is_over)))
     .subquery()
 )
 _DUE = select(_waiting).where(_waiting.c.place <= bindparam("most")).order_by(_waiting.c.id)
 _later = select(_from).select_from(_with_times).where(IS_PENDING, _from > bindparam("now_ns")).subquery()
+_WAITING = select(OUTBOX, _from).select_from(_with_times).where(IS_PENDING).order_by(OUTBOX.c.id)
 _NEXT_DUE = select(func.min(_later.c.from_ns))
 
 
@@ -94,6 +99,7 @@ def read_due(connection: Connection, now: Stamp, limit: int) -> tuple[Due, ...]:
             id=row["id"],
             message=read_message(row),
             attempts=row["attempts"],
+            target_failures=row["target_failures"] or 0,
             age_seconds=ledger.lasted(read_stamp(row, "created", boot_ids), now).seconds,
         ),
     )
@@ -103,6 +109,24 @@ def read_next_due_ns(connection: Connection, now: Stamp) -> int | None:
     """Return the boottime at which a message is due that is not yet; None: there is none."""
     found: int | None = connection.scalar(_NEXT_DUE, _moment(now))
     return found
+
+
+def read_waiting(connection: Connection, now: Stamp) -> tuple[WaitingRecord, ...]:
+    """Return the messages that wait to be sent, oldest first."""
+    rows = connection.execute(_WAITING, _moment(now)).mappings().all()
+    boot_ids = read_ledger(connection).boot_ids if rows else {}
+    return read_rows(
+        "message",
+        rows,
+        lambda row: WaitingRecord(
+            id=row["id"],
+            message=read_message(row),
+            attempts=row["attempts"],
+            created=read_stamp(row, "created", boot_ids),
+            waits_seconds=max(0.0, (row["from_ns"] - now.boottime_ns) / 1e9),
+            last_error=row["last_error"],
+        ),
+    )
 
 
 def _moment(now: Stamp) -> Values:

@@ -14,7 +14,6 @@ from watchdog.errors import HistoryError
 from watchdog.history import period, queries, schema
 from watchdog.history.acks import read_acks
 from watchdog.history.chain import Head
-from watchdog.history.configurations import read_configurations
 from watchdog.history.connect import connect_reader, explained
 from watchdog.history.coverage import cover
 from watchdog.history.file import fingerprint, follow, require_ours
@@ -22,21 +21,20 @@ from watchdog.history.heard import read_incidents
 from watchdog.history.holding import read_holds
 from watchdog.history.ledger import Boot, Moment
 from watchdog.history.models import ATTEMPTS, CHECKS, SPANS
-from watchdog.history.notifications import read_notifications
+from watchdog.history.outbox import read_waiting
 from watchdog.history.period import Notification, PeriodRecord, Sample
 from watchdog.history.proof import prove
 from watchdog.history.records import (
     GAP_SECONDS,
     HOUR_SECONDS,
-    ConfigurationRecord,
     Coverage,
     IncidentRecord,
     MetricRecord,
     NoteRecord,
-    NotificationRecord,
     OutboxSummary,
     Proof,
     Span,
+    WaitingRecord,
 )
 from watchdog.history.spans import LATEST_SPANS
 from watchdog.history.targets import read_targets
@@ -186,9 +184,9 @@ class Reader:
         """Return how notifying fares."""
         return self._read(queries.read_outbox_summary)
 
-    def messages(self, since_seconds: float | None, now: Stamp) -> tuple[NotificationRecord, ...]:
-        """Return what was told in the time given, and what became of it, oldest first; None: what still waits."""
-        return self._read(lambda c: read_notifications(c, since_seconds, now))
+    def waiting(self, now: Stamp) -> tuple[WaitingRecord, ...]:
+        """Return the messages that wait to be sent, oldest first."""
+        return self._read(lambda c: read_waiting(c, now))
 
     def targets(self, now: Stamp) -> tuple[TargetState, ...]:
         """Return how each notification target that was ever tried has been answering, by name."""
@@ -197,10 +195,6 @@ class Reader:
     def acks(self) -> Mapping[int, Ack]:
         """Return the latest acknowledgement of each incident that is open."""
         return self._read(read_acks)
-
-    def configurations(self, since_seconds: float | None, now: Stamp) -> tuple[ConfigurationRecord, ...]:
-        """Return the settings that came into force in the time given (None: ever), oldest first."""
-        return self._read(lambda c: read_configurations(c, since_seconds, now))
 
     def _attempts(self, wanted: ColumnElement[bool]) -> tuple[Attempt, ...]:
         try:

@@ -35,41 +35,27 @@ class SetAside:
 class Due:
     """A message of the outbox whose time has come; `attempts` counts how often it was tried before.
 
-    `age_seconds` is how long ago it was written, at least.
+    `target_failures` is how often its target has failed in a row. `age_seconds` is how long ago it was written, at
+    least.
     """
 
     id: int
     message: Message
     attempts: int
+    target_failures: int = 0
     age_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotificationRecord:
-    """A message to a target and what became of it: `state` is pending, sent, refused, expired or merged.
-
-    One that waits is tried again in `waits_seconds` (0.0: now). One that was merged or expired is told in the one
-    with the id `merged_into`.
-    """
+class WaitingRecord:
+    """A message that waits to be sent; it, or its target, is tried again in `waits_seconds` (0.0: now)."""
 
     id: int
     message: Message
-    state: str
     attempts: int
     created: Stamp
-    sent: Stamp | None
     waits_seconds: float
     last_error: str
-    merged_into: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigurationRecord:
-    """Settings that came into force; `path` is "" for none, the defaults alone."""
-
-    path: str
-    sha256: str
-    at: Stamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

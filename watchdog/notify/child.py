@@ -4,6 +4,7 @@ So what sending needs (apprise: 1.5 s and 21 MB) is not kept in memory, no threa
 that is stuck can be ended. Nothing here waits: two threads move what goes in and comes out.
 """
 
+import json
 import os
 import queue
 import signal
@@ -116,7 +117,9 @@ class Child:
 
     def send(self, errand: Errand) -> None:
         """Give it an errand."""
-        self._errands.put(msgspec.json.encode(errand) + b"\n")
+        line = json.dumps(msgspec.to_builtins(errand), ensure_ascii=False)
+        # A name from the kernel that is not UTF-8 has no place in JSON.
+        self._errands.put(line.encode(errors="replace") + b"\n")
 
     def events(self) -> Iterator[Event]:
         """Yield what has happened; after Ended nothing more will."""

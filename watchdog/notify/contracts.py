@@ -13,7 +13,7 @@ Fate = Literal["sent", "failed", "refused", "expired", "merged"]
 
 
 class Due(Protocol):
-    """A message whose time has come; `attempts` counts how often it was tried before."""
+    """A message whose time has come."""
 
     @property
     def id(self) -> int:
@@ -26,6 +26,10 @@ class Due(Protocol):
     @property
     def attempts(self) -> int:
         """How often it was tried."""
+
+    @property
+    def target_failures(self) -> int:
+        """How often in a row its target has failed."""
 
     @property
     def age_seconds(self) -> float:

@@ -66,6 +66,7 @@ class Courier:
         self._under_way: dict[str, _UnderWay] = {}
         self._stuck = False
         self._ready: dict[str, deque[Due]] = {}
+        self._names: set[str] = set()
         self._seen: tuple[Outbox, int] | None = None
         self._next_due_ns: int | None = None
         self._limit_seconds = 0.0
@@ -192,7 +193,7 @@ class Courier:
 
     def _fail(self, outbox: Outbox, due: Due, answer: Answer) -> None:
         name = due.message.target
-        retry, hold = wait_for(answer, due.attempts)
+        retry, hold = wait_for(answer, max(due.attempts, due.target_failures))
         if hold and due.message.bundle == UNDELIVERED:
             retry = hold  # there is to be one, so it is due whenever something may be added to it
         refused = answer.outcome == "refused"
@@ -204,6 +205,8 @@ class Courier:
         self._seen = None
 
     def _start_due(self, outbox: Outbox, targets: Mapping[str, ReadUrl], pace: Pace) -> None:
+        if self._names != targets.keys():
+            self._names, self._ready, self._seen = set(targets), {}, None
         while True:
             self._look(outbox, targets, pace)
             for name in [name for name in self._ready if name not in self._under_way]:

@@ -25,8 +25,9 @@ def retry_seconds(attempts: int, random: Callable[[], float] = _jitter.random) -
 def wait_for(answer: Answer, attempts: int) -> tuple[float, float]:
     """Return how long the message waits after it failed, and how long all others for its target do.
 
-    What the server asked for holds for all. A target that is away is tried again in half the time, with the next
-    of what waits for it: a message on which it always hangs up must not stand before the others for ever.
+    `attempts` is how often it failed before, or its target in a row, whichever is more. What the server asked for
+    holds for all. A target that is away is tried again in half the time, with the next of what waits for it: a
+    message on which it always hangs up must not stand before the others for ever.
     """
     asked = answer.retry_after_seconds
     if asked is not None and math.isfinite(asked) and asked > 0:
