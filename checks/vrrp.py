@@ -198,6 +198,6 @@ CHECK = Check(
     observe=observe,
     judge=judge,
     remember=remember,
-    wakes=frozenset({Signal.LINK, Signal.ADDRESS, Signal.NEIGHBOUR}),
+    wakes=frozenset({Signal.LINK, Signal.ADDRESS, Signal.NEIGHBOUR, Signal.WIRE}),
     hearing=Hearing(files=("/etc/keepalived",)),
 )

@@ -14,7 +14,7 @@ import stat
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import IO, Any, Self
 
 from watchdog.errors import Unobservable
 from watchdog.linux.timex import TIMEX_BYTES, KernelClock, decode_timex
-from watchdog.model import Stamp
+from watchdog.model import Heed, Past, Stamp
 from watchdog.netlink import Netlink
 
 # More than any file we read has reason to hold; what is longer is not what we take it for.
@@ -92,6 +92,8 @@ class Host:
         self.clock_readings: Callable[[], tuple[Stamp, ...]] = tuple
         # Whoever asks stays, and lets a check look again as soon as it wishes: the daemon.
         self.looks_again = False
+        # And its ear for the wire: what was heard on these links before now, and what to be woken for from now on.
+        self.overheard: Callable[[Collection[str], Heed], Past] = nothing_heard
 
     def afresh(self) -> Self:
         """Return this host for another look: what one look reads only once is read again."""
@@ -365,6 +367,11 @@ class Host:
 
         with IPRoute() as netlink:
             yield netlink
+
+
+def nothing_heard(_: Collection[str], __: Heed) -> Past:
+    """Stand in for an ear where none listens: what a look wants to know, it must hear itself."""
+    return Past()
 
 
 def _open(path: Path, buffering: int = -1) -> IO[bytes]:

@@ -95,6 +95,40 @@ class Signal(enum.Enum):
     ROUTE = "route"
     RULE = "rule"
     NEIGHBOUR = "neighbour"  # another machine answers for an address now, or none does
+    WIRE = "wire"  # on a link another machine speaks for a virtual router or an address now, or one fell silent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The adverts of one machine for one virtual router, one after the other without a gap; `packet` is the last.
+
+    Moments are CLOCK_BOOTTIME; `outgoing`: they are this host's own.
+    """
+
+    interface: str
+    mac: str
+    protocol: int
+    outgoing: bool
+    packet: bytes
+    first_ns: int
+    last_ns: int
+    times: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What was heard on links before somebody began to look; `since_ns` says from when on without a gap."""
+
+    since_ns: Mapping[str, int] = field(default_factory=dict)
+    heard: tuple[Heard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heed:
+    """What is worth to be woken for: these addresses, by (interface, address); `ours` are on this host."""
+
+    addresses: frozenset[tuple[str, str]] = frozenset()
+    ours: frozenset[tuple[str, str]] = frozenset()
 
 
 class Reach(enum.Enum):

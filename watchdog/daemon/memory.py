@@ -8,7 +8,7 @@ from watchdog.signals.libc import libc
 _PR_SET_THP_DISABLE = 41
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 _LARGE_BYTES = 128 << 10
-TIDY_NS = 300 * 10**9
+TIDY_NS = 60 * 10**9
 
 
 def be_small() -> None:
