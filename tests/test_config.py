@@ -97,7 +97,8 @@ def bad(text: str, *lines: str, id: str) -> object:  # noqa: A002 - as pytest.pa
 BAD = [
     bad(
         "[chekcs.bond]\n",
-        "chekcs: expected one of the tables (checks, remediations, healing, faults, notify, history, metrics), "
+        "chekcs: expected one of the tables "
+        "(checks, remediations, healing, faults, notify, history, metrics, host), "
         "found 'chekcs' (did you mean 'checks'?)",
         id="unknown-table",
     ),
@@ -259,6 +260,35 @@ BAD = [
         id="route-to-nobody",
     ),
     bad(
+        '[notify.targets.ops]\nurl_env = "OPS"\n[[notify.routes]]\nto = ["ops"]\n'
+        'faults = ["bond.*", "bnod.down"]\n',
+        "notify.routes[0].faults[1]: expected a fault code, or a pattern of some such as vrrp.* "
+        "(bond.down, bond.single_member), found 'bnod.down' (did you mean 'bond.down'?)",
+        id="route-of-an-unknown-fault",
+    ),
+    bad(
+        '[notify.targets.ops]\nurl_env = "OPS"\n[[notify.routes]]\nto = ["ops"]\ndigest = "0s"\n',
+        'notify.routes[0]: expected digest above zero, such as digest = "15m"; without it nothing waits, found '
+        "{'to': ['ops'], 'digest': '0s'}",
+        id="a-digest-of-nothing",
+    ),
+    bad(
+        '[notify]\nremind_every = "0s"\n',
+        "notify.remind_every: expected a duration above zero, or \"never\", found '0s'",
+        id="remind-always",
+    ),
+    bad(
+        '[notify.quiet]\nhours = "22-7"\n',
+        'notify.quiet: expected hours = "22:00-07:00": from when to when, by the clock on the wall, found '
+        "{'hours': '22-7'}",
+        id="no-hours",
+    ),
+    bad(
+        "[host]\nlabels = {site = 5}\n",
+        "host.labels.site: expected text, found 5",
+        id="a-label-that-is-no-text",
+    ),
+    bad(
         "[notify.targets.ops]\n",
         "notify.targets.ops: expected exactly one of url, url_file, url_env and url_credential,"
         " found an empty table",
@@ -304,8 +334,8 @@ BAD = [
         "[checks.bond]\nevery = 1\n[history]\ngap = 2\n[notify]\ndrain_limit = 3\nx = 4\n",
         'checks.bond.every: expected a duration such as "500ms", "30s", "2h" or "400d", found 1',
         'notify.drain_limit: expected a duration such as "500ms", "30s", "2h" or "400d", found 3',
-        "notify.x: expected one of the keys (targets, routes, templates, ping, drain_limit, most_at_once,"
-        " expire_after, dead_after), found 'x'",
+        "notify.x: expected one of the keys (targets, routes, templates, ping, drain_limit, group_wait,"
+        " remind_every, quiet, most_at_once, expire_after, dead_after), found 'x'",
         'history.gap: expected a duration such as "500ms", "30s", "2h" or "400d", found 2',
         id="all-at-once",
     ),
@@ -681,8 +711,8 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     assert loaded.faults["bond.single_member"] == config.FaultSettings(severity=Severity.CRITICAL)
     assert loaded.faults["bond.down"] == config.FaultSettings(enabled=False)
     assert loaded.notify.targets["on call"] == config.Target(name="on call", url_env="ON_CALL")
-    assert loaded.routes[0].severity is Severity.CRITICAL
-    assert loaded.routes[1].to == ("ops",)
+    assert loaded.notify.routes[0].severity is Severity.CRITICAL
+    assert loaded.notify.routes[1].to == ("ops",)
     assert loaded.history == config.HistorySettings(
         path=Path("/srv/history.db"), retention=Duration(14 * 86400), lock_wait=Duration(0)
     )

@@ -45,6 +45,7 @@ EXAMPLES_ONLY = {
     "notify.routes",
     "notify.templates",
     "notify.ping",
+    "notify.quiet",
     "history.path",
     "metrics.textfile",
 }
@@ -58,6 +59,7 @@ def every_setting() -> list[str]:
         "notify": config.NotifySettings,
         "history": config.HistorySettings,
         "metrics": config.MetricsSettings,
+        "host": config.HostSettings,
     }
     return [
         f"{table}.{field.encode_name}" for table, kind in kinds.items() for field in msgspec.structs.fields(kind)
@@ -77,7 +79,7 @@ def test_every_setting_is_documented(setting: str) -> None:
 
 def test_its_examples_are_true(tmp_path: Path) -> None:
     loaded = load_text(tmp_path, "\n".join(EXAMPLE.findall(DOCUMENTED)))
-    assert [route.to for route in loaded.routes] == [("ops",), ("on-call", "ticket")]
+    assert [route.to for route in loaded.notify.routes] == [("ops",), ("on-call", "ticket")]
     assert loaded.warnings == ()
     assert not loaded.faults["bond.single_member"].enabled
 
@@ -85,7 +87,7 @@ def test_its_examples_are_true(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((SHIPPED / "examples").glob("*.toml")), ids=lambda path: path.name)
 def test_the_example_files_load(tmp_path: Path, path: Path) -> None:
     loaded = load_text(tmp_path, path.read_text())
-    assert loaded.routes
+    assert loaded.notify.routes
     assert loaded.warnings == ()
 
 

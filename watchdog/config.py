@@ -14,16 +14,17 @@ import msgspec
 from watchdog.errors import ConfigError, Problem
 from watchdog.files import exists, read_trusted, readable_by_others
 from watchdog.guards import Limits
-from watchdog.messages import Route
-from watchdog.model import Severity
+from watchdog.model import Fault, Severity
+from watchdog.notify_settings import HostSettings, QuietSettings, RouteSettings, unknown_fault_patterns
 from watchdog.plugin import CheckSettings, RemediationSettings
 from watchdog.registry import Registry
+from watchdog.routing import Policy, untold
 from watchdog.secret import Secret
 from watchdog.secret_url import SecretUrl
 from watchdog.settings import Place, convert, parse_toml, plain, problems_in, render_found, render_kind_only
 from watchdog.steps import Risk
 from watchdog.trust import all_within, writable_by_others
-from watchdog.units import Duration
+from watchdog.units import Duration, Interval
 
 DEFAULT_PATH = Path("/etc/watchdog/watchdog.toml")
 MAX_BYTES = 1 << 20
@@ -38,6 +39,7 @@ _SECTIONS = {
     "notify": "",
     "history": "",
     "metrics": "",
+    "host": "",
 }
 
 
@@ -80,20 +82,14 @@ class PingSettings(SecretUrl, frozen=True, kw_only=True):
             raise ValueError("a url that begins with https:// or http://")
 
 
-class RouteSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`[[notify.routes]]`: what is at least as bad as `severity` is told to these targets."""
-
-    severity: Severity = Severity.WARNING
-    to: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
-
-
 class NotifySettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`[notify]`: who is told. `drain_limit` is the time that a run has for that, and a target for one message.
+    """`[notify]`: who is told, and when. `drain_limit` is the time that a run has for telling them.
 
-    Of more than `most_at_once` messages that are due for a target at once the rest becomes one; what could not be
-    delivered for `expire_after` is told in a summary; a target that has failed for `dead_after` is a fault.
-
-    `templates` is a folder whose files take the place of our templates, `ping` who notices when we fall silent.
+    `group_wait` is how long the daemon waits for what else belongs to an outage, `remind_every` how often it says
+    again what goes on and nobody has acknowledged. Of more than `most_at_once` messages that are due for a target
+    at once the rest becomes one; what could not be delivered for `expire_after` is told in a summary; a target
+    that has failed for `dead_after` is a fault. `templates` is a folder whose files take the place of our
+    templates, `ping` who notices when we fall silent.
     """
 
     targets: Mapping[str, Target] = {}
@@ -101,6 +97,9 @@ class NotifySettings(msgspec.Struct, frozen=True, kw_only=True):
     templates: Path | None = None
     ping: PingSettings | None = None
     drain_limit: Duration = Duration(20)
+    group_wait: Duration = Duration(10)
+    remind_every: Interval = Interval(86400)
+    quiet: QuietSettings | None = None
     most_at_once: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 10
     expire_after: Duration = Duration(3 * 86400)
     dead_after: Duration = Duration(15 * 60)
@@ -199,6 +198,7 @@ class Config:
     notify: NotifySettings
     history: HistorySettings
     metrics: MetricsSettings
+    host: HostSettings
     source: Path | None
     digest: str
     mode_lines: Mapping[str, int] = field(default_factory=dict)
@@ -218,10 +218,26 @@ class Config:
         where = self.source if line is None else f"{self.source} line {line}"
         return f'mode = "{mode}", {where}, sha256 {self.digest}'
 
-    @property
-    def routes(self) -> tuple[Route, ...]:
-        """The routes in the words of the messages."""
-        return tuple(Route(severity=route.severity, to=route.to) for route in self.notify.routes)
+    def policy(self, host: str, *, stays: bool = False) -> Policy:
+        """Return how this host is told of; who does not stay for another cycle has nothing to wait for."""
+        notify = self.notify
+        routes = (route.route(str(number)) for number, route in enumerate(notify.routes, 1))
+        return Policy(
+            host=host,
+            routes=tuple(route for route in routes if route.is_for(host, self.host.labels)),
+            group_wait_seconds=float(notify.group_wait) if stays else 0.0,
+            remind_seconds=notify.remind_every.seconds,
+            quiet=notify.quiet.quiet() if notify.quiet else None,
+        )
+
+    def untold(self, host: str, faults: Mapping[str, Fault]) -> tuple[str, ...]:
+        """Return the faults that are looked for and that, as bad as they are by default, no route takes."""
+        looked_for = {
+            code: self.faults[code].severity or fault.severity
+            for code, fault in faults.items()
+            if self.faults[code].enabled and (fault.check not in self.checks or self.checks[fault.check].enabled)
+        }
+        return untold(self.policy(host).routes, looked_for) if self.notify.routes else ()
 
     def tables(self) -> dict[str, Any]:
         """Return the settings as plain tables, as a configuration would say them; secrets are `***`."""
@@ -235,6 +251,7 @@ class Config:
                 "notify": self.notify,
                 "history": self.history,
                 "metrics": self.metrics,
+                "host": self.host,
             }
         )
         for target in tables["notify"]["targets"].values():
@@ -280,6 +297,8 @@ def load(path: Path | None, registry: Registry, *, root: bool | None = None) -> 
     healing = reading.healing(as_set)
     history = reading.one(tables.get("history", {}), HistorySettings, top.child("history"))
     metrics = reading.one(tables.get("metrics", {}), MetricsSettings, top.child("metrics"))
+    host = reading.one(tables.get("host", {}), HostSettings, top.child("host"))
+    reading.problems += unknown_fault_patterns(notify.routes, registry.faults, top.child("notify").child("routes"))
     leaks = tuple(_leaks(path, notify, top)) if path else ()
     loose = tuple(_loose_templates(notify.templates)) if strict else ()
     if problems := (*reading.problems, *(leaks if strict else ()), *loose):
@@ -292,6 +311,7 @@ def load(path: Path | None, registry: Registry, *, root: bool | None = None) -> 
         notify=notify,
         history=history or HistorySettings(),
         metrics=metrics or MetricsSettings(),
+        host=host or HostSettings(),
         source=path,
         digest=hashlib.sha256(data).hexdigest(),
         mode_lines=dict(_mode_lines(data.decode(errors="replace"))),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from watchdog import messages
+from watchdog import routing
 from watchdog.model import CheckResult, Fault, Finding, Note, Severity, TargetState
 from watchdog.units import render_seconds
 
@@ -43,7 +43,7 @@ REMEDIATION_CHRONIC = Fault(
     " break, stop the healing: `watchdog pause --for 2h --why ...`. How many are too many: [healing] chronic.",
 )
 TARGET_DEAD = Fault(
-    code=messages.TARGET_DEAD,
+    code=routing.TARGET_DEAD,
     title="a notification target takes no messages",
     severity=Severity.WARNING,
     why="Who should be told of faults through it hears nothing.",

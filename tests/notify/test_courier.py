@@ -10,10 +10,11 @@ from tests.stand_ins import Clock
 from watchdog.errors import HistoryError, WatchdogError
 from watchdog.notify import Courier, Pace
 from watchdog.notify.child import Ready
-from watchdog.notify.delivery import IDLE_SECONDS, START_SECONDS
+from watchdog.notify.delivery import GRACE_SECONDS, IDLE_SECONDS, START_SECONDS
 from watchdog.notify.errands import Answer
 
 LIMIT = 30.0
+LATE = LIMIT + GRACE_SECONDS
 PACE = Pace(limit_seconds=LIMIT)
 
 
@@ -48,8 +49,8 @@ def test_one_that_hangs_costs_its_own_message_and_the_process_which_is_started_a
     loop = Loop(outbox_of("slow", "slow", "ops"), slow="hang")
     loop.turn(2)
     assert (loop.outbox.sent, loop.outbox.failed) == ([3], [])
-    assert loop.courier.next_ns() == round((1000 + LIMIT) * 1e9)
-    loop.clock.wait(LIMIT)
+    assert loop.courier.next_ns() == round((1000 + LATE) * 1e9)
+    loop.clock.wait(LATE)
     loop.turn()
     ((number, error, retry),) = loop.outbox.failed
     assert (number, error, retry is None) == (1, "slow did not take it within 30.0 s", False)
@@ -63,14 +64,14 @@ def test_one_that_hangs_costs_its_own_message_and_the_process_which_is_started_a
 def test_while_one_is_stuck_the_others_end_first_and_nothing_new_is_begun() -> None:
     loop = Loop(outbox_of("slow", "ops", "ops"), slow="hang", ops=["hang", "sent"])
     loop.turn(2)
-    loop.clock.wait(LIMIT - 1)
+    loop.clock.wait(LATE - 1)
     ops = loop.courier._under_way["ops"]
     ops.since = loop.clock.stamp()  # as if it had been begun just now
     loop.clock.wait(1)
     loop.turn()
     assert ([number for number, *_ in loop.outbox.failed], loop.senders.alive) == ([1], 1)
     assert len(loop.senders.given) == 2
-    loop.clock.wait(LIMIT)
+    loop.clock.wait(LATE)
     loop.turn()
     assert (len(loop.outbox.failed), loop.senders.alive) == (2, 0)
 
@@ -79,7 +80,7 @@ def test_a_message_taken_after_all_is_not_sent_again() -> None:
     loop = Loop(outbox_of("slow", "ops"), slow="hang", ops="hang")
     loop.turn(2)
     loop.courier._under_way["ops"].since = replace(loop.clock.stamp(), boottime_ns=10**15)
-    loop.clock.wait(LIMIT)
+    loop.clock.wait(LATE)
     loop.turn()
     assert [number for number, *_ in loop.outbox.failed] == [1]
     loop.senders.all[0].said.append(Answer(id=1, outcome="sent"))
@@ -95,7 +96,7 @@ def test_time_counts_from_when_the_process_can_send() -> None:
     assert loop.outbox.failed == []
     loop.senders.all[0].said.append(Ready())
     loop.turn()
-    loop.clock.wait(LIMIT - 1)
+    loop.clock.wait(LATE - 1)
     loop.turn()
     assert loop.outbox.failed == []
     loop.clock.wait(1)

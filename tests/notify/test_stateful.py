@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from tests.history.make import cycle, incident, message, open_history, result
 from tests.notify.senders import URL
+from watchdog.content import Content
 from watchdog.history.models import OUTBOX
 from watchdog.model import Stamp
 from watchdog.notify import Courier, Pace
@@ -21,6 +22,14 @@ from watchdog.notify.errands import Answer, Errand
 
 TARGETS = ("ops", "mail")
 PACE = Pace(limit_seconds=20.0, most_at_once=4, expire_after_seconds=5000.0)
+
+
+def titles(content: Content) -> Iterator[str]:
+    """Yield the titles of all that a message tells of."""
+    if content.title:
+        yield content.title
+    for part in content.parts:
+        yield from titles(part)
 
 
 class Row(NamedTuple):
@@ -155,7 +164,7 @@ class Outbox(RuleBasedStateMachine):
         """Targets that take messages get all that was written, and then nothing waits any more."""
         for name in TARGETS:
             self.world.how[name] = "sent"
-        for _ in range(60):
+        for _ in range(40):
             self.turn()
             self.pass_by(700.0)
             self.turn()
@@ -181,6 +190,14 @@ class Outbox(RuleBasedStateMachine):
             assert len(keys) - len(set(keys)) <= self.world.unknown[target]
 
     @invariant()
+    def nothing_is_told_twice_but_where_nobody_could_know(self) -> None:
+        """By itself, in a digest, in a summary, or with its recovery: by the very words that were sent."""
+        for target in TARGETS:
+            told = Counter(title for errand in self.world.took[target] for title in titles(errand.content))
+            twice = {title: count for title, count in told.items() if count > 1 + self.world.unknown[target]}
+            assert not twice
+
+    @invariant()
     def it_is_bounded(self) -> None:
         assert all(len(waiting) <= PACE.most_at_once for waiting in self.courier._ready.values())
 
@@ -203,5 +220,5 @@ class Outbox(RuleBasedStateMachine):
 
 TestOutbox = Outbox.TestCase
 TestOutbox.settings = settings(
-    max_examples=30, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -32,6 +32,8 @@ class App:
         self._history_path = history_path
         # Who hears what goes wrong beside the work: a person, or the daemon's log.
         self.tell: Callable[[str], None] = complain
+        # Whether other cycles follow soon, as in the daemon.
+        self.stays = False
         # The settings in force are recorded once.
         self.settings_noted = False
 
@@ -74,6 +76,7 @@ class App:
             host=self.host,
             registry=self.registry,
             config=self.config,
+            stays=self.stays,
             ping_trouble=lambda: self.pinger.trouble if self.pinger else "",
         )
 

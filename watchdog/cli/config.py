@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from watchdog.config import Config
 
 
+_MOST_NAMED = 8
+
+
 @click.group(name="config")
 def command() -> None:
     """Show or check the settings."""
@@ -39,9 +42,16 @@ def check(app: "App", file: Path | None) -> None:
     app.try_templates(loaded)
     for warning in loaded.warnings:
         complain(warning)
+    if untold := loaded.untold(app.host.name(), app.plugins.faults):
+        complain(f"nothing will be told of {_some(untold)}: no route in [[notify.routes]] takes it on this host")
     click.echo(
         f"ok: {path}" if path else "ok: there is no configuration file, so the built-in defaults are in force"
     )
+
+
+def _some(names: tuple[str, ...]) -> str:
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def render_config(config: "Config") -> str:

@@ -63,6 +63,7 @@ def run_cycle(
                 history,
                 {**beside, **_said(ran)},
             )
+        app.engine.tell_anew(history)
         (deliver or app.deliver)(history)
     except HistoryError as error:
         tell(f"what was found is recorded, but what could heal it or who was told is not: {error}")

@@ -31,7 +31,7 @@ IDLE_SECONDS = 5.0
 _LEASE_SECONDS = 5.0
 _SLICE_SECONDS = 1.0
 # What was begun at the very end may still be taken.
-_GRACE_SECONDS = 2.0
+GRACE_SECONDS = 2.0
 # After the history failed.
 _AGAIN_SECONDS = 5.0
 
@@ -129,7 +129,7 @@ class Courier:
         if outbox is not None:
             with suppress(HistoryError):
                 self._hear(outbox)
-                while self._under_way and not self._starting and self._now().seconds_since(began) < _GRACE_SECONDS:
+                while self._under_way and not self._starting and self._now().seconds_since(began) < GRACE_SECONDS:
                     self.wait(0.1)
                     self._hear(outbox)
         self._under_way.clear()
@@ -170,7 +170,8 @@ class Courier:
 
     def _give_up(self, outbox: Outbox, name: str) -> None:
         one = self._under_way[name]
-        took = render_seconds(max(0.0, self._now().seconds_since(one.since)))
+        passed = max(0.0, self._now().seconds_since(one.since))
+        took = render_seconds(passed if self._starting else min(passed, self._limit_seconds))
         late = f"the process that sends did not start within {took}" if self._starting else None
         error = late or f"{name} did not take it within {took}"
         self._settle(outbox, Answer(id=one.due.id, outcome="failed", error=error, away=True))
@@ -311,7 +312,8 @@ class Courier:
             self._end_child()
 
     def _deadline(self, since: Stamp) -> int:
-        return _after(since, START_SECONDS if self._starting else self._limit_seconds)
+        # The sender keeps to the limit too, and knows better why: it has a moment to say so.
+        return _after(since, START_SECONDS if self._starting else self._limit_seconds + GRACE_SECONDS)
 
 
 def drain(
@@ -333,7 +335,7 @@ def drain(
             if courier.is_starting:
                 began = now()
             left = pace.limit_seconds - now().seconds_since(began)
-            if left <= -_GRACE_SECONDS:
+            if left <= -GRACE_SECONDS:
                 courier.cut(outbox)
                 break
             courier.wait(min(max(left, 0.1), _SLICE_SECONDS))  # a wait does not count what the host sleeps
