@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from watchdog import messages
+from watchdog import routing
 from watchdog.model import CheckResult, Fault, Finding, Note, Severity, TargetState
 from watchdog.units import render_seconds
 
@@ -43,7 +43,7 @@ REMEDIATION_CHRONIC = Fault(
     " break, stop the healing: `watchdog pause --for 2h --why ...`. How many are too many: [healing] chronic.",
 )
 TARGET_DEAD = Fault(
-    code=messages.TARGET_DEAD,
+    code=routing.TARGET_DEAD,
     title="a notification target takes no messages",
     severity=Severity.WARNING,
     why="Who should be told of faults through it hears nothing.",
@@ -55,10 +55,11 @@ FAULTS = (CHECK_FAILED, HISTORY_DAMAGED, REMEDIATION_CHRONIC, TARGET_DEAD)
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
-    """How many times in a row each check has failed, and why the last time."""
+    """How many times in a row each check has failed, and why the last time; why the last ping failed."""
 
     failures: dict[str, int] = {}
     reasons: dict[str, str] = {}
+    ping: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +88,14 @@ def judge_self(
     chronic: int = 3,
     targets: Iterable[TargetState] = (),
     dead_after_seconds: float = DEAD_AFTER_SECONDS,
+    ping: str = "",
 ) -> OwnView:
     """Count failures in a row over the checks that ran; checks that did not run keep their count.
 
     `stepped_seconds` is by how much the clock was stepped while they looked; `heals` counts the successful heals
     of the last day by fault and subject, of which `chronic` are too many. `targets` are those that are told of
-    faults; one is dead when it has failed for `dead_after_seconds`, or refused for good.
+    faults; one is dead when it has failed for `dead_after_seconds`, or refused for good. `ping` is why the last
+    ping failed.
     """
     failures = {name: count for name, count in before.failures.items() if name in known}
     reasons = {name: reason for name, reason in before.reasons.items() if name in failures}
@@ -102,14 +105,14 @@ def judge_self(
         if result.failed:
             failures[result.check] = before.failures.get(result.check, 0) + 1
             reasons[result.check] = result.reason
-    memory = Memory(failures=failures, reasons=reasons)
+    memory = Memory(failures=failures, reasons=reasons, ping=ping)
     findings = (
         *_failing(memory),
         *_damaged(damage),
         *_chronic(heals or {}, chronic),
         *_dead(targets, dead_after_seconds),
     )
-    notes = tuple(_stepped(stepped_seconds))
+    notes = (*_stepped(stepped_seconds), *_unheard(ping, before.ping))
     return OwnView(result=CheckResult(check=NAME, judged=True, findings=findings, notes=notes), memory=memory)
 
 
@@ -155,6 +158,13 @@ def _stepped(seconds: float) -> Iterator[Note]:
             " compared with the wall clock may be off; the step itself is reported by this run or by the next",
             evidence={"step_seconds": seconds},
         )
+
+
+def _unheard(ping: str, before: str) -> Iterator[Note]:
+    """Note that the ping begins to fail: who waits for it cannot tell that from our silence."""
+    if ping and ping != before:
+        summary = f"the ping of [notify.ping] failed: {ping}; who waits for it takes the watchdog for silent"
+        yield Note(subject="ping", summary=summary, evidence={"reason": ping})
 
 
 def _damaged(damage: Damage | None) -> Iterator[Finding]:

@@ -30,10 +30,10 @@ def fates(path: Path) -> dict[str, tuple[str, int | None]]:
     return {key: (state, into) for key, state, into in rows}
 
 
-def test_until_it_is_tried_a_newer_message_takes_its_place_and_not_its_time(path: Path) -> None:
+def test_until_it_is_tried_a_newer_message_takes_its_place_and_waits_as_it_says(path: Path) -> None:
     first = message("k", content=CONTENT, wait_seconds=30)
     newer = message(
-        "k", 2, title="newer", body="n", severity=Severity.CRITICAL, content=replace_summary(), wait_seconds=500
+        "k", 2, title="newer", body="n", severity=Severity.CRITICAL, content=replace_summary(), wait_seconds=10
     )
     with open_history(path) as history:
         tell(history, at(100), first)
@@ -279,6 +279,7 @@ def test_a_waiting_message_of_no_incident_does_not_keep_old_incidents_for_ever(p
         pytest.param("next_due", id="next-due"),
         pytest.param("last_told", id="last-told"),
         pytest.param("unsent", id="unsent"),
+        pytest.param("heard", id="heard"),
     ],
 )
 def test_no_question_reads_the_whole_outbox(path: Path, query: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -301,6 +302,7 @@ def test_no_question_reads_the_whole_outbox(path: Path, query: str, monkeypatch:
             "next_due": lambda: history.next_due_ns(at(100)),
             "last_told": history.last_told,
             "unsent": history.unsent_keys,
+            "heard": lambda: history.heard(at(100)),
         }[query]()
         event.remove(connection, "before_cursor_execute", explain)
     assert plans

@@ -37,15 +37,15 @@ def run_cycle(
     """
     names = tuple(names)
     if history is None:
-        return app.engine.run(None, names)
+        return _pinged(app, app.engine.run(None, names))
     try:
         if history.attempts(None, Outcome.RUNNING):
             with my_turn():
                 recover_all(app, history, tell)
     except (HistoryError, Refused) as error:
         # Recorded, this cycle could end the incident whose attempt is still to be judged.
-        return replace(_run(app, None, names, looked), unrecorded=str(error))
-    ran = _run(app, history, names, looked)
+        return _pinged(app, replace(_run(app, None, names, looked), unrecorded=str(error)))
+    ran = _pinged(app, _run(app, history, names, looked))
     if ran.unrecorded:
         return ran
     try:
@@ -63,6 +63,7 @@ def run_cycle(
                 history,
                 {**beside, **_said(ran)},
             )
+        app.engine.tell_anew(history)
         (deliver or app.deliver)(history)
     except HistoryError as error:
         tell(f"what was found is recorded, but what could heal it or who was told is not: {error}")
@@ -70,6 +71,13 @@ def run_cycle(
         publish(app)
     else:
         write_metrics(app, app.config.metrics.textfile, tell)
+    return ran
+
+
+def _pinged(app: App, ran: Ran) -> Ran:
+    """Let who waits for it know that a cycle is over, and whether it is on record."""
+    if app.pinger:
+        app.pinger.cycle_is_over(recorded=not ran.unrecorded)
     return ran
 
 

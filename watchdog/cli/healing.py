@@ -44,8 +44,8 @@ def healer_of(app: App, history: History, tell: Callable[[str], None] = complain
 
 
 def _news(app: App, incident: Incident, outcome: Outcome, reason: str, plan: Plan | None) -> tuple[Message, ...]:
-    fault, routes = app.registry.faults.get(incident.fault), app.config.routes
-    return compose_news(incident, outcome, reason, plan, fault=fault, routes=routes, host=app.host.name())
+    fault, policy = app.registry.faults.get(incident.fault), app.config.policy(app.host.name())
+    return compose_news(incident, outcome, reason, plan, fault=fault, policy=policy)
 
 
 class HistoryEyes:

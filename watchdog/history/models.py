@@ -245,6 +245,7 @@ OUTBOX = Table(
     *_stamp("created"),
     *_stamp("sent", optional=True),
     Index("outbox_pending", "id", sqlite_where=text("state = 'pending'")),
+    Index("outbox_created", "created_boot", "created_boottime_ns"),
 )
 
 # How a notification target has been answering; `failing_*` is when it began to fail, None while it takes.

@@ -17,6 +17,7 @@ from watchdog.history.chain import Head
 from watchdog.history.connect import connect_reader, explained
 from watchdog.history.coverage import cover
 from watchdog.history.file import fingerprint, follow, require_ours
+from watchdog.history.heard import read_incidents
 from watchdog.history.holding import read_holds
 from watchdog.history.ledger import Boot, Moment
 from watchdog.history.models import ATTEMPTS, CHECKS, SPANS
@@ -92,7 +93,7 @@ class Reader:
 
     def incidents(self, *, open_only: bool, since_seconds: float | None, now: Stamp) -> tuple[IncidentRecord, ...]:
         """Return the open incidents, else also those resolved within the time given (None: ever); oldest first."""
-        return self._read(lambda c: queries.read_incidents(c, open_only, since_seconds, now))
+        return self._read(lambda c: read_incidents(c, open_only, since_seconds, now))
 
     def attempts(self, incident_id: int | None = None, outcome: Outcome | None = None) -> tuple[Attempt, ...]:
         """Return the attempts, of one incident or with one outcome where asked, oldest first.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from watchdog.history.chain import Head
-from watchdog.model import Evidence, Incident, Lasted, Message, Stamp, Transition, Verdict
+from watchdog.model import Ack, Evidence, Incident, Lasted, Message, Stamp, Transition, Verdict
 from watchdog.steps import Attempt
 
 MINUTE_SECONDS = 60
@@ -60,12 +60,16 @@ class WaitingRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentRecord:
-    """An incident with its whole story; `lasted` counts from its opening to its end, or to now."""
+    """An incident with its whole story; `lasted` counts from its opening to its end, or to now.
+
+    `ack` is the acknowledgement of its outage that counts now.
+    """
 
     incident: Incident
     lasted: Lasted
     transitions: tuple[Transition, ...]
     attempts: tuple[Attempt, ...]
+    ack: Ack | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

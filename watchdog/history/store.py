@@ -9,9 +9,11 @@ from typing import Self, TypeVar
 from sqlalchemy import ColumnElement, Connection
 
 from watchdog.errors import HistoryError
+from watchdog.heard import Heard
 from watchdog.history import (
     acks,
     configurations,
+    heard,
     holding,
     journal,
     notifications,
@@ -28,7 +30,7 @@ from watchdog.history.lock import Lock, acquire
 from watchdog.history.models import ATTEMPTS
 from watchdog.history.records import Due, Keep, SetAside
 from watchdog.history.trouble import Damaged
-from watchdog.history.writing import note_boots, write_cycle
+from watchdog.history.writing import note_boots, write_cycle, write_messages
 from watchdog.holds import Hold, HoldKind
 from watchdog.incidents import State
 from watchdog.model import Ack, Lasted, Message, Severity, Stamp, TargetState
@@ -109,6 +111,17 @@ class History:
             self._tended = cycle.ended
         self._mended(lambda connection: write_cycle(connection, cycle, self._keep.gap_seconds))
         self.written += bool(cycle.messages)
+
+    def heard(self, now: Stamp) -> Heard:
+        """Return what was told of what is open, what waits to be, acknowledgements, and the holds in force."""
+        return self._mended(lambda connection: heard.read_heard(connection, now))
+
+    def write_messages(self, messages: Sequence[Message], now: Stamp) -> None:
+        """Put messages into the outbox; one that was not tried yet takes the place of the one with its key."""
+        if messages:
+            self.written += 1
+            with self._transaction() as connection:
+                write_messages(connection, messages, now, note_boots(connection, now))
 
     def due_messages(self, now: Stamp, limit: int) -> tuple[Due, ...]:
         """Return the messages to be tried now, at most `limit` for each target, oldest first."""

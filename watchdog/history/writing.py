@@ -177,8 +177,8 @@ def write_messages(
 ) -> None:
     """Put messages into the outbox.
 
-    One whose key is there already says what there is to say by now, and is as old and due as it was; unless it was
-    tried or sent already, or another stands for it.
+    One whose key is there already says what there is to say by now, and waits for as long as it is to by now; it
+    is as old as it was. Unless it was tried or sent already, or another stands for it.
     """
     rows = [message_values(message, now, ordinals) for message in messages]
     run_each(connection, _write_message(), rows)
@@ -201,7 +201,8 @@ def _stamps(cycle: Cycle, incidents: Iterable[Incident]) -> Iterator[Stamp]:
 @functools.cache
 def _write_message() -> Insert:
     statement = insert(OUTBOX)
-    newer = ("title", "body", "severity", "recovery", "incident_id", "content", "bundle")
+    words = ("title", "body", "severity", "recovery", "incident_id", "content", "bundle")
+    newer = (*words, "next_boot", "next_boottime_ns")
     return statement.on_conflict_do_update(
         index_elements=["key"],
         set_={name: statement.excluded[name] for name in newer},

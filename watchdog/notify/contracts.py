@@ -69,7 +69,7 @@ class Outbox(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """What bounds delivering; all by CLOCK_BOOTTIME.
+    """What bounds delivering, all by CLOCK_BOOTTIME; and `templates`, the owner's, by which it is put into words.
 
     `limit_seconds` is how long one message, and one drain, may take. Of more than `most_at_once` that are due
     for a target at once the rest becomes one message. What could not be delivered for `expire_after_seconds` is
@@ -79,6 +79,7 @@ class Pace:
     limit_seconds: float = 20.0
     most_at_once: int = 10
     expire_after_seconds: float = 3 * 86400.0
+    templates: str = ""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -69,7 +69,7 @@ class Courier:
         self._names: set[str] = set()
         self._seen: tuple[Outbox, int] | None = None
         self._next_due_ns: int | None = None
-        self._limit_seconds = 0.0
+        self._limit_seconds, self._templates = 0.0, ""
         self.drained = Drained()
 
     @property
@@ -84,7 +84,7 @@ class Courier:
 
     def turn(self, outbox: Outbox, targets: Mapping[str, ReadUrl], pace: Pace, *, start: bool = True) -> None:
         """Mark what is over, and start what is due (`start`). Raises HistoryError."""
-        self._limit_seconds = pace.limit_seconds
+        self._limit_seconds, self._templates = pace.limit_seconds, pace.templates
         try:
             self._hear(outbox)
             self._end_late(outbox)
@@ -286,6 +286,7 @@ class Courier:
                 key=due.message.key,
                 content=content_of(due.message),
                 limit_seconds=self._limit_seconds,
+                templates=self._templates,
             )
         )
         return None

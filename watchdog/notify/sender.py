@@ -1,138 +1,152 @@
-"""The process that sends, through apprise; the only user of it. See errands.py for what it is told and answers.
+"""`python -m watchdog.notify.sender`: sends errands through apprise, for as long as its standard input lasts.
 
-A target's URL holds secrets, so nothing that apprise, an HTTP library or an exception says goes any further: what
-is answered is composed here, from the target's name and an HTTP status.
+It does not live long, as apprise and its plugins cost a third of a second and 20 MB (all are loaded: it has no way
+to load one). Nothing of a URL leaves it: what apprise, a library or an exception says goes nowhere, what a server
+says is scrubbed, and no core is dumped.
 """
 
+import ctypes
 import logging
 import os
-import queue
-import re
+import resource
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
-from typing import Any
+from contextlib import suppress
+from typing import BinaryIO
 
 import msgspec
 
-from watchdog.content import Content
+from watchdog.notify import services
 from watchdog.notify.errands import READY, Answer, Errand
+from watchdog.notify.overhearing import Heard, hearing, listen
+from watchdog.notify.scrubbing import scrub
+from watchdog.notify.verdict import judge
+from watchdog.units import render_seconds
 
-# How a plugin of apprise ends its warning; nothing else of it may be quoted.
-_STATUS = re.compile(r"error=([1-5]\d\d)\b")
-_answering = threading.Lock()
+_PR_SET_DUMPABLE = 4
 
 
 def main() -> None:
-    """Send what comes in, each target in a thread of its own, until nothing more does."""
-    import apprise
-
+    """Answer every errand, then end: threads that still hang are left behind."""
+    answers = _close_up()
+    work = _Work(answers)
+    listen()
     _silence()
-    apprise.NotificationManager().load_modules()
-    _say(READY)
-    threads: dict[str, queue.SimpleQueue[Errand]] = {}
+    services.load()
+    answers.write(READY)
+    answers.flush()
     for line in sys.stdin.buffer:
-        errand = msgspec.json.decode(line, type=Errand)
-        if errand.target not in threads:
-            threads[errand.target] = queue.SimpleQueue()
-            threading.Thread(target=_serve, args=(threads[errand.target],), daemon=True).start()
-        threads[errand.target].put(errand)
-    os._exit(0)  # a thread that is stuck keeps nobody waiting
+        work.begin(msgspec.json.decode(line, type=Errand))
+    work.wait()
+    os._exit(0)
 
 
-def _serve(errands: "queue.SimpleQueue[Errand]") -> None:
-    while True:
-        _say(msgspec.json.encode(send(errands.get())) + b"\n")
+class _Work:
+    """Errands under way, each in a thread of its own: its target gets the next when it is answered."""
 
+    def __init__(self, answers: BinaryIO) -> None:
+        self._answers = answers
+        self._open: set[int] = set()
+        self._changed = threading.Condition()
 
-def _say(line: bytes) -> None:
-    with _answering:
-        sys.stdout.buffer.write(line)
-        sys.stdout.buffer.flush()
+    def begin(self, errand: Errand) -> None:
+        """Send one, beside the others, and answer for it when its time is over."""
+        heard = Heard()
+        with self._changed:
+            self._open.add(errand.id)
+        late = threading.Timer(errand.limit_seconds, lambda: self._answer(_late(errand, heard)))
+        late.daemon = True
 
+        def run() -> None:
+            self._answer(_send(errand, heard))
+            late.cancel()
 
-def send(errand: Errand) -> Answer:
-    """Deliver one message and say what came of it. Never raises."""
-    try:
-        return _apprise(errand)
-    except BaseException as error:  # noqa: BLE001 - its text may hold the URL: only its kind is told
-        why = f"sending to {errand.target} raised {type(error).__name__}"
-        return Answer(id=errand.id, outcome="failed", error=why)
-
-
-def _apprise(errand: Errand) -> Answer:
-    import apprise
-
-    # Without a limit of its own apprise sends in this thread, which is left behind when it must.
-    asset = apprise.AppriseAsset(async_mode=False, service_timeout=0, allow_templates=False)
-    service = apprise.Apprise.instantiate(errand.url, asset=asset)
-    if service is None:
-        why = f"apprise cannot read the URL of {errand.target}; check it in the settings"
-        return Answer(id=errand.id, outcome="refused", error=why)
-    # Its throttle of 5.5 s goes by the wall clock: a step back of 8 s would hold an alert for 13.5 s.
-    service.request_rate_per_sec = 0
-    content = errand.content
-    result = apprise.Apprise([service], asset=asset).notify(
-        title=content.title or " ".join(filter(None, (content.host, content.fault, content.subject))),
-        body="\n".join(_lines(content)),
-        notify_type=_kind(content),
-        body_format=apprise.NotifyFormat.TEXT,
-    )
-    return Answer(id=errand.id, outcome="sent") if result else _explain(errand, result)
-
-
-def _lines(content: Content) -> Iterator[str]:
-    yield content.summary
-    for part in content.parts:
-        yield " ".join(filter(None, (part.kind, part.title, part.fault, part.subject, part.summary)))
-
-
-def _explain(errand: Errand, result: Any) -> Answer:
-    """Say why apprise failed, with nothing of its text but an HTTP status."""
-    statuses = [found[1] for entry in result.logs() if (found := _STATUS.search(entry.message))]
-    if not statuses:
-        why = f"{errand.target} could not be reached, or did not take the message"
-        return Answer(id=errand.id, outcome="failed", error=why, away=True)
-    status = statuses[-1]
-    hint = {"4": "; check the address and the credentials in its URL"}.get(status[0], "")
-    why = f"{errand.target} answered with HTTP status {status}{hint}"
-    return Answer(id=errand.id, outcome="failed", error=why)
-
-
-def _kind(content: Content) -> str:
-    if content.kind == "recovered":
-        return "success"
-    return {"warning": "warning", "critical": "failure"}.get(content.severity, "info")
-
-
-class _StatusOnly(logging.Filter):
-    """Lets nothing of a record through but an HTTP status: the rest can hold the URL, at ERROR even."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Cut the record down to `error=500`; drop it when it says no such thing."""
         try:
-            found = _STATUS.search(record.getMessage())
-        except (TypeError, ValueError):  # its arguments do not fit its text
-            return False
-        if found:
-            record.msg, record.args = found[0], ()
-            record.exc_info = record.exc_text = record.stack_info = None
-        return found is not None
+            late.start()
+            threading.Thread(target=run, daemon=True).start()
+        except RuntimeError:  # the host, or our cgroup, has no thread left
+            error = f"this host has no thread left to send to {errand.target}"
+            self._answer(Answer(id=errand.id, outcome="failed", error=error, away=True))
+
+    def wait(self) -> None:
+        """Return when every errand is answered."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._open)
+
+    def _answer(self, answer: Answer) -> None:
+        with self._changed:
+            if answer.id not in self._open:  # it was given up, or answered in its last moment
+                return
+            with suppress(OSError):  # who asked is gone
+                self._answers.write(msgspec.json.encode(answer) + b"\n")
+                self._answers.flush()
+            self._open.discard(answer.id)
+            self._changed.notify_all()
+
+
+def _send(errand: Errand, heard: Heard) -> Answer:
+    """Send one message. Never raises, and says nothing of what an exception says: it may hold the URL."""
+    try:
+        with hearing(heard):
+            return _deliver(errand, heard)
+    except BaseException as error:  # noqa: BLE001 - see above
+        text = f"sending to {errand.target} raised {type(error).__name__}"
+        return Answer(id=errand.id, outcome="failed", error=text)
+
+
+def _deliver(errand: Errand, heard: Heard) -> Answer:
+    service = services.open_service(errand.url)
+    if service is None:
+        error = f"apprise cannot read the URL of {errand.target}; check it in the settings"
+        return Answer(id=errand.id, outcome="refused", error=error)
+    taken, trouble = services.send(service, errand)
+    if taken:
+        told = f"sent by the built-in templates, as those of [notify] fail: {trouble}" if trouble else ""
+        return Answer(id=errand.id, outcome="sent", error=told)
+    return _answer_of(errand, heard)
+
+
+def _answer_of(errand: Errand, heard: Heard) -> Answer:
+    words = scrub(heard.words, errand.url)
+    verdict = judge(errand.target, heard.protocol, heard.status, words, heard.trouble, heard.retry_after_seconds)
+    return Answer(
+        id=errand.id,
+        outcome=verdict.outcome,
+        error=verdict.error,
+        away=verdict.away,
+        retry_after_seconds=verdict.retry_after_seconds,
+    )
+
+
+def _late(errand: Errand, heard: Heard) -> Answer:
+    """Answer for what is not over in its time; what was heard meanwhile (429, and apprise waits) says more."""
+    if heard.status >= 400 and not heard.trouble:
+        return _answer_of(errand, heard)
+    error = f"{errand.target} did not take it within {render_seconds(errand.limit_seconds)}"
+    return Answer(id=errand.id, outcome="failed", error=error, away=True)
+
+
+def _close_up() -> BinaryIO:
+    """Keep what this process knows inside: no core, no tracing by others, no output but the answers.
+
+    Returns where the answers go. A library that prints, and a traceback, go to /dev/null.
+    """
+    with suppress(OSError, ValueError):  # a unit's filter may forbid it; not dumpable is enough
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    answers = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    return answers
 
 
 def _silence() -> None:
-    """Silence apprise and its HTTP library for good.
-
-    WARNING stays on for apprise, which hands us in its result what the filter lets through.
-    """
-    logging.getLogger("apprise").setLevel(logging.WARNING)
-    logging.getLogger("apprise").addFilter(_StatusOnly())
-    for name in ("apprise", "urllib3", "requests"):
-        logging.getLogger(name).propagate = False
-    for name in ("urllib3", "requests"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    warnings.filterwarnings("ignore", module="urllib3")
+    """Silence every logger: apprise logs URLs, at ERROR even."""
+    logging.disable(logging.CRITICAL)
+    logging.raiseExceptions = False
+    warnings.filterwarnings("ignore")
 
 
 if __name__ == "__main__":
