@@ -69,7 +69,9 @@ def _chart(name: str, own: Sequence[Series], since_seconds: float, dial: Dial) -
     else:
         curves = [(_label(one), [(p.begins_seconds, p.mean) for p in _thin(one.points)]) for one in drawn]
     rows = tuple(_row(one) for one in worst[:50])
-    spoken = "; ".join(f"{row.label}: {row.minimum} to {row.maximum}, mean {row.mean}" for row in rows[:MOST_SERIES])
+    spoken = "; ".join(
+        f"{row.label}: {row.minimum} to {row.maximum}, mean {row.mean}" for row in rows[:MOST_SERIES]
+    )
     return Chart(
         title=title,
         svg=_draw(name, curves, since_seconds, dial, f"{title}. {spoken}"),
@@ -80,7 +82,11 @@ def _chart(name: str, own: Sequence[Series], since_seconds: float, dial: Dial) -
 
 
 def _draw(
-    name: str, curves: Sequence[tuple[str, list[tuple[float, float]]]], since_seconds: float, dial: Dial, label: str
+    name: str,
+    curves: Sequence[tuple[str, list[tuple[float, float]]]],
+    since_seconds: float,
+    dial: Dial,
+    label: str,
 ) -> Markup:
     # Late, as nothing else needs it and it takes a tenth of a second.
     import pygal
@@ -107,16 +113,20 @@ def _draw(
         chart.add(title, _with_gaps(points), allow_interruptions=True)
     tree = chart.render_tree()
     for parent in list(tree.iter()):
+        for unwanted in ("id", "style"):
+            parent.attrib.pop(unwanted, None)
         for child in list(parent):
-            # Its styles, scripts, comments and tooltips; the figure has a name and a table.
-            if not isinstance(child.tag, str) or child.tag.rpartition("}")[2] in {"defs", "title", "desc"}:
+            if not isinstance(child.tag, str) or _unwanted(child.tag.rpartition("}")[2], child.get("class", "")):
                 parent.remove(child)
-    for unwanted in ("id", "width", "height", "class"):
-        tree.attrib.pop(unwanted, None)
     drawn = etree.tostring(tree, encoding="unicode").partition(">")
     opening = f'<svg class="chart" role="img" aria-label="{escape(label)}" viewBox="0 0 960 280">'
     # pygal escapes what it draws, and every label came to it inert.
     return Markup(opening + drawn[2])  # noqa: S704
+
+
+def _unwanted(tag: str, kind: str) -> bool:
+    """Tell whether it is a style, a script or what only pygal's script uses: the figure has a name and a table."""
+    return tag in {"defs", "title", "desc"} or "overlay" in kind
 
 
 def _with_gaps(points: Sequence[tuple[float, float]]) -> list[tuple[float | None, float | None]]:

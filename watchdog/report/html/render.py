@@ -18,6 +18,8 @@ from watchdog.steps import Outcome
 
 HERE = Path(__file__).parent / "templates"
 _MOST_SUBJECTS = 400
+# Those that are seen at once; the others unfold.
+_FIRST_SUBJECTS = 30
 _MOST_MOMENTS = 60
 # The words that have a colour of their own; any other, which a foreign row may hold, is no name of a class.
 _KNOWN = frozenset(severity.value for severity in Severity) | frozenset(state.value for state in IncidentState)
@@ -34,7 +36,9 @@ def render_html(report: Report, zone: tzinfo) -> str:
     subjects = sorted(report.subjects, key=_by_weight)
     most = max(40, min(strips.MOST_STRETCHES, strips.ALL_STRETCHES // max(1, min(len(subjects), _MOST_SUBJECTS))))
     merged = any(len(one.strip) > most for one in (*report.subjects, *report.checks))
-    page = environment.get_template("report.html").render(
+    page = environment.get_template(
+        "report.html"
+    ).render(
         report=report,
         # Written by us: no text from elsewhere is ever part of them, or the policy would refuse them.
         style=Markup(style),  # noqa: S704
@@ -46,6 +50,7 @@ def render_html(report: Report, zone: tzinfo) -> str:
         cell_seconds=report.since_seconds / most if merged else None,
         draw=lambda one: strips.draw(one, report.since_seconds, most),
         steps_strip=strips.draw_steps(report.clock.steps, report.since_seconds),
+        FIRST=_FIRST_SUBJECTS,
         ticks=[text for _, text in words.ticks(report.since_seconds, dial)],
         charts=draw_charts(report, dial),
         rows=[Markup(row) for row in rows],  # noqa: S704 - rendered by a template, escaped there
@@ -138,6 +143,4 @@ def _policy(style: str, script: str) -> str:
     def allow(text: str) -> str:
         return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
-    return (
-        f"default-src 'none'; style-src {allow(style)}; script-src {allow(script)}; base-uri 'none'; form-action 'none'"
-    )
+    return f"default-src 'none'; style-src {allow(style)}; script-src {allow(script)}; base-uri 'none'; form-action 'none'"

@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 from watchdog.report.audit.availability import State
 from watchdog.report.audit.shape import Availability, ClockStep, Stretch
-from watchdog.report.html.words import NAME_CHARACTERS, length, share, shorten, signed
+from watchdog.report.html.words import NAME_CHARACTERS, count, length, share, shorten, signed
 
 MOST_STRETCHES = 600
 # For all strips together: a stretch is some 12 bytes.
@@ -50,9 +50,7 @@ def draw(one: Availability, since_seconds: float, most: int) -> Markup:
         ends = round((stretch.begins_seconds + stretch.seconds) * scale)
         wide, high = max(ends - begins, _NARROWEST), _HEIGHTS[stretch.state]
         paths[stretch.state].append(f"M{min(begins, WIDTH - wide)} {HEIGHT}v-{high}h{wide}v{high}z")
-    drawn = "".join(
-        f'<path class="{state}" d="{"".join(pieces)}"/>' for state, pieces in paths.items() if pieces
-    )
+    drawn = "".join(f'<path class="{state}" d="{"".join(pieces)}"/>' for state, pieces in paths.items() if pieces)
     return _svg("strip", describe(one), drawn)
 
 
@@ -75,12 +73,15 @@ def describe(one: Availability) -> str:
 def draw_steps(steps: Sequence[ClockStep], since_seconds: float) -> Markup:
     """Return where in the period the clock was set."""
     scale = WIDTH / since_seconds if since_seconds > 0 else 0.0
-    marks = "".join(
-        f"M{min(WIDTH - 3, round(step.begins_seconds * scale))} 0h3v{HEIGHT}h-3z" for step in steps[:MOST_STRETCHES]
-    )
+    places = sorted({min(WIDTH - _NARROWEST, round(step.begins_seconds * scale)) for step in steps})
+    marks = "".join(f"M{place} 0h{_NARROWEST}v{HEIGHT}h-{_NARROWEST}z" for place in places)
     sizes = ", ".join(signed(step.seconds) for step in steps[:10])
     more = f" and {len(steps) - 10:,} more" if len(steps) > 10 else ""
-    return _svg("strip", f"the clock was set {len(steps):,} times: {sizes}{more}", f'<path class="step" d="{marks}"/>')
+    return _svg(
+        "strip",
+        f"the clock was set {count(len(steps), 'time')}: {sizes}{more}",
+        f'<path class="step" d="{marks}"/>',
+    )
 
 
 def _svg(kind: str, label: str, drawn: str) -> Markup:

@@ -63,7 +63,7 @@ def share(value: float | None) -> str:
         return "not watched"
     if value >= 1:
         return "100 %"
-    return f"{int(value * 100_000) / 1000:.3f}".rstrip("0").rstrip(".") + " %"
+    return f"{int(value * 100_000) / 1000:.3f} %"
 
 
 def signed(seconds: float) -> str:
@@ -101,7 +101,11 @@ class Dial:
     def zone(self, at: str) -> str:
         """Return the zone's name and offset at a moment."""
         found = _read(at)
-        return "" if found is None else f"{found.astimezone(self._zone):%Z (UTC%z)}"
+        if found is None:
+            return ""
+        local = found.astimezone(self._zone)
+        name, offset = calm(local.tzname() or ""), f"{local:%z}"
+        return name if name == "UTC" else f"{name} (UTC{offset[:3]}:{offset[3:5]})"
 
     def place(self, seconds: float, form: str) -> str:
         """Return what the clock showed so long after the period's beginning, by the nearest that is on record."""
