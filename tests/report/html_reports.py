@@ -1,4 +1,5 @@
-"""Reports for the tests of the HTML file, built from a hand-made record: a bond, a mail server, a clock that is set."""
+"""Reports for the tests of the HTML file, built from a hand-made record: a bond, a mail server, a clock that is
+set."""
 
 from datetime import UTC, datetime
 
@@ -95,7 +96,7 @@ def line(
 
 
 def a_report(text: str = "", incidents: int = 0) -> Report:
-    """Return a report of two days in October; `text` is put wherever text comes from elsewhere, `incidents` more."""
+    """Return a report of two days in October; `text` is wherever text comes from elsewhere."""
     now = stamp(20 * HOUR)
     said = text or "eth1 has no link: NO-CARRIER"
     subject = text or "bond0/eth1"

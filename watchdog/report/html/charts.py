@@ -41,6 +41,7 @@ class Chart:
 
     title: str
     svg: Markup
+    curves: tuple[str, ...]
     rows: tuple[Row, ...]
     left_out: int
     about_the_clock: bool
@@ -75,6 +76,7 @@ def _chart(name: str, own: Sequence[Series], since_seconds: float, dial: Dial) -
     return Chart(
         title=title,
         svg=_draw(name, curves, since_seconds, dial, f"{title}. {spoken}"),
+        curves=tuple(label for label, _ in curves),
         rows=rows,
         left_out=len(own) - len(drawn),
         about_the_clock=name in _ABOUT_THE_CLOCK,
@@ -96,13 +98,11 @@ def _draw(
         js=[],
         css=[],
         width=960,
-        height=280,
+        height=250,
         show_dots=False,
-        show_legend=len(curves) > 1,
-        legend_at_bottom=True,
-        legend_at_bottom_columns=3,
-        truncate_legend=-1,
+        show_legend=False,
         margin=8,
+        margin_right=40,
         xrange=(0, since_seconds),
         x_labels=[place for place, _ in ticks(since_seconds, dial)],
         x_value_formatter=dict(ticks(since_seconds, dial)).get,
@@ -119,7 +119,7 @@ def _draw(
             if not isinstance(child.tag, str) or _unwanted(child.tag.rpartition("}")[2], child.get("class", "")):
                 parent.remove(child)
     drawn = etree.tostring(tree, encoding="unicode").partition(">")
-    opening = f'<svg class="chart" role="img" aria-label="{escape(label)}" viewBox="0 0 960 280">'
+    opening = f'<svg class="chart" role="img" aria-label="{escape(label)}" viewBox="0 0 960 250">'
     # pygal escapes what it draws, and every label came to it inert.
     return Markup(opening + drawn[2])  # noqa: S704
 
@@ -134,7 +134,7 @@ def _with_gaps(points: Sequence[tuple[float, float]]) -> list[tuple[float | None
     usual = median([here[0] - before[0] for before, here in pairwise(points)]) if len(points) > 1 else 0
     broken: list[tuple[float | None, float | None]] = list(points[:1])
     for before, here in pairwise(points):
-        if here[0] - before[0] > 3 * usual:
+        if here[0] - before[0] > 1.5 * usual:
             broken.append((None, None))
         broken.append(here)
     return broken

@@ -1,4 +1,4 @@
-"""Puts the HTML file together: templates, styles, the script of the filter, and a policy that allows nothing else."""
+"""Puts the HTML file together: templates, styles, the script of the filter, and a policy that allows no more."""
 
 import base64
 import hashlib
@@ -76,6 +76,7 @@ def _environment(dial: Dial) -> Environment:
         signed=words.signed,
         share=words.share,
         short=words.shorten,
+        clip=words.clip,
         lines=words.lines,
         flatten=words.flatten,
         number="{:,}".format,
@@ -143,4 +144,5 @@ def _policy(style: str, script: str) -> str:
     def allow(text: str) -> str:
         return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
-    return f"default-src 'none'; style-src {allow(style)}; script-src {allow(script)}; base-uri 'none'; form-action 'none'"
+    ours = f"style-src {allow(style)}; script-src {allow(script)}"
+    return f"default-src 'none'; {ours}; base-uri 'none'; form-action 'none'"

@@ -10,8 +10,8 @@ from watchdog.report.audit.shape import Availability, ClockStep, Stretch
 from watchdog.report.html.words import NAME_CHARACTERS, count, length, share, shorten, signed
 
 MOST_STRETCHES = 600
-# For all strips together: a stretch is some 12 bytes.
-ALL_STRETCHES = 36_000
+# For all strips together: a stretch is some 16 bytes.
+ALL_STRETCHES = 24_000
 WIDTH, HEIGHT = 1000, 20
 # The worst is drawn where several share a place. The height says the state where no colour can be told apart.
 WORST: tuple[State, ...] = ("down", "degraded", "unknown", "ok")
@@ -21,7 +21,7 @@ _NARROWEST = 2
 
 
 def merge(strip: Sequence[Stretch], since_seconds: float, most: int) -> list[Stretch]:
-    """Return at most so many stretches: where there are more, cells of equal length with the worst state of each."""
+    """Return at most so many stretches: where there are more, cells of equal length with the worst of each."""
     if len(strip) <= most or since_seconds <= 0:
         return list(strip)
     cell = since_seconds / most
@@ -33,10 +33,8 @@ def merge(strip: Sequence[Stretch], since_seconds: float, most: int) -> list[Str
             worst[place] = min(worst[place], one.state, key=WORST.index)
     merged: list[Stretch] = []
     for place, state in enumerate(worst):
-        if merged and merged[-1].state == state:
-            begins = merged.pop().begins_seconds
-        else:
-            begins = place * cell
+        goes_on = merged and merged[-1].state == state
+        begins = merged.pop().begins_seconds if goes_on else place * cell
         merged.append(Stretch(begins_seconds=begins, seconds=(place + 1) * cell - begins, state=state))
     return merged
 
@@ -57,14 +55,15 @@ def draw(one: Availability, since_seconds: float, most: int) -> Markup:
 def describe(one: Availability) -> str:
     """Return in words what the strip shows."""
     often = Counter(stretch.state for stretch in one.strip)
+    states: tuple[tuple[State, float], ...] = (
+        ("down", one.down_seconds),
+        ("degraded", one.degraded_seconds),
+        ("unknown", one.unknown_seconds),
+        ("ok", one.ok_seconds),
+    )
     parts = [
         f"{state} {length(seconds)}" + (f" ({often[state]} times)" if state != "ok" and often[state] > 1 else "")
-        for state, seconds in (
-            ("down", one.down_seconds),
-            ("degraded", one.degraded_seconds),
-            ("unknown", one.unknown_seconds),
-            ("ok", one.ok_seconds),
-        )
+        for state, seconds in states
         if seconds
     ]
     return f"{shorten(one.name, NAME_CHARACTERS)}: up {share(one.up)}; {', '.join(parts) or 'nothing on record'}"

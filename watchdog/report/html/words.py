@@ -14,6 +14,7 @@ from watchdog.units import render_seconds
 NAME_CHARACTERS = 160
 TEXT_CHARACTERS = 1200
 OUTPUT_CHARACTERS = 4000
+NOTHING = "–"  # noqa: RUF001 - as printed
 
 
 def finalize(value: object) -> object:
@@ -35,6 +36,11 @@ def shorten(text: str, most: int = TEXT_CHARACTERS) -> str:
     if len(text) <= most:
         return calm(text)
     return f"{calm(text[:most])} … ({len(text) - most:,} more characters)"
+
+
+def clip(text: str, most: int) -> str:
+    """Return the text inert and at most so long, where there is no room to say how much more there is."""
+    return calm(text) if len(text) <= most else f"{calm(text[:most].rstrip())} …"
 
 
 def lines(text: str, most: int = OUTPUT_CHARACTERS) -> Markup:
@@ -73,7 +79,7 @@ def signed(seconds: float) -> str:
 
 def length(seconds: float | None) -> str:
     """Return a length of time; None is not known."""
-    return "–" if seconds is None else "0 s" if seconds == 0 else render_seconds(seconds)
+    return NOTHING if seconds is None else "0 s" if seconds == 0 else render_seconds(seconds)
 
 
 def count(number: int, noun: str) -> str:
@@ -95,7 +101,7 @@ class Dial:
         """Return a moment in the zone; what is no moment as it stands."""
         found = _read(at)
         if found is None:
-            return at or "–"
+            return at or NOTHING
         return f"{found.astimezone(self._zone):{'%Y-%m-%d %H:%M:%S' if seconds else '%Y-%m-%d %H:%M'}}"
 
     def zone(self, at: str) -> str:
@@ -118,9 +124,7 @@ class Dial:
 
 def ticks(since_seconds: float, dial: Dial, number: int = 6) -> list[tuple[float, str]]:
     """Return evenly spread places of the period with what the clock showed there."""
-    form = "%d %b %H:%M" if since_seconds < 10 * 86400 else "%d %b %Y"
-    if since_seconds < 2 * 86400:
-        form = "%H:%M"
+    form = "%H:%M" if since_seconds < 1.2 * 86400 else "%a %H:%M" if since_seconds < 8 * 86400 else "%Y-%m-%d"
     places: Iterable[float] = (since_seconds * nth / (number - 1) for nth in range(number))
     return [(place, dial.place(place, form)) for place in places]
 
