@@ -4,11 +4,14 @@ A guest on ESXi whose VMware Tools set the clock, an ntpd that may step it, a st
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
 
-from checks.clock_step import CHECK, ClockFacts, ClockMemory, ClockStepSettings, Reading, Traces
+from checks._clock_step.facts import ClockFacts, ClockMemory, Traces
+from checks._clock_step.steps import Reading
+from checks.clock_step import CHECK, ClockStepSettings
 from watchdog import registry, selfwatch
 from watchdog.history.records import IncidentRecord
 from watchdog.incidents import State, advance
@@ -26,8 +29,11 @@ LASTING = ("vmware", "ntp", "offset")
 ORDERS = [*permutations(("vmware", "ntp", "step", "killed"))]
 
 
-def a_step(*lines: str) -> Finding:
-    """Return what clock_step finds when the clock went back 18 s and these lines were logged."""
+def a_step(*lines: str, early: bool = False) -> Finding:
+    """Return what clock_step finds when the clock went back 18 s and these lines were logged.
+
+    `early`: what it says at once in the daemon, before it has read them.
+    """
     before = ClockMemory(
         boot_id="a",
         boottime_ns=100 * S,
@@ -46,7 +52,8 @@ def a_step(*lines: str) -> Finding:
         boot_id="a",
         boottime_ns=now.boottime_ns,
         wall_ns=now.wall_ns,
-        traces=Traces(logs=tail, steppers=(), again=now),
+        looks_again=early,
+        traces=None if early else Traces(logs=tail, steppers=(), again=now),
     )
     (finding,) = (one for one in CHECK.judge(facts, before, ClockStepSettings()) if isinstance(one, Finding))
     return finding
@@ -114,6 +121,23 @@ def test_all_four_in_one_cycle_are_one_story_and_one_message() -> None:
     ]
     assert FAULTS["ntp_can_step.unlimited"].advice in told[0][0].body
     assert 'likely ntpd: "CLOCK: time stepped by -18.000027"' in told[0][0].body
+
+
+@pytest.mark.parametrize(
+    "before",
+    [pytest.param(["vmware", "ntp"], id="warned-long-before"), pytest.param([], id="found-with-the-step")],
+)
+def test_the_author_that_is_found_later_orders_the_story_and_is_no_second_message(before: list[str]) -> None:
+    findings = {
+        **FINDINGS,
+        "early": a_step(early=True),
+        "completed": replace(FINDINGS["step"], completes=True),
+    }
+    state, told = live(before, ["vmware", "ntp", "early"], ["completed", "killed"], findings=findings)
+    assert told_of(told) == [sorted(before), ["step"], [], [*([] if before else ["ntp", "vmware"]), "~step"]]
+    assert status(state) == ["ntp", "or vmware", "└ step", "└ killed"]
+    step = next(one for one in state.incidents.values() if one.fault == "clock_step.backward")
+    assert (step.occurrences, step.evidence["author_lines"]) == (1, (NTPD_SAID,))
 
 
 def test_warned_long_before_the_outage_is_told_all_the_same_and_its_end_too() -> None:

@@ -4,6 +4,7 @@ pending → firing → resolved per (fault, subject), after Prometheus' alerting
 check could judge opens or resolves anything: *unknown* leaves every incident as it is.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
@@ -78,6 +79,12 @@ def advance(state: State, results: Iterable[CheckResult], faults: Mapping[str, F
     )
 
 
+def _outdoes(one: Finding, other: Finding) -> bool:
+    if one.completes != other.completes:
+        return other.completes
+    return _worse(other.severity, one.severity) is not other.severity
+
+
 def _worse(one: Severity, other: Severity) -> Severity:
     return Severity.worst((one, other)) or one
 
@@ -115,9 +122,10 @@ class _Cycle:
         """Follow a check that could judge: what it found, and what it did not though it could see it."""
         unseen = {one.subject for one in result.unseen}
         found = self._worst(result)
+        times = Counter((one.fault, one.subject) for one in result.findings if not one.completes)
         known = [key for key in self._keys_of(result.check) if key in self.open or key in self.tracks]
         for key, finding in found.items():
-            self._see(key, finding)
+            self._see(key, finding, times[key])
         for key in known:
             if key not in found and not _covered(key[1], unseen):
                 self._miss(key)
@@ -126,7 +134,10 @@ class _Cycle:
         return self.keys.setdefault(check, {})
 
     def _worst(self, result: CheckResult) -> dict[Key, Finding]:
-        """Return the check's findings by key, of several the worst, of equals the first."""
+        """Return the check's findings by key, of several the worst, of equals the first.
+
+        What happened comes before what only completes what happened before.
+        """
         found: dict[Key, Finding] = {}
         for finding in result.findings:
             fault = self.faults.get(finding.fault)
@@ -134,18 +145,25 @@ class _Cycle:
                 continue
             key = (finding.fault, finding.subject)
             known = found.get(key)
-            if known is None or _worse(known.severity, finding.severity) is not known.severity:
+            if known is None or _outdoes(finding, known):
                 found[key] = finding
         return found
 
-    def _see(self, key: Key, finding: Finding) -> None:
+    def _see(self, key: Key, finding: Finding, times: int) -> None:
+        """Follow a finding, the worst of so many of its key: of an event each is one that happened."""
         fault = self.faults[key[0]]
-        track = self._follow(key, seen=True)
+        times = times if fault.event else 1
         incident = self.open.get(key)
+        if fault.event and finding.completes:
+            if incident is not None:  # else it is over, or was never told: it does not happen again by that
+                self.open[key] = _complete(incident, finding)
+                self._note(incident, incident.state, "more is known of it")
+            return
+        track = self._follow(key, seen=True)
         if incident is None:
-            self._open(key, finding)
+            self._open(key, finding, times)
         else:
-            self.open[key] = incident = _refresh(incident, finding, fault, self.now)
+            self.open[key] = incident = _refresh(incident, finding, fault, self.now, times)
             if incident.state is IncidentState.PENDING and self._lasted(incident, fault):
                 self._fire(incident, f"still found after {render_seconds(fault.pending_seconds)}")
         self._flap(key, track)
@@ -178,7 +196,7 @@ class _Cycle:
             self.tracks[key] = track
         return track
 
-    def _open(self, key: Key, finding: Finding) -> None:
+    def _open(self, key: Key, finding: Finding, times: int) -> None:
         fault = self.faults[finding.fault]
         incident = Incident(
             id=self.next_id,
@@ -190,6 +208,7 @@ class _Cycle:
             evidence=finding.evidence,
             opened=self.now,
             last_seen=self.now,
+            occurrences=times,
         )
         self.next_id += 1
         self._keys_of(fault.check)[key] = None
@@ -237,7 +256,7 @@ class _Cycle:
         )
 
 
-def _refresh(incident: Incident, finding: Finding, fault: Fault, now: Stamp) -> Incident:
+def _refresh(incident: Incident, finding: Finding, fault: Fault, now: Stamp, times: int) -> Incident:
     """Let an incident follow its newest finding.
 
     What lasts is as bad as it is now. What happened again is as bad as it ever was until it has been quiet, so
@@ -246,10 +265,20 @@ def _refresh(incident: Incident, finding: Finding, fault: Fault, now: Stamp) -> 
     return replace(
         incident,
         severity=_worse(incident.severity, finding.severity) if fault.event else finding.severity,
-        occurrences=incident.occurrences + (1 if fault.event else 0),
+        occurrences=incident.occurrences + (times if fault.event else 0),
         summary=finding.summary,
         evidence=finding.evidence,
         last_seen=now,
+    )
+
+
+def _complete(incident: Incident, finding: Finding) -> Incident:
+    """Let an incident say more of what happened; it has not happened again."""
+    return replace(
+        incident,
+        severity=_worse(incident.severity, finding.severity),
+        summary=finding.summary,
+        evidence=finding.evidence,
     )
 
 

@@ -95,6 +95,40 @@ class Signal(enum.Enum):
     ROUTE = "route"
     RULE = "rule"
     NEIGHBOUR = "neighbour"  # another machine answers for an address now, or none does
+    WIRE = "wire"  # on a link another machine speaks for a virtual router or an address now, or one fell silent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The adverts of one machine for one virtual router, one after the other without a gap; `packet` is the last.
+
+    Moments are CLOCK_BOOTTIME; `outgoing`: they are this host's own.
+    """
+
+    interface: str
+    mac: str
+    protocol: int
+    outgoing: bool
+    packet: bytes
+    first_ns: int
+    last_ns: int
+    times: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What was heard on links before somebody began to look; `since_ns` says from when on without a gap."""
+
+    since_ns: Mapping[str, int] = field(default_factory=dict)
+    heard: tuple[Heard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heed:
+    """What is worth to be woken for: these addresses, by (interface, address); `ours` are on this host."""
+
+    addresses: frozenset[tuple[str, str]] = frozenset()
+    ours: frozenset[tuple[str, str]] = frozenset()
 
 
 class Reach(enum.Enum):
@@ -169,13 +203,18 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A fault seen on a subject in one run."""
+    """A fault seen on a subject in one run.
+
+    `completes` tells, of an event, that it was found before, and that this only says more of it: it has not
+    happened again.
+    """
 
     fault: str
     subject: str
     severity: Severity
     summary: str
     evidence: Evidence = field(default_factory=dict)
+    completes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,8 +247,15 @@ class Metric:
     value: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAgain:
+    """The wish to look again so soon, for what was not to be seen yet. Heard where `Host.looks_again`."""
+
+    seconds: float
+
+
 # What a check's `judge` yields.
-Judgement = Finding | Unseen | Note | Metric
+Judgement = Finding | Unseen | Note | Metric | LookAgain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +264,7 @@ class CheckResult:
 
     `judged` is False when the check could not judge at all (unknown) or has nothing to judge (not applicable);
     `reason` then says why. `failed` marks an unknown that is the check's own fault: it raised or hung.
+    `again_seconds` is how soon it would like to look again; None: in its turn.
     """
 
     check: str
@@ -230,6 +277,7 @@ class CheckResult:
     unseen: tuple[Unseen, ...] = ()
     notes: tuple[Note, ...] = ()
     metrics: tuple[Metric, ...] = ()
+    again_seconds: float | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -257,7 +305,7 @@ class Incident:
     `caused_by` holds the ids of the incidents that may have caused it, likeliest first; while one of them, or
     of theirs, fires, this one is *inhibited*: shown under its root. `told` is as what it was told, when it was the
     one to speak for its outage (watchdog/telling.py); None: nobody heard of it by itself, so nobody hears of its
-    end.
+    end. `occurrences` is how often an event happened: each finding is one, also when one look finds several.
     """
 
     id: int

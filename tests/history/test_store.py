@@ -26,6 +26,8 @@ from watchdog.model import (
 )
 from watchdog.steps import Attempt, JournalEntry, LinkChange, Outcome, Plan
 
+pytestmark = pytest.mark.usefixtures("made_once")
+
 # What may come from a file, a daemon or the network and has no business in a database.
 HOSTILE = [
     "'; DROP TABLE incidents; --",

@@ -12,6 +12,8 @@ from watchdog.history.store import History
 from watchdog.model import IncidentState, Note, Stamp, Transition
 from watchdog.steps import Outcome, Plan
 
+pytestmark = pytest.mark.usefixtures("made_once")
+
 HOUR, DAY = 3600.0, 86400.0
 
 

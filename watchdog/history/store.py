@@ -41,6 +41,8 @@ class History:
         # Until the last word of our lock says that all is well, the next to open the file looks for damage.
         self._sound = True
         self.set_aside: SetAside | None = None
+        # When it was last asked whether something is to be done for the file: a daemon need not ask each second.
+        self._tended: Stamp | None = None
 
     @classmethod
     def open(cls, path: Path, *, now: Stamp, wait_seconds: float, command: str, keep: Keep | None = None) -> Self:
@@ -86,10 +88,12 @@ class History:
 
     def record(self, cycle: Cycle) -> None:
         """Record a cycle, whole or not at all; before that, when it is time, look for damage and forget."""
-        try:
-            upkeep.tend(self._connected(), self._path, cycle.ended, self._keep)
-        except Damaged as damage:
-            self._begin_afresh(damage)
+        if self._tended is None or cycle.ended.seconds_since(self._tended) >= upkeep.TEND_SECONDS:
+            try:
+                upkeep.tend(self._connected(), self._path, cycle.ended, self._keep)
+            except Damaged as damage:
+                self._begin_afresh(damage)
+            self._tended = cycle.ended
         self._mended(lambda connection: write_cycle(connection, cycle, self._keep.gap_seconds))
 
     def due_messages(self, now: Stamp, limit: int) -> tuple[Due, ...]:

@@ -18,6 +18,7 @@ from watchdog.steps import Outcome
 
 CHECK_SECONDS = 86400.0
 PRUNE_SECONDS = 3600.0
+TEND_SECONDS = 60.0
 
 
 def tend(connection: Connection, path: Path, now: Stamp, keep: Keep) -> None:
