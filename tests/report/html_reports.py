@@ -25,6 +25,7 @@ from watchdog.steps import Attempt, JournalEntry, LinkChange, Outcome, Plan, Uni
 
 BEGAN = int(datetime(2026, 10, 5, 6, 0, tzinfo=UTC).timestamp())
 HOUR = 3600
+DAY_NS = 24 * HOUR * 10**9
 # The clock is set back by 18 s, six hours into the second boot.
 STEP_AT, STEP_SECONDS = 6 * HOUR, -18.0
 DOVECOT, BOND, STEP, LOOPS = "service.down", "bond.member_down", "clock_step.stepped", "bond.loops"
@@ -96,7 +97,7 @@ def line(
 
 
 def a_report(text: str = "", incidents: int = 0) -> Report:
-    """Return a report of two days in October; `text` is wherever text comes from elsewhere."""
+    """Return a report of a day in October; `text` is wherever text comes from elsewhere."""
     now = stamp(20 * HOUR)
     said = text or "eth1 has no link: NO-CARRIER"
     subject = text or "bond0/eth1"
@@ -224,13 +225,13 @@ def a_report(text: str = "", incidents: int = 0) -> Report:
         Scene(
             record=record,
             axis=axis,
-            period=Interval(axis.end - 40 * HOUR * 10**9, axis.end),
+            period=Interval(axis.end - DAY_NS, axis.end),
             faults=FAULTS,
             gap_seconds=900.0,
         ),
         text or "mail1.example.net",
         details=details,
-        before=Interval(0, axis.end - 40 * HOUR * 10**9),
+        before=Interval(axis.end - 2 * DAY_NS, axis.end - DAY_NS),
         proof=Proof(
             head=Head(count=14, hash="ab" * 32),
             broken=None,

@@ -111,6 +111,18 @@ def test_the_open_ones_are_told_whole_however_old() -> None:
     assert len(rank(report.incidents)) == MOST_WHOLE
 
 
+def test_a_chart_shows_the_period_only() -> None:
+    report = a_report()
+    one = next(series for series in report.series if series.name == "drift_ppm")
+    change = msgspec.structs.replace
+    early = [change(one.points[0], begins_seconds=0, maximum=top) for top in (5e10, 4e10, 9e9)]
+    late = change(one.points[0], begins_seconds=report.since_seconds + 1, maximum=7e10)
+    page = render_html(change(report, series=[change(one, points=[*early, *one.points[3:], late])]), UTC)
+    assert "<td>9e+09 ppm</td>" in page  # the last of the early ones reaches into the period
+    assert "4e+10 ppm" not in page
+    assert "7e+10 ppm" not in page
+
+
 STATES = st.sampled_from(WORST)
 
 

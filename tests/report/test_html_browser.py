@@ -90,7 +90,7 @@ def test_charts_and_strips_are_drawn_and_named(playwright: Playwright, tmp_path:
             "Offset of the clock",
             "Time to connect",
         ]
-        assert "dovecot.service: up 99.967 %; down 45.0 s" in " ".join(names)
+        assert "dovecot.service: up 99.945 %; down 45.0 s" in " ".join(names)
         assert page.locator("svg.chart").count() == 3
         assert all(width > 100 for width in page.evaluate(CURVES))
         assert found.complaints == []

@@ -7,6 +7,7 @@ from itertools import pairwise
 from statistics import median
 
 from markupsafe import Markup, escape
+from msgspec.structs import replace
 
 from watchdog.report.audit.shape import Point, Report, Series
 from watchdog.report.html.words import Dial, shorten, ticks
@@ -51,9 +52,15 @@ def draw_charts(report: Report, dial: Dial) -> tuple[Chart, ...]:
     """Return a chart of each measured value."""
     by_name: dict[str, list[Series]] = defaultdict(list)
     for one in report.series:
-        if one.points:
-            by_name[one.name].append(one)
+        if points := _within(one.points, report.since_seconds):
+            by_name[one.name].append(replace(one, points=points))
     return tuple(_chart(name, own, report.since_seconds, dial) for name, own in by_name.items())
+
+
+def _within(points: Sequence[Point], since_seconds: float) -> list[Point]:
+    """Return the points of the period; of those that began before it, and say 0, only the last is in it."""
+    first = max((nth for nth, point in enumerate(points) if point.begins_seconds <= 0), default=0)
+    return [point for point in points[first:] if point.begins_seconds <= since_seconds]
 
 
 def _chart(name: str, own: Sequence[Series], since_seconds: float, dial: Dial) -> Chart:
