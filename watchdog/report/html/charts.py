@@ -109,6 +109,7 @@ def _draw(
         show_dots=False,
         show_legend=False,
         margin=8,
+        margin_left=32,  # a small screen's letters are larger
         margin_right=40,
         xrange=(0, since_seconds),
         x_labels=[place for place, _ in ticks(since_seconds, dial)],
