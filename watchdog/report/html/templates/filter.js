@@ -21,7 +21,7 @@
     row,
     severity: row.cells[1].textContent.trim(),
     check: row.cells[2].querySelector("b").textContent.split(".")[0].trim(),
-    state: row.cells[4].textContent.trim(),
+    state: row.cells[4].textContent.split(",")[0].trim(),
     text: row.textContent.toLowerCase(),
   }));
   const shown = document.getElementById("shown");
