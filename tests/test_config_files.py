@@ -39,7 +39,16 @@ def test_uncommenting_it_gives_exactly_the_defaults(tmp_path: Path) -> None:
     assert uncommented.tables() == config.load(None, PLUGINS).tables()
 
 
-EXAMPLES_ONLY = {"healing.first", "notify.targets", "notify.routes", "history.path", "metrics.textfile"}
+EXAMPLES_ONLY = {
+    "healing.first",
+    "notify.targets",
+    "notify.routes",
+    "notify.templates",
+    "notify.ping",
+    "notify.quiet",
+    "history.path",
+    "metrics.textfile",
+}
 
 
 def every_setting() -> list[str]:
@@ -50,6 +59,7 @@ def every_setting() -> list[str]:
         "notify": config.NotifySettings,
         "history": config.HistorySettings,
         "metrics": config.MetricsSettings,
+        "host": config.HostSettings,
     }
     return [
         f"{table}.{field.encode_name}" for table, kind in kinds.items() for field in msgspec.structs.fields(kind)
@@ -69,7 +79,7 @@ def test_every_setting_is_documented(setting: str) -> None:
 
 def test_its_examples_are_true(tmp_path: Path) -> None:
     loaded = load_text(tmp_path, "\n".join(EXAMPLE.findall(DOCUMENTED)))
-    assert [route.to for route in loaded.routes] == [("ops",), ("on-call",)]
+    assert [route.to for route in loaded.notify.routes] == [("ops",), ("on-call", "ticket")]
     assert loaded.warnings == ()
     assert not loaded.faults["bond.single_member"].enabled
 
@@ -77,7 +87,7 @@ def test_its_examples_are_true(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((SHIPPED / "examples").glob("*.toml")), ids=lambda path: path.name)
 def test_the_example_files_load(tmp_path: Path, path: Path) -> None:
     loaded = load_text(tmp_path, path.read_text())
-    assert loaded.routes
+    assert loaded.notify.routes
     assert loaded.warnings == ()
 
 

@@ -5,12 +5,14 @@ check could judge opens or resolves anything: *unknown* leaves every incident as
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from watchdog.causes import explain
 from watchdog.flapping import BEGINS_AT, ENDS_BELOW, Track, follow
+from watchdog.heard import silence
+from watchdog.holds import Hold
 from watchdog.model import (
     CheckResult,
     Fault,
@@ -45,11 +47,18 @@ class Advanced:
     transitions: tuple[Transition, ...]
 
 
-def advance(state: State, results: Iterable[CheckResult], faults: Mapping[str, Fault], now: Stamp) -> Advanced:
+def advance(
+    state: State,
+    results: Iterable[CheckResult],
+    faults: Mapping[str, Fault],
+    now: Stamp,
+    holds: Sequence[Hold] = (),
+) -> Advanced:
     """Turn what the checks said into incidents and transitions.
 
     A check that is not among the results is not touched, save that its incidents are linked to what may have
-    caused them. A finding whose fault is not in the catalogue, or is another check's, opens nothing.
+    caused them. A finding whose fault is not in the catalogue, or is another check's, opens nothing. `holds` say
+    what is silenced.
     `changed` is ordered by id, `transitions` as they happened.
     """
     cycle = _Cycle(
@@ -66,7 +75,9 @@ def advance(state: State, results: Iterable[CheckResult], faults: Mapping[str, F
         elif result.judged:
             cycle.judge(result)
     before = {incident.id: incident for incident in state.incidents.values()}
-    remaining = tell(explain(cycle.open.values(), faults), before, faults)
+    linked = explain(cycle.open.values(), faults)
+    silenced = [one.id for one in linked if silence(holds, one, now)] if holds else ()
+    remaining = tell(linked, before, faults, silenced)
     changed = (one for one in (*cycle.closed, *remaining) if one != before.get(one.id))
     return Advanced(
         state=State(

@@ -355,14 +355,18 @@ class Transition:
     reason: str
 
 
+# For how long a message may be held back.
+LONGEST_WAIT_SECONDS = 86_400.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One notification to one target, as it waits in the outbox. `key` makes a repeat recognisable.
 
-    It is sent `wait_seconds` after it was written at the earliest; until it is tried for the first time a newer
-    one with its key takes its place (more belongs to the outage by then). `bundle` names what it may be sent
-    together with: of one bundle, what is due for a target at once becomes one message. `incident_id` is None for
-    what is of no single incident.
+    It is sent `wait_seconds` (a day at most) after it was written at the earliest; until it is tried for the
+    first time a newer one with its key takes its place (more belongs to the outage by then). `bundle` names what
+    it may be sent together with: of one bundle, what is due for a target at once becomes one message.
+    `incident_id` is None for what is of no single incident.
     """
 
     key: str
@@ -375,6 +379,34 @@ class Message:
     content: Content | None = None
     wait_seconds: float = 0.0
     bundle: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetState:
+    """How a notification target has been answering.
+
+    `failures` in a row since `failing_since`, which is `failing_seconds` ago at least; none while it takes what it
+    is sent. `refused`: it said of the last message that no retry will cure it.
+    """
+
+    name: str
+    failures: int
+    refused: bool
+    last_error: str
+    failing_since: Stamp | None
+    failing_seconds: float
+    last_sent: Stamp | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ack:
+    """Somebody said that they know of an incident, when it was as bad as `severity`."""
+
+    incident_id: int
+    severity: Severity
+    who: str
+    why: str
+    at: Stamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -142,6 +142,25 @@ def test_an_incident_that_is_not_over_stays(path: Path, hold: Callable[[History]
         assert 99 in [record.incident.id for record in records]
 
 
+def test_who_heard_of_what_is_still_open_is_not_forgotten(path: Path) -> None:
+    with open_history(path, NOW) as history:
+        history.record(
+            cycle(
+                at(20),
+                incidents=[incident(99, opened=at(20)), resolved(98, opened=at(20), ended=at(30))],
+                messages=(
+                    message("99", incident_id=99),
+                    message("98", incident_id=98),
+                    message("0", incident_id=None),
+                ),
+            )
+        )
+        for due in history.due_messages(NOW, 100):
+            history.mark_sent(due.id, NOW)
+        history.prune(at(9 * DAY, "boot-b"), 0, 0)
+        assert [one.key for one in history.heard(NOW).written] == ["99"]
+
+
 def test_an_id_never_comes_again(path: Path) -> None:
     with open_history(path, NOW) as history:
         before = history.load_state().next_id

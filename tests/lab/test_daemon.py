@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.lab.contract import incidents
+from tests.lab.contract import alerts, incidents
 from tests.lab.uml import Transcript
 
 STEPS = 200
 EVERY_SECONDS = 20
+GROUP_WAIT_SECONDS = 10  # [notify] group_wait, by default
 
 # All that only read what one boot told, so that only one worker boots it.
 ONE_BOOT = pytest.mark.xdist_group("daemon")
@@ -52,6 +53,15 @@ def test_what_the_kernel_told_was_looked_at_long_before_its_turn(told: Transcrip
         ("vip_at", "looked_at_vip"),
     ):
         assert seconds(told, ended) - seconds(told, began) < EVERY_SECONDS / 3
+
+
+@ONE_BOOT
+def test_each_outage_is_told_once_and_with_what_was_found_until_then(told: Transcript) -> None:
+    ((kind, title),) = alerts(told)
+    assert kind == "failure"
+    assert "the clock was set back" in title
+    (first,) = map(json.loads, told.files["notifications.jsonl"].splitlines())
+    assert first["boottime_seconds"] - seconds(told, "back_at") >= GROUP_WAIT_SECONDS
 
 
 @ONE_BOOT

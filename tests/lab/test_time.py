@@ -8,6 +8,7 @@ import pytest
 from tests.lab.contract import (
     NO_SERVER,
     Finding,
+    alerts,
     causes,
     exit_code,
     findings,
@@ -96,6 +97,11 @@ def test_dovecot_kills_itself_and_the_chain_leads_to_the_root(story: Tell) -> No
         ("clock_step.backward", "clock", "firing"),
         ("service.killed_by_clock_step", "dovecot.service", "firing"),
     ]
+
+    (began, title), (ended, its_title) = alerts(told)
+    assert (began, ended) == ("failure", "success"), "exactly one message, and one recovery"
+    assert "the clock was set back" in title
+    assert "the clock was set back" in its_title
 
 
 @pytest.mark.long(60)

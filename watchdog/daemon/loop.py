@@ -93,6 +93,7 @@ class Daemon:
             petting.close()
             if door:
                 door.close()
+            self._courier.close(self._keeper.history)
             self._ears.close()
             self._keeper.close()
 
@@ -123,7 +124,7 @@ class Daemon:
         self._look(history)
         if batch := self._looks.ready():
             self._record(history, batch)
-        elif self._courier.is_busy:
+        elif self._courier.is_due(history):
             with suppress(HistoryError):  # the next cycle says so
                 self._deliver(history)
 
@@ -172,7 +173,7 @@ class Daemon:
         self._heap.tend(is_warm=self._said.keys() >= set(self._house.names))
 
     def _deliver(self, history: History) -> None:
-        self._courier.turn(history, self._house.targets, self._house.send_limit)
+        self._courier.turn(history, self._house.targets, self._house.pace)
 
     def _conclude(self, history: History, batch: Batch | None) -> None:
         """Record looks, and do nothing more about them for now."""
@@ -278,7 +279,7 @@ class Daemon:
             self._scheduler.next_due_ns(),
             self._waker.next_ns(),
             self._looks.next_ns(),
-            self._courier.next_ns(self._house.send_limit),
+            self._courier.next_ns(),
         )
         return min((time for time in times if time is not None), default=None)
 

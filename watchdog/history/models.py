@@ -220,7 +220,8 @@ METRICS = Table(
 # A notification to one target.
 #
 # `state` is pending, sent, refused (for good), expired (told in a summary) or merged (sent as part of the row that
-# `merged_into` names). `content` is JSON; "" in a row of an older watchdog. `title` and `body` are its words.
+# `merged_into` names, as an expired one is in its summary). `attempts` counts the tries that began. `content` is
+# JSON; "" in a row of an older watchdog. `title` and `body` are its words.
 OUTBOX = Table(
     "outbox",
     METADATA,
@@ -244,14 +245,19 @@ OUTBOX = Table(
     *_stamp("created"),
     *_stamp("sent", optional=True),
     Index("outbox_pending", "id", sqlite_where=text("state = 'pending'")),
+    Index("outbox_created", "created_boot", "created_boottime_ns"),
 )
 
 # How a notification target has been answering; `failing_*` is when it began to fail, None while it takes.
+# `refused`: the last message was refused for good. Before `next_*` nothing is sent there (None: at once).
 TARGETS = Table(
     "targets",
     METADATA,
     _text("name", primary_key=True),
     _number("failures"),
+    Column("refused", Boolean, nullable=False),
+    _boot("next_boot", optional=True),
+    _number("next_boottime_ns", optional=True),
     _text("last_error"),
     *_stamp("failing", optional=True),
     *_stamp("sent", optional=True),

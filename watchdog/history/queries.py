@@ -305,6 +305,7 @@ def read_outbox_summary(connection: Connection) -> OutboxSummary:
         pending=counts.get("pending", 0),
         sent=counts.get("sent", 0),
         refused=counts.get("refused", 0),
+        expired=counts.get("expired", 0),
         waiting_since=oldest[0],
         last_error=oldest[1],
     )

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Iterable, Iterator, Mapping
 
-from sqlalchemy import Connection, Table, bindparam, delete, select
+from sqlalchemy import Connection, Table, and_, bindparam, delete, literal_column, select
 from sqlalchemy.dialects.sqlite import Insert, insert
 
 from watchdog.flapping import Track
@@ -175,9 +175,13 @@ def _write_tracks(connection: Connection, tracks: Mapping[Key, Track]) -> None:
 def write_messages(
     connection: Connection, messages: Iterable[Message], now: Stamp, ordinals: Mapping[str, int]
 ) -> None:
-    """Put messages into the outbox; one whose key is there already is there already."""
+    """Put messages into the outbox.
+
+    One whose key is there already says what there is to say by now, and waits for as long as it is to by now; it
+    is as old as it was. Unless it was tried or sent already, or another stands for it.
+    """
     rows = [message_values(message, now, ordinals) for message in messages]
-    run_each(connection, insert(OUTBOX).on_conflict_do_nothing(index_elements=["key"]), rows)
+    run_each(connection, _write_message(), rows)
 
 
 def write_upkeep(connection: Connection, **values: object) -> None:
@@ -192,6 +196,18 @@ def _stamps(cycle: Cycle, incidents: Iterable[Incident]) -> Iterator[Stamp]:
     for incident in incidents:
         stamps = (incident.opened, incident.last_seen, incident.fired, incident.resolved)
         yield from (stamp for stamp in stamps if stamp is not None)
+
+
+@functools.cache
+def _write_message() -> Insert:
+    statement = insert(OUTBOX)
+    words = ("title", "body", "severity", "recovery", "incident_id", "content", "bundle")
+    newer = (*words, "next_boot", "next_boottime_ns")
+    return statement.on_conflict_do_update(
+        index_elements=["key"],
+        set_={name: statement.excluded[name] for name in newer},
+        where=and_(OUTBOX.c.state == literal_column("'pending'"), OUTBOX.c.attempts == 0),
+    )
 
 
 @functools.cache

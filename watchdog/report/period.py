@@ -63,6 +63,7 @@ def period_json(period: Period) -> Mapping[str, Json]:
             "waiting": period.outbox.pending,
             "sent": period.outbox.sent,
             "refused": period.outbox.refused,
+            "expired": period.outbox.expired,
         },
     }
 
@@ -87,7 +88,8 @@ def render_page(period: Period) -> Iterator[Part]:
             yield item(moment(note.at), f"{note.check}: {note.subject}: {note.summary}")
     yield line()
     box = period.outbox
-    yield line(f"notifications: {box.sent} sent, {box.pending} waiting, {box.refused} refused")
+    late = f", {box.expired} not delivered in time" if box.expired else ""
+    yield line(f"notifications: {box.sent} sent, {box.pending} waiting, {box.refused} refused{late}")
 
 
 def _coverage_row(part: Coverage) -> list[Cell]:

@@ -12,6 +12,8 @@ within 5 member eth1 mii_status up
 for check in bond clock_step clock_sync dsr_real_server ipvs multihome ntp_can_step proxy_port service vmware_timesync vrrp; do
   printf '[checks.%s]\nevery = "20s"\n' "$check"
 done > /etc/watchdog/watchdog.toml
+webhook
+told_to webhook critical
 daemon
 tail -n 5 /run/daemon.log
 
@@ -51,4 +53,5 @@ wd status status --json
 save memory grep -E "VmRSS|Threads" "/proc/$daemon/status"
 save cpu cat "/proc/$daemon/stat"
 end_daemon
+kill "$webhook"
 wd incidents incidents --all --json

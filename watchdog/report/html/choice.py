@@ -13,7 +13,7 @@ MOST_WHOLE = 300
 MOST_ROWS = 200
 # Together with the strips they leave room for the rest below 2 MB.
 WHOLE_BYTES = 560_000
-LIST_BYTES = 900_000
+LIST_BYTES = 925_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
