@@ -21,7 +21,7 @@ FLAGS = (
     "--disable-sync",
 )
 # A busy machine is no failure.
-_PATIENCE_MS = 120_000
+PATIENCE_MS = 120_000
 
 
 def missing() -> str | None:
@@ -58,7 +58,7 @@ def opened(
         viewport={"width": width, "height": 900},
         color_scheme=scheme,
         java_script_enabled=javascript,
-        timeout=_PATIENCE_MS,
+        timeout=PATIENCE_MS,
     )
     try:
         found = Opened(page=context.new_page())
@@ -70,7 +70,7 @@ def opened(
 
 
 def _listen(context: BrowserContext, found: Opened, uri: str) -> None:
-    context.set_default_timeout(_PATIENCE_MS)
+    context.set_default_timeout(PATIENCE_MS)
 
     def route(route: Any) -> None:
         if route.request.url.partition("#")[0] == uri:
