@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.telling_in_memory import Outbox
+from watchdog.contents import facts_of
 from watchdog.incidents import Advanced, State, advance
-from watchdog.model import Cause, CheckResult, Fault, Finding, IncidentState, Message, Severity, Stamp
+from watchdog.model import Cause, CheckResult, Evidence, Fault, Finding, IncidentState, Message, Severity, Stamp
 from watchdog.routing import Policy, Route
 from watchdog.telling import outages
 
@@ -214,14 +215,24 @@ def test_a_failure_says_what_why_and_what_to_do() -> None:
         title="[critical] web1: clock.step clock",
         body="""\
 went back 18.0 s
-since: 2026-11-22T16:54:12.000Z
-why: clock.step hurts
+since: 2026-11-22 16:54:12 UTC
+so what: clock.step hurts
 what to do: mend clock.step
 also: mail.stuck queue: 40 wait
 also: service.down dovecot: killed itself
-more: `watchdog explain clock.step`, `watchdog incidents`""",
+more: `watchdog explain clock.step`, `watchdog incidents`, `watchdog ack 1`""",
         severity=CRITICAL,
     )
+
+
+def test_values_are_told_in_words_and_what_is_for_programs_is_not() -> None:
+    twice = {"why": "refused", "outcome": "refused"}
+    evidence: Evidence = {**twice, "here": True, "step_seconds": -18.0, "steps": 0, "servers": ["a"]}
+    assert [(one.name, one.value) for one in facts_of(evidence)] == [
+        ("why", "refused"),
+        ("step", "-18.0 s"),
+        ("steps", "0"),
+    ]
 
 
 def test_a_recovery_says_why_it_is_over_and_how_long_it_was() -> None:
@@ -233,7 +244,7 @@ def test_a_recovery_says_why_it_is_over_and_how_long_it_was() -> None:
         title="[recovered] web1: service.down dovecot",
         body="""\
 over: no longer found
-open for 2 h, since 2026-11-22T16:55:12.000Z
+open for 2 h, since 2026-11-22 16:55:12 UTC
 it was: killed itself
 more: `watchdog incidents --all`""",
         severity=WARNING,
@@ -267,12 +278,12 @@ def test_an_outage_under_a_root_that_was_told_long_ago_is_told_under_its_name() 
         title="[critical] web1: clock.step clock (possible root: hazard.on tools)",
         body="""\
 went back 18.0 s; likely ntpd
-since: 2026-11-23T16:54:12.000Z
+since: 2026-11-23 16:54:12 UTC
 possible root: hazard.on tools: the hypervisor may set this clock
-why: clock.step hurts
+so what: clock.step hurts
 what to do: mend hazard.on
 also: service.down dovecot: killed itself
-more: `watchdog explain clock.step`, `watchdog incidents`""",
+more: `watchdog explain clock.step`, `watchdog incidents`, `watchdog ack 2`""",
         severity=CRITICAL,
     )
     assert recovery.title == "[recovered] web1: clock.step clock"
@@ -288,7 +299,7 @@ def test_of_two_possible_roots_the_likelier_is_the_root() -> None:
     assert message.body.splitlines()[2:6] == [
         "root: daemon.may_step ntpd: it may step the clock",
         "or: hazard.on tools: the hypervisor may set this clock",
-        "why: clock.step hurts",
+        "so what: clock.step hurts",
         "what to do: mend daemon.may_step",
     ]
 

@@ -87,7 +87,7 @@ def describe(
         subject=incident.subject,
         summary=incident.summary,
         facts=() if over else tuple(facts_of(incident.evidence)),
-        since=incident.opened.wall_text,
+        since=incident.opened.moment,
         lasted=_lasted(news, now),
         reason=_reason(news, reason, now),
         root_word=around.root_word(incident),
@@ -100,18 +100,25 @@ def describe(
         healed=details.cures.get(incident.id, "") if over else "",
         proposals=() if over else tuple(_proposals(belonging, details)),
         acknowledged=describe_ack(ack) if ack and not over else "",
-        more=("watchdog incidents --all",) if over else _more(news, incident),
+        more=("watchdog incidents --all",) if over else _more(incident, ack),
         reference=reference_of(key),
         thread=thread,
     )
 
 
 def facts_of(evidence: Evidence) -> Iterator[Fact]:
-    """Yield the plain values of the evidence, with their units in words: `offset_seconds` 18.4 is `18.4 s`."""
-    found = ((name, _value(name, value)) for name, value in evidence.items() if name not in _NO_FACTS)
-    told = [(name, value) for name, value in found if value]
-    for name, value in told[:MOST_FACTS]:
-        yield Fact(name=_without_unit(name), value=value)
+    """Yield the plain values of the evidence, with their units in words: `offset_seconds` 18.4 is `18.4 s`.
+
+    What is only yes or no is for programs, and a word that was said already (`why: refused`, `outcome: refused`)
+    is for nobody.
+    """
+    told: dict[str, str] = {}
+    for name, value in evidence.items():
+        text = "" if name in _NO_FACTS or isinstance(value, bool) else _value(name, value)
+        if text and not (isinstance(value, str) and text in told.values()):
+            told[name] = text
+    for name, text in list(told.items())[:MOST_FACTS]:
+        yield Fact(name=_without_unit(name), value=text)
 
 
 def named(incident: Incident) -> Named:
@@ -129,8 +136,6 @@ _UNITS = {"bytes": "bytes", "count": "", "mbps": "Mbit/s", "ms": "ms", "ns": "ns
 
 def _value(name: str, value: object) -> str:
     unit = name.rpartition("_")[2]
-    if isinstance(value, bool):
-        return "yes" if value else "no"
     if isinstance(value, (int, float)):
         if unit == "seconds":
             return render_seconds(value) if abs(value) < 1e12 else f"{value:g} s"
@@ -184,6 +189,6 @@ def _proposals(belonging: Iterable[Incident], details: Details) -> Iterator[Prop
     return (one for incident in belonging for one in details.proposals.get(incident.id, ()))
 
 
-def _more(news: News, incident: Incident) -> tuple[str, ...]:
-    ack = (f"watchdog ack {incident.id}",) if news.kind in ("reminder", "escalated") else ()
-    return (f"watchdog explain {incident.fault}", "watchdog incidents", *ack)
+def _more(incident: Incident, ack: Ack | None) -> tuple[str, ...]:
+    knows = () if ack else (f"watchdog ack {incident.id}",)
+    return (f"watchdog explain {incident.fault}", "watchdog incidents", *knows)

@@ -85,6 +85,11 @@ class Stamp:
         """The wall clock as RFC 3339 with milliseconds: `2026-11-22T16:54:12.000Z`."""
         return self.wall.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
+    @property
+    def moment(self) -> str:
+        """The wall clock for people's eyes: `2026-11-22 16:54:12 UTC`."""
+        return f"{self.wall:%Y-%m-%d %H:%M:%S} UTC"
+
 
 class Signal(enum.Enum):
     """What the kernel, or a log, can wake the daemon with. It carries no facts: it says "look now"."""

@@ -43,7 +43,7 @@ def _failure(content: Content) -> Iterator[str]:
         yield f"or: {_named(cause)}"
     labelled = (
         ("acknowledged", content.acknowledged),
-        ("why:", content.why),
+        ("so what:", content.why),
         ("what to do:", content.advice),
         ("healed:", content.healed),
     )

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from checks._proxy_port.advice import advise
 from checks._proxy_port.faults import DEAD, NOT_PROXYING, SLOW
 from checks._proxy_port.ports import KnownPort, Port, PortAnswer, control_question
 from watchdog.plugin import Fault, Finding, Json, Judgement, Metric, Note, Unseen, render_seconds
@@ -229,6 +230,8 @@ def _who_listens(port: Port, besides: Sequence[str]) -> dict[str, Json]:
 
 def _finding(fault: Fault, port: Port, summary: str, why: str, **more: Json) -> Finding:
     evidence: dict[str, Any] = {**_evidence(port, why), **more}
+    if fault is DEAD:
+        evidence["advice"] = advise(fault, port, why)
     return fault.on(port.subject, summary, **evidence)
 
 

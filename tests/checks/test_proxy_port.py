@@ -244,6 +244,64 @@ def test_a_port_that_was_found(asked: Port, before: ProxyPortMemory | None, expe
     assert judged(asked, before=before) == expected
 
 
+def advice(asked: Port) -> str:
+    facts = ProxyPortFacts(boottime_seconds=UP, ports=(asked,))
+    (finding,) = (one for one in CHECK.judge(facts, once(), ProxyPortSettings()) if isinstance(one, Finding))
+    return str(finding.evidence["advice"])
+
+
+AWAY = "192.168.100.21"
+UNNAMED = f'No longer wanted: [checks.proxy_port] ignore = ["{SUBJECT}"].'
+NAMED = "No longer wanted: take it out of [[checks.proxy_port.targets]]."
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        pytest.param(
+            failed("refused", source="local", program="squid", here=True, service="squid@b.service"),
+            f"See whether it runs, and where it listens: systemctl status squid@b.service; ss -ltnp. {UNNAMED}",
+            id="refused-here",
+        ),
+        pytest.param(
+            failed("refused", source="local", program="squid", here=True, service="a; reboot.service"),
+            "See whether it runs, and where it listens: systemctl status squid, or what it is; ss -ltnp."
+            f" {UNNAMED}",
+            id="what-is-no-unit-is-not-to-be-typed",
+        ),
+        pytest.param(
+            failed("silent"),
+            f"See whether {AWAY} is up, and who drops packets: nft list ruleset, there and here. {NAMED}",
+            id="another-host-is-silent",
+        ),
+        pytest.param(
+            failed("unanswered", "answer", here=True, stopped=(7, 8)),
+            f"Let it go on: kill -CONT 7 8; find out who stopped it. {NAMED}",
+            id="stopped",
+        ),
+        pytest.param(
+            failed("unanswered", "answer", here=True, program="squid", pids=(7, 8)),
+            "The program hangs or has no descriptors left: systemctl status squid.service; ps -o pid,stat -p 7,8;"
+            f" its log. {NAMED}",
+            id="hangs-here",
+        ),
+        pytest.param(
+            failed("reset", "answer"),
+            f"On {AWAY}: the program hangs or has no descriptors left: systemctl status squid, or what it is;"
+            f" its log; then restart it. {NAMED}",
+            id="hangs-there",
+        ),
+        pytest.param(
+            failed("unreachable"),
+            f"See which way leads there, and why not: ip route get {AWAY}. {NAMED}",
+            id="away",
+        ),
+    ],
+)
+def test_what_to_do_is_said_of_this_very_port(asked: Port, expected: str) -> None:
+    assert advice(asked) == expected
+
+
 GONE = failed("refused", source="local", program="squid", here=True, listens=False)
 MOVED = found(204, reached_origin=True, subject="[::]:3128")
 

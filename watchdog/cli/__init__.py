@@ -38,7 +38,7 @@ COMMANDS = {
     "report": "What happened over a period.",
     "check": "Run one check and record nothing.",
     "config": "Show or check the settings.",
-    "notify": "Send the notifications that wait.",
+    "notify": "List or send the notifications that wait; send a test.",
     "install": "Put in place what keeps the watchdog going on this host.",
 }
 # What the program starts of itself, for nobody to type.

@@ -48,7 +48,7 @@ def compose_news(
             title=fault.title if fault else "",
             subject=incident.subject,
             summary=incident.summary,
-            since=incident.opened.wall_text,
+            since=incident.opened.moment,
             reason=f"{what}: {reason}",
             why=fault.why if fault else "",
             advice=incident.advice(fault) if fault else "",

@@ -50,7 +50,7 @@ def test_content(host: str, target: str, stamp: Stamp) -> Content:
         kind="test",
         host=host,
         summary="this is a test: nothing is wrong, and nothing has to be done",
-        facts=(Fact(name="target", value=target), Fact(name="sent", value=stamp.wall_text)),
+        facts=(Fact(name="target", value=target), Fact(name="sent", value=stamp.moment)),
         reason="somebody ran `watchdog notify test`",
         more=("watchdog status",),
     )
