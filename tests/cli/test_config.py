@@ -76,6 +76,21 @@ def test_a_file_that_is_named_must_exist(cli: Cli) -> None:
     )
 
 
+def test_check_says_which_url_cannot_be_had(cli: Cli) -> None:
+    there, away = cli.folder / "there.url", cli.folder / "away.url"
+    there.touch(mode=0o600)
+    there.write_text("json://127.0.0.1/")
+    tables = "".join(f'[notify.targets.{one.stem}]\nurl_file = "{one}"\n' for one in (there, away))
+    cli.settings(f'{tables}[[notify.routes]]\nto = ["there", "away"]\n[notify.ping]\nurl_file = "{away}"\n')
+    ended = cli("config", "check")
+    assert ended.code == 0
+    found = "on one line, found no such file or directory"
+    assert ended.err.splitlines() == [
+        f"watchdog: nothing can be sent: {away}: expected the URL of notification target 'away' {found}",
+        f"watchdog: nothing can be sent: {away}: expected the URL of notify.ping {found}",
+    ]
+
+
 def a_file(folder: Path, text: str) -> Path:
     path = folder / "named.toml"
     path.write_text(text)

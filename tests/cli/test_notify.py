@@ -52,7 +52,7 @@ def test_what_waits_is_listed_with_the_reason(cli: Cli, lamp: Lamp, server: Targ
     (one,) = cli("notify", "--json").json["waiting"]
     assert (one["target"], one["attempts"], one["waits_seconds"] > 0) == ("dead", 1, True)
     drained = cli("notify", "drain")
-    assert (drained.code, drained.out.startswith("dead: 1 wait, the next in ")) == (0, True)
+    assert (drained.code, drained.out.startswith("dead: 1 waits, the next in ")) == (0, True)
     assert not any("pLaNt3d" in text for text in (listed.out, listed.err, drained.out))
 
 

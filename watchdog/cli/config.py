@@ -1,6 +1,7 @@
 """`watchdog config`: the settings in force, and whether a file could be them."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import click
 if TYPE_CHECKING:
     from watchdog.cli.app import App
     from watchdog.config import Config
+    from watchdog.secret_url import SecretUrl
 
 
 _MOST_NAMED = 8
@@ -40,13 +42,31 @@ def check(app: "App", file: Path | None) -> None:
     path = file or config.find_path(app.config_path, os.environ)
     loaded = config.load(path, app.plugins)
     app.try_templates(loaded)
-    for warning in loaded.warnings:
+    for warning in (*loaded.warnings, *_unread(loaded)):
         complain(warning)
     if untold := loaded.untold(app.host.name(), app.plugins.faults):
         complain(f"nothing will be told of {_some(untold)}: no route in [[notify.routes]] takes it on this host")
     click.echo(
         f"ok: {path}" if path else "ok: there is no configuration file, so the built-in defaults are in force"
     )
+
+
+def _unread(loaded: "Config") -> Iterator[str]:
+    """Yield which URL cannot be had from its file; what the environment holds may be there for others only."""
+    from watchdog.errors import ConfigError
+
+    notify = loaded.notify
+    urls: dict[str, SecretUrl] = {
+        f"notification target {name!r}": target for name, target in notify.targets.items()
+    }
+    if notify.ping:
+        urls["notify.ping"] = notify.ping
+    for what, url in urls.items():
+        if url.url_file is not None:
+            try:
+                url.read(os.environ, what)
+            except ConfigError as error:
+                yield f"nothing can be sent: {error}"
 
 
 def _some(names: tuple[str, ...]) -> str:

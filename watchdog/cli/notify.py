@@ -61,7 +61,8 @@ def _by_target(drained: Drained, waiting: Sequence[WaitingRecord]) -> Iterator[P
         words = [f"{fates[fate]} {fate}" for fate in get_args(Fate) if fates[fate]]
         left = [one for one in waiting if one.message.target == name]
         if left:
-            words.append(f"{len(left)} wait, the next {_wait(min(left, key=lambda one: one.waits_seconds))}")
+            soonest = _wait(min(left, key=lambda one: one.waits_seconds))
+            words.append(f"{len(left)} {'waits' if len(left) == 1 else 'wait'}, the next {soonest}")
         error = drained.errors.get(name)
         yield line(f"{name}: {', '.join(words)}{f': {error}' if error else ''}")
     if not names:
