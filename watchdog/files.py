@@ -63,6 +63,13 @@ def readable_by_others(path: Path) -> str:
     return f"{stat.S_IMODE(status.st_mode):04o}" if loose else ""
 
 
+def closed_to_daemon(status: os.stat_result) -> bool:
+    """Tell whether root keeps a file from the daemon's group, where this host has one."""
+    own = _own_groups() - {0}
+    shown = status.st_mode & stat.S_IROTH or (status.st_mode & stat.S_IRGRP and status.st_gid in own)
+    return bool(own) and status.st_uid == 0 and not shown
+
+
 def _own_groups() -> set[int]:
     groups = {0}
     with suppress(KeyError):

@@ -1,10 +1,14 @@
 """`watchdog config show` and `config check`, as a person runs them."""
 
 import json
+import os
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from tests.cli.command import Cli
+from watchdog import files
 
 SLACK = """
     [notify.targets.ops]
@@ -89,6 +93,27 @@ def test_check_says_which_url_cannot_be_had(cli: Cli) -> None:
         f"watchdog: nothing can be sent: {away}: expected the URL of notification target 'away' {found}",
         f"watchdog: nothing can be sent: {away}: expected the URL of notify.ping {found}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "group", "closed"),
+    [
+        pytest.param(0o600, 0, 0, True, id="roots-alone"),
+        pytest.param(0o640, 0, 0, True, id="roots-group"),
+        pytest.param(0o640, 0, 77, False, id="the-daemons-group"),
+        pytest.param(0o600, 0, 77, True, id="the-daemons-group-may-not"),
+        pytest.param(0o644, 0, 0, False, id="everybodys"),
+        pytest.param(0o600, 1000, 0, False, id="of-somebody-who-runs-it-alone"),
+    ],
+)
+def test_what_is_kept_from_the_daemon(
+    monkeypatch: pytest.MonkeyPatch, mode: int, owner: int, group: int, closed: bool
+) -> None:
+    monkeypatch.setattr(files, "_own_groups", lambda: {0, 77})
+    status = os.stat_result((mode, 0, 0, 1, owner, group, 0, 0, 0, 0))
+    assert files.closed_to_daemon(status) is closed
+    monkeypatch.setattr(files, "_own_groups", lambda: {0})
+    assert not files.closed_to_daemon(status), "there is no daemon on this host"
 
 
 def a_file(folder: Path, text: str) -> Path:

@@ -54,6 +54,7 @@ def check(app: "App", file: Path | None) -> None:
 def _unread(loaded: "Config") -> Iterator[str]:
     """Yield which URL cannot be had from its file; what the environment holds may be there for others only."""
     from watchdog.errors import ConfigError
+    from watchdog.files import OWN_GROUP, closed_to_daemon
 
     notify = loaded.notify
     urls: dict[str, SecretUrl] = {
@@ -67,6 +68,10 @@ def _unread(loaded: "Config") -> Iterator[str]:
                 url.read(os.environ, what)
             except ConfigError as error:
                 yield f"nothing can be sent: {error}"
+                continue
+            if closed_to_daemon(url.url_file.stat()):
+                cure = f"chgrp {OWN_GROUP} {url.url_file}; chmod 640 {url.url_file}"
+                yield f"{url.url_file}: the daemon, which sends, is not root and cannot read it; run: {cure}"
 
 
 def _some(names: tuple[str, ...]) -> str:

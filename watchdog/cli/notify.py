@@ -84,7 +84,7 @@ def _page(waiting: Sequence[WaitingRecord]) -> Iterator[Part]:
         ]
         for one in waiting
     ]
-    yield Table(("target", "since", "tried again", "tries", "what", "last error"), rows)
+    yield Table(("target", "since", "next try", "tries", "what", "last error"), rows)
 
 
 def _wait(one: WaitingRecord) -> str:
