@@ -200,7 +200,10 @@ def _judge_all(
 ) -> Iterator[Judgement]:
     known = _known(before)
     for program in facts.hidden:
-        reason = f"needs root (CAP_SYS_PTRACE) to see which ports {program} listens on; or name them in targets"
+        reason = (
+            f"needs root (CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH) to see which ports {program} listens on, as it is"
+            " no systemd service whose control group and configuration tell; or name them in targets"
+        )
         yield Unseen(subject=program, reason=reason)
     if facts.pools_problem:
         yield Unseen(subject=_POOLS, reason=facts.pools_problem)

@@ -50,19 +50,19 @@ def plan(host: Host, case: Case, settings: RemediationSettings) -> Plan:
     served = evidence.last_in_service
     if attempt.started.boot_id != served.boot_id or attempt.started.boottime_ns < served.boottime_ns:
         raise Refused(
-            f"{server} had traffic again after attempt {attempt.id} had drained it, so somebody else drained it"
+            f"{server} had traffic again after {_named(attempt)} had drained it, so somebody else drained it"
             " since, and will know when it may be back"
         )
     if back.forwarding != evidence.forwarding:
         raise Refused(
-            f"{server} is forwarded to by {evidence.forwarding} now, and was by {back.forwarding} when attempt"
-            f" {attempt.id} drained it: somebody set up {pool} anew"
+            f"{server} is forwarded to by {evidence.forwarding} now, and was by {back.forwarding} when"
+            f" {_named(attempt)} drained it: somebody set up {pool} anew"
         )
     return Plan(
         summary=f"give {server} in {pool} its weight {back.weight} back: it answers again",
         steps=(back,),
         lasting=False,
-        note=f"attempt {attempt.id} drained it ({attempt.started.wall_text}).",
+        note=f"{_named(attempt)} drained it ({attempt.started.wall_text}).",
     )
 
 
@@ -84,6 +84,11 @@ def _find_drain(healed: tuple[Attempt, ...], pool: str, server: str) -> tuple[At
         f"{server} was not drained by {_DRAIN}: who drained it will know when it may be back (if it is to stay"
         f' out: [checks.ipvs] drained = ["{pool}/{server}"])'
     )
+
+
+def _named(attempt: Attempt) -> str:
+    """Name an attempt for people; root's own list of older watchdogs does not know its number."""
+    return f"attempt {attempt.id}" if attempt.id else f"an attempt of {_DRAIN}'s"
 
 
 REMEDIATION = Remediation(

@@ -4,6 +4,7 @@ pending → firing → resolved per (fault, subject), after Prometheus' alerting
 check could judge opens or resolves anything: *unknown* leaves every incident as it is.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
@@ -114,10 +115,10 @@ class _Cycle:
     def judge(self, result: CheckResult) -> None:
         """Follow a check that could judge: what it found, and what it did not though it could see it."""
         unseen = {one.subject for one in result.unseen}
-        found = self._worst(result)
+        found, times = self._worst(result), Counter((one.fault, one.subject) for one in result.findings)
         known = [key for key in self._keys_of(result.check) if key in self.open or key in self.tracks]
         for key, finding in found.items():
-            self._see(key, finding)
+            self._see(key, finding, times[key])
         for key in known:
             if key not in found and not _covered(key[1], unseen):
                 self._miss(key)
@@ -138,14 +139,16 @@ class _Cycle:
                 found[key] = finding
         return found
 
-    def _see(self, key: Key, finding: Finding) -> None:
+    def _see(self, key: Key, finding: Finding, times: int) -> None:
+        """Follow a finding, the worst of so many of its key: of an event each is one that happened."""
         fault = self.faults[key[0]]
+        times = times if fault.event else 1
         track = self._follow(key, seen=True)
         incident = self.open.get(key)
         if incident is None:
-            self._open(key, finding)
+            self._open(key, finding, times)
         else:
-            self.open[key] = incident = _refresh(incident, finding, fault, self.now)
+            self.open[key] = incident = _refresh(incident, finding, fault, self.now, times)
             if incident.state is IncidentState.PENDING and self._lasted(incident, fault):
                 self._fire(incident, f"still found after {render_seconds(fault.pending_seconds)}")
         self._flap(key, track)
@@ -178,7 +181,7 @@ class _Cycle:
             self.tracks[key] = track
         return track
 
-    def _open(self, key: Key, finding: Finding) -> None:
+    def _open(self, key: Key, finding: Finding, times: int) -> None:
         fault = self.faults[finding.fault]
         incident = Incident(
             id=self.next_id,
@@ -190,6 +193,7 @@ class _Cycle:
             evidence=finding.evidence,
             opened=self.now,
             last_seen=self.now,
+            occurrences=times,
         )
         self.next_id += 1
         self._keys_of(fault.check)[key] = None
@@ -237,7 +241,7 @@ class _Cycle:
         )
 
 
-def _refresh(incident: Incident, finding: Finding, fault: Fault, now: Stamp) -> Incident:
+def _refresh(incident: Incident, finding: Finding, fault: Fault, now: Stamp, times: int) -> Incident:
     """Let an incident follow its newest finding.
 
     What lasts is as bad as it is now. What happened again is as bad as it ever was until it has been quiet, so
@@ -246,7 +250,7 @@ def _refresh(incident: Incident, finding: Finding, fault: Fault, now: Stamp) -> 
     return replace(
         incident,
         severity=_worse(incident.severity, finding.severity) if fault.event else finding.severity,
-        occurrences=incident.occurrences + (1 if fault.event else 0),
+        occurrences=incident.occurrences + (times if fault.event else 0),
         summary=finding.summary,
         evidence=finding.evidence,
         last_seen=now,

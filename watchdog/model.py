@@ -257,7 +257,7 @@ class Incident:
     `caused_by` holds the ids of the incidents that may have caused it, likeliest first; while one of them, or
     of theirs, fires, this one is *inhibited*: shown under its root. `told` is as what it was told, when it was the
     one to speak for its outage (watchdog/telling.py); None: nobody heard of it by itself, so nobody hears of its
-    end.
+    end. `occurrences` is how often an event happened: each finding is one, also when one look finds several.
     """
 
     id: int

@@ -8,6 +8,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 
+from checks._proxy_port.cgroups import ServiceSockets
 from checks._proxy_port.squid_conf import Mode, parse_squid_ports
 from watchdog.linux.argv import parse_options
 from watchdog.linux.cgroup import service_of
@@ -53,15 +54,21 @@ def find_local(host: Host, forward: Collection[str], reverse: Collection[str]) -
     listeners = {one.inode: one for path in ("/proc/net/tcp", "/proc/net/tcp6") for one in _read(host, path)}
     ports: dict[tuple[str, int], LocalPort] = {}
     hidden: set[str] = set()
+    services = ServiceSockets(host)
     for pid, name in running:
         try:
             mine = [listeners[inode] for inode in _sockets(host, pid) if inode in listeners]
+            modes = _modes(host, pid) if mine and name == "squid" else {}
         except PermissionError:
-            hidden.add(name)
-            continue
+            inodes = services.inodes(_read_of(host, pid, "cgroup"))
+            mine = [one for inode, one in listeners.items() if inode in inodes]
+            known = _modes_from_outside(host, pid) if mine and name == "squid" else {}
+            if not mine or known is None:
+                hidden.add(name)
+                continue
+            modes = known
         except OSError:
             continue  # it ended meanwhile
-        modes = _modes(host, pid, name) if mine and name == "squid" else {}
         stopped = (pid,) if mine and _is_stopped(host, pid) else ()
         service = service_of(_read_of(host, pid, "cgroup")) if mine else ""
         contained = bool(mine) and in_container(_read_of(host, pid, "status"))
@@ -147,10 +154,23 @@ def _exe(host: Host, pid: int) -> str:
     return ""
 
 
-def _modes(host: Host, pid: int, name: str) -> Mapping[int, Mode]:
+def _modes(host: Host, pid: int) -> Mapping[int, Mode]:
     """Return what kind Squid's ports are of; none when its configuration cannot be read: then they are forward."""
     with suppress(Unobservable, MalformedConfError):
-        argv = (host.read_text(f"/proc/{pid}/cmdline") or "").split("\0")
-        path = parse_options(argv[1:], _SQUID_OPTIONS, {}).last("f") or _SQUID_CONF
-        return parse_squid_ports(Followed(host, f"/proc/{pid}/root"), path)
+        return _read_modes(host, pid, f"/proc/{pid}/root")
     return {}
+
+
+def _modes_from_outside(host: Host, pid: int) -> Mapping[int, Mode] | None:
+    """Return the same where we may not follow it to its root; None: that is another, or its file not for us."""
+    if in_container(_read_of(host, pid, "status")):
+        return None
+    with suppress(Unobservable, MalformedConfError):
+        return _read_modes(host, pid, "") or None
+    return None
+
+
+def _read_modes(host: Host, pid: int, root: str) -> Mapping[int, Mode]:
+    argv = (host.read_text(f"/proc/{pid}/cmdline") or "").split("\0")
+    path = parse_options(argv[1:], _SQUID_OPTIONS, {}).last("f") or _SQUID_CONF
+    return parse_squid_ports(Followed(host, root), path)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks._proxy_port import local
+from checks._proxy_port import cgroups, local
 from checks._proxy_port.asking import Ask, _port_answer, named, pooled
 from checks._proxy_port.asking import found as found_port
 from checks._proxy_port.faults import SLOW
@@ -718,6 +718,28 @@ def test_what_we_may_not_see(machine: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(local, "_sockets", refuse)
     assert find_local(Host(machine), ["squid"], []).hidden == ("squid",)
+
+    # The kernel tells in which control group a socket was made, and squid's is a service's.
+    group = machine / "sys/fs/cgroup/system.slice/squid.service"
+    group.mkdir(parents=True)
+    monkeypatch.setattr(cgroups, "_ask", lambda: {group.stat().st_ino: frozenset([33, 35])})
+    (machine / "proc/7/cgroup").write_text("0::/system.slice/squid.service\n")
+    assert find_local(Host(machine), ["squid"], []).hidden == ("squid",), "no unified hierarchy there"
+    (machine / "sys/fs/cgroup/cgroup.controllers").write_text("")
+    assert find_local(Host(machine), ["squid"], []).hidden == ("squid",), "what kind its ports are is not known"
+    (machine / "etc/squid").mkdir(parents=True)
+    (machine / "etc/squid/own.conf").write_text("http_port 3128\nhttps_port 3131 cert=/x\n")
+    seen = find_local(Host(machine), ["squid"], [])
+    assert seen.hidden == ()
+    assert [(one.port, one.mode, one.service) for one in seen.ports] == [
+        (3128, "forward", "squid.service"),
+        (3131, "tls", "squid.service"),
+    ]
+    (machine / "proc/7/status").write_text("NSpid:\t7\t1\n")
+    assert find_local(Host(machine), ["squid"], []).hidden == ("squid",), "a container's files are not this host's"
+    (machine / "proc/7/cgroup").write_text("0::/user.slice/user-0.slice/session-1.scope\n")
+    (machine / "proc/7/status").write_text("")
+    assert find_local(Host(machine), ["squid"], []).hidden == ("squid",), "a login's is not one program's"
 
 
 def test_observe_finds_nothing_to_ask(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`watchdog daemon` as a service manager and a person have it: the real program, a real socket to report to."""
 
+import re
 import signal
 import socket
 import sqlite3
@@ -8,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
@@ -22,6 +24,19 @@ SLOW = (
         "import time; time.sleep(float(os.environ['SLOW'])); words = []",
     )
 )
+CHANGER = """
+import os
+from watchdog.plugin import *
+
+def plan(host, case, settings):
+    if "bond" not in case.results:
+        raise Refused("nobody looked at the bonds")
+    step = RunCommand(argv=("/usr/bin/truncate", "--size=0", os.environ["LAMP"]))
+    return Plan(summary="change the bulb", steps=(step,), settle_seconds=0)
+
+REMEDIATION = Remediation(name="change_bulb", title="", heals=("lamp.out",), risk="low",
+                          settings=RemediationSettings, plan=plan)
+"""
 SETTINGS = "[checks.lamp]\nevery = '1h'\n"
 
 
@@ -119,6 +134,34 @@ def test_what_writes_the_history_borrows_it_and_the_daemon_looks_on(daemon: Runn
     assert daemon.runs_of("lamp") == 2
 
 
+def test_what_one_look_finds_is_proposed_by_what_the_others_said_before_and_applied_beside_it(
+    cli: Cli, lamp: Callable[[str], None]
+) -> None:
+    """Its checks look in their turn, or woken, seldom all at once; a plan needs what every one of them says."""
+    cli.plugin("changer", CHANGER)
+    lamp("")
+    cli.settings(SETTINGS)
+    with running(cli) as daemon:
+        # The slowest of the real checks, which plans are made on, has spoken.
+        within(60, lambda: all(daemon.runs_of(name) for name in ("lamp", "bond", "clock_sync")))
+        lamp("attic")
+        assert cli("run", "lamp").code == 2
+        (listed,) = (one for one in cli("heal", "--json").json if one["fault"] == "lamp.out")
+        assert [one["summary"] for one in listed["proposals"]] == ["change the bulb"]
+        (incident,) = (one for one in cli("incidents", "--json").json if one["fault"] == "lamp.out")
+        assert [one["outcome"] for one in incident["attempts"]] == ["proposed"]
+        healed = cli("heal", str(incident["id"]), "--apply", "--yes", "--json")
+        assert (healed.code, healed.json["outcome"]) == (0, "healed")
+        assert cli("run", "lamp").code == 0
+        (after,) = (one for one in cli("incidents", "--all", "--json").json if one["fault"] == "lamp.out")
+        assert (after["state"], [one["outcome"] for one in after["attempts"]]) == (
+            "resolved",
+            ["closed", "healed"],
+        )
+        assert cli("status", "--json").json["daemon"]["running"], "it looks on"
+        assert daemon.end() == 0
+
+
 def test_a_borrower_that_dies_gives_it_back(daemon: Running) -> None:
     with socket.socket(socket.AF_UNIX) as borrower:
         borrower.connect(f"{daemon.cli.history}.door")
@@ -126,6 +169,41 @@ def test_a_borrower_that_dies_gives_it_back(daemon: Running) -> None:
         assert borrower.recv(100) == b'{"lent":true}\n'
     assert daemon.cli("run", "lamp").code == 0
     assert daemon.runs_of("lamp") == 2
+
+
+def test_status_says_since_when_it_watches_and_when_it_looks_next(daemon: Running) -> None:
+    ended = daemon.cli("status", "--json")
+    said = ended.json["daemon"]
+    assert said["running"]
+    assert said["running_seconds"] > 0
+    assert 0 < said["next_look_seconds"] <= 3600
+    assert ended.json["advice"] == ""
+    assert re.search(r"the daemon has watched for .* \(since .* UTC\); next look in ", daemon.cli("status").out)
+    with socket.socket(socket.AF_UNIX) as borrower:
+        borrower.connect(f"{daemon.cli.history}.door")
+        borrower.sendall(b'{"ask": "lend"}\n')
+        assert borrower.recv(100) == b'{"lent":true}\n'
+        assert "; another command has its history, then it looks on\n" in daemon.cli("status").out
+    assert daemon.end() == 0
+    after = daemon.cli("status", "--json").json
+    assert after["daemon"] == {
+        "running": False,
+        "since": None,
+        "running_seconds": None,
+        "next_look_seconds": None,
+        "hanging": [],
+    }
+    assert "the daemon" not in daemon.cli("status").out, "this history has none in place"
+
+
+def test_one_that_is_busy_is_not_taken_for_one_that_does_not_run(daemon: Running) -> None:
+    daemon.process.send_signal(signal.SIGSTOP)
+    try:
+        ended = daemon.cli("status")
+    finally:
+        daemon.process.send_signal(signal.SIGCONT)
+    assert "the daemon runs, and did not say within 2.0 s how it is" in ended.out
+    assert ended.code == 0
 
 
 @pytest.mark.parametrize("words", [b"", b"GET / HTTP/1.1\r\n\r\n", b"x" * 70000, b'{"ask":"rule"}\n', b"\0\n"])
@@ -166,11 +244,76 @@ def test_other_settings_are_taken_up_and_bad_ones_are_not(daemon: Running) -> No
     assert daemon.cli("run", "lamp").code == 3, "the command line has read the bad settings"
 
 
-def test_it_serves_its_metrics_where_the_settings_say(cli: Cli, lamp: Callable[[str], None]) -> None:
-    lamp("kitchen")
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+def reload(daemon: Running, metrics: str) -> None:
+    daemon.cli.settings(f"{SETTINGS}[metrics]\n{metrics}\n")
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.hear("READY=1")
+
+
+def scraped(port: int) -> bool:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20) as answer:
+            return answer.read().endswith(b"# EOF\n")
+    except URLError:
+        return False
+
+
+def test_metrics_are_served_elsewhere_or_no_more_once_the_settings_say_so(daemon: Running) -> None:
+    one, other = free_port(), free_port()
+    assert not scraped(one)
+    reload(daemon, f'listen = "127.0.0.1:{one}"')
+    assert scraped(one)
+    reload(daemon, f'listen = "127.0.0.1:{other}"')
+    assert (scraped(one), scraped(other)) == (False, True)
+    reload(daemon, "")
+    assert not scraped(other)
+    assert daemon.end() == 0
+
+
+def test_a_port_that_is_taken_keeps_the_one_before_and_says_why(daemon: Running) -> None:
+    port = free_port()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        wanted = taken.getsockname()[1]
+        reload(daemon, f'listen = "127.0.0.1:{wanted}"')
+        refusal = f"[metrics] listen is not taken up: metrics cannot be served on 127.0.0.1 port {wanted}: Address"
+        assert f"{refusal} already in use; nowhere" in daemon.log.read_text()
+        reload(daemon, f'listen = "127.0.0.1:{port}"')
+        reload(daemon, f'listen = "127.0.0.1:{wanted}"')
+        assert f"already in use; they are served where they were, 127.0.0.1 port {port}" in daemon.log.read_text()
+        assert scraped(port)
+    reload(daemon, f'listen = "127.0.0.1:{wanted}"')
+    assert (scraped(port), scraped(wanted)) == (False, True)
+
+
+def test_another_textfile_is_taken_up_and_none_is_left_that_nobody_renews(daemon: Running) -> None:
+    folder = daemon.cli.folder
+    reload(daemon, f'textfile = "{folder}/one.prom"')
+    assert (folder / "one.prom").read_text().endswith("# EOF\n")
+    reload(daemon, f'textfile = "{folder}/nowhere/other.prom"')
+    kept = f"No such file or directory; they are written where they were, {folder}/one.prom"
+    assert f"[metrics] textfile is not taken up: {folder}/nowhere/other.prom: {kept}" in daemon.log.read_text()
+    (folder / "one.prom").write_text("")
+    assert daemon.cli("run", "lamp").code == 0
+    within(20, lambda: (folder / "one.prom").read_text().endswith("# EOF\n"))
+    reload(daemon, f'textfile = "{folder}/other.prom"')
+    assert [one.name for one in folder.glob("*.prom")] == ["other.prom"]
+    reload(daemon, "")
+    assert not [*folder.glob("*.prom")]
+    assert daemon.cli("run", "lamp").code == 0
+    assert not [*folder.glob("*.prom")]
+
+
+def test_it_serves_its_metrics_where_the_settings_say(cli: Cli, lamp: Callable[[str], None]) -> None:
+    lamp("kitchen")
+    port = free_port()
     cli.settings(f'{SETTINGS}[metrics]\nlisten = "127.0.0.1:{port}"\n')
     with running(cli) as daemon:
         within(20, lambda: daemon.runs_of("lamp") == 1)

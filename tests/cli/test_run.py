@@ -135,9 +135,9 @@ def test_status_does_not_call_it_well_when_nobody_looks(cli: Cli, lamp: Lamp) ->
     assert cli("notify", "drain").code == 0  # begins a history
     never = cli("status")
     assert never.code == 3
-    assert "nobody has looked yet: watchdog run" in never.out
+    assert "nothing has looked yet: watchdog run, or watchdog install" in never.out
     cli("run", "lamp")
-    assert (cli("status").code, "nobody" in cli("status").out) == (0, False)
+    assert (cli("status").code, "nothing has looked" in cli("status").out) == (0, False)
     cli.settings('[history]\ngap = "1ms"\n')
     silent = cli("status")
     assert silent.code == cli("status", "--json").code == 3

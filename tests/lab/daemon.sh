@@ -34,6 +34,9 @@ print(eval(sys.argv[1]))' "$1"
 # recorded FAULT: an open incident has it.
 recorded() { [[ $(in_record "len(sql('select 1 from incidents where fault=?', '$1'))") != 0 ]]; }
 
+# proposed REMEDIATION: the record has a proposal of it that stands.
+proposed() { [[ $(in_record "len(sql('select 1 from attempts where remediation=? and outcome=?', '$1', 'proposed'))") != 0 ]]; }
+
 # looked_since SECONDS [CHECK]: that check was recorded at or after this CLOCK_BOOTTIME.
 looked_since() {
   [[ $(in_record "len(sql('select 1 from spans join checks on checks.id=check_id where name=? and last_boottime_ns>=?', '${2-clock_step}', int($1 * 1e9)))" 2> /dev/null) == [1-9]* ]]
@@ -42,4 +45,16 @@ looked_since() {
 # measured NAME: how much a metric of clock_step adds up to, on record.
 measured() {
   in_record "sql('select sum(total) from metrics join series on series.id=series_id where resolution_seconds=60 and name=?', '$1')[0][0]"
+}
+
+# runs_of_all: how often each check is on record, as JSON.
+runs_of_all() {
+  in_record "__import__('json').dumps(dict(sql('select name, sum(count) from spans join checks on checks.id=check_id group by name')))"
+}
+
+# suspend_to_idle SECONDS: every process stands still, until this machine wakes the kernel (uml.py).
+suspend_to_idle() {
+  sync
+  echo "$1" > "$OUT/.wake_after"
+  echo freeze > /sys/power/state
 }

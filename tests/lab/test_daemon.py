@@ -55,6 +55,38 @@ def test_it_ends_at_once_and_in_order(told: Transcript) -> None:
     assert seconds(told, "ended_after") < 5
 
 
+def test_what_it_finds_is_proposed_and_healed_beside_it(story: Callable[[str], Transcript]) -> None:
+    told = story("daemon-heal")
+    (listed,) = told.json("proposals")
+    assert (listed["fault"], listed["subject"]) == ("bond.member_down", "bond0/eth0")
+    assert [one["remediation"] for one in listed["proposals"] if one["summary"]] == ["bond_raise_member"]
+    (found,) = told.json("found")
+    assert [(one["remediation"], one["outcome"]) for one in found["attempts"]] == [
+        ("bond_raise_member", "proposed")
+    ]
+    assert (told.code("cured"), told.json("cured")["outcome"]) == (0, "healed")
+    assert int(told.files["after_heal.txt"], 16) & 1, "eth0 is up"
+    (after,) = told.json("after")
+    assert (after["state"], [one["outcome"] for one in after["attempts"]]) == ("resolved", ["closed", "healed"])
+    assert told.json("status")["daemon"]["running"]
+    assert "held by" not in told.files["daemon.log"], "nobody else was in its way"
+    assert told.code("ended") == 0
+
+
+def test_after_a_suspend_every_check_looks_and_none_makes_up_for_what_it_missed(
+    story: Callable[[str], Transcript],
+) -> None:
+    told = story("suspend")
+    assert seconds(told, "awake_at") - seconds(told, "asleep_at") >= 45
+    before, after = (json.loads(told.files[f"{name}.txt"]) for name in ("before", "after"))
+    looks = {name: after[name] - before[name] for name in before if name != "watchdog"}
+    # Once for all that was missed, and perhaps once in its turn; in 50 s that would have been two or three more.
+    assert set(looks.values()) <= {1, 2}, looks
+    assert incidents(told, "incidents") == []
+    assert float(told.files["steps.txt"]) == 0
+    assert told.code("ended") == 0
+
+
 @pytest.mark.timeout(900)
 def test_two_hundred_random_steps_are_each_counted_and_their_sum_is_exact(
     boot: Callable[..., Transcript],

@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -91,7 +92,7 @@ def boot(
         (lab / "out").mkdir()
         (lab / "scenario.sh").write_text(scenario)
         (lab / "environment").write_text(_environment(modules, packages, timeout_seconds, audience, echo))
-        text, console, code = _run(_command(lab, memory_mb), _surroundings(lab, memory_mb), timeout_seconds, echo)
+        text, console, code = _run(lab, _command(lab, memory_mb), memory_mb, timeout_seconds, echo)
         files = {file.name: file.read_text(errors="replace") for file in (lab / "out").iterdir() if file.is_file()}
     transcript = Transcript(text=text, console=console, files=files)
     ended = files.get(".exit_code", "").strip()
@@ -128,7 +129,7 @@ def _cpu() -> int:
 
 
 def _run(
-    command: list[str], environment: Mapping[str, str], timeout_seconds: float, echo: TextIO | None
+    lab: Path, command: list[str], memory_mb: int, timeout_seconds: float, echo: TextIO | None
 ) -> tuple[str, str, int]:
     """Start the kernel, hear both its consoles to their end, and return (text, console, exit code)."""
     console, console_out = os.pipe()
@@ -140,9 +141,10 @@ def _run(
         stdout=console_out,
         stderr=console_out,
         pass_fds=(console_out, text_out),
-        env=environment,
+        env=_surroundings(lab, memory_mb),
         start_new_session=True,
     ) as process:
+        threading.Thread(target=_wake, args=(process, lab / "out" / ".wake_after"), daemon=True).start()
         os.close(console_out)
         os.close(text_out)
         try:
@@ -156,6 +158,18 @@ def _run(
             os.close(console)
             os.close(text)
     return said[text].decode(errors="replace"), said[console].decode(errors="replace"), process.returncode
+
+
+def _wake(process: subprocess.Popen[bytes], asked: Path) -> None:
+    """Wake the kernel when it has slept for as long as its scenario asked: it has no clock of its own for that."""
+    while process.poll() is None:
+        time.sleep(0.2)
+        with contextlib.suppress(OSError, ValueError):
+            seconds = float(asked.read_text())
+            asked.unlink()
+            time.sleep(seconds)
+            if process.poll() is None:
+                process.send_signal(signal.SIGUSR1)
 
 
 def _pieces(pid: int, pipes: Sequence[int], timeout_seconds: float) -> Iterator[tuple[int, bytes]]:

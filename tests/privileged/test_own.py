@@ -22,7 +22,7 @@ def place(tmp_path: Path) -> Place:
 
 
 def own(place: Place) -> OwnHands:
-    return OwnHands(ledger=Ledger(place.ledger_path))
+    return OwnHands(ledger=Ledger(place.ledger_path), attempt=lambda: 12)
 
 
 def healed(place: Place) -> StandInJournal:
@@ -57,6 +57,7 @@ def healed(place: Place) -> StandInJournal:
 def test_what_a_person_had_done_a_person_takes_back_later(place: Place) -> None:
     journal = healed(place)
     (attempt,) = journal.kept
+    assert [one.id for one in Ledger(place.ledger_path).attempts()] == [12]
     assert place.lamp.read_text() == "light\n"
     treatment = take_back(place.host, journal, attempt, "root", lambda: "", actuator=own(place))
     assert treatment.outcome is Outcome.ROLLED_BACK

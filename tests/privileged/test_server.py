@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,7 @@ from tests.needs import need
 from tests.privileged.house import ASK, DARK, PLUGINS, Place
 from tests.stand_ins import StandInEyes, StandInJournal
 from watchdog.actuator import StepFailed
+from watchdog.cli.hands import attempt_under_way
 from watchdog.errors import Refused, WatchdogError
 from watchdog.healing import Brakes, Consent, Healer
 from watchdog.model import Incident, IncidentState, Severity
@@ -24,7 +26,7 @@ from watchdog.privileged.duty import Duty
 from watchdog.privileged.framing import Garbled, receive, send
 from watchdog.privileged.messages import MOST_BYTES, Denied, Planned, Reply
 from watchdog.privileged.server import allowed_users, inherited_socket, serve
-from watchdog.steps import Outcome
+from watchdog.steps import Outcome, Plan
 
 ME = os.geteuid()
 
@@ -114,6 +116,23 @@ def test_the_daemon_heals_by_root_s_hands(serving: Serving) -> None:
     assert treatment.outcome is Outcome.HEALED
     assert serving.place.lamp.read_text() == "light\n"
     assert next((one.state, one.undo) for one in treatment.journal) == ("done", DARK)
+
+
+def test_root_s_list_calls_an_attempt_what_the_history_calls_it(serving: Serving) -> None:
+    serving.start(idle_seconds=30)
+    journal = StandInJournal()
+    now = serving.place.host.stamp()
+    for _ in range(4):
+        journal.begin_attempt(9, "another", "propose", Plan(summary="", steps=()), Outcome.HEALED, "", now)
+    hands = replace(serving.hands(), attempt=partial(attempt_under_way, journal))
+    one = replace(
+        healer(serving, journal),
+        registry=hands.lend(PLUGINS, serving.place.house().config.permissions),
+        actuator=hands,
+    )
+    treatment = one.heal(incident(serving), (), Brakes(), ALONE)
+    assert treatment.attempt_id == 5
+    assert [one.id for one in serving.duty.ledger.attempts()] == [5]
 
 
 def test_what_did_not_help_is_taken_back_by_root_s_hands(serving: Serving) -> None:

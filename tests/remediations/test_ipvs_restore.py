@@ -1,5 +1,6 @@
 """ipvs_restore: what somebody else drained comes first; it stays drained."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -131,3 +132,14 @@ def test_what_we_drained_gets_its_weight_back(healed: list[Attempt]) -> None:
     steps: tuple[Step, ...] = (weigh(3),)
     assert made.steps == steps
     assert (made.healthy_left, made.lasting) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("number", "named"),
+    [
+        pytest.param(7, "attempt 7 drained it (", id="as-the-history-calls-it"),
+        pytest.param(0, "an attempt of ipvs_drain's drained it (", id="root-s-list-of-an-older-watchdog"),
+    ],
+)
+def test_it_says_which_attempt_drained_it(number: int, named: str) -> None:
+    assert plan(replace(OURS, id=number)).note.startswith(named)

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from watchdog.cli.app import App, complain
 from watchdog.cli.healing import HistoryEyes, brakes_of, healer_of, recover_all, signals_roll_back
-from watchdog.cli.publishing import publish
+from watchdog.cli.publishing import write_metrics
 from watchdog.engine import Looked, Ran
 from watchdog.errors import HistoryError, Refused
 from watchdog.healing import heal_alone, record_proposals
@@ -26,6 +26,7 @@ def run_cycle(
     beside: Mapping[str, CheckResult] = MappingProxyType({}),
     tell: Callable[[str], None] = complain,
     deliver: Callable[[History], object] | None = None,
+    publish: Callable[[App], None] | None = None,
 ) -> Ran:
     """Run one cycle of these checks; `heals` False: after what a person asked for, which it must not undo.
 
@@ -63,7 +64,10 @@ def run_cycle(
         (deliver or app.deliver)(history)
     except HistoryError as error:
         tell(f"what was found is recorded, but what could heal it or who was told is not: {error}")
-    publish(app, tell)
+    if publish:
+        publish(app)
+    else:
+        write_metrics(app, app.config.metrics.textfile, tell)
     return ran
 
 

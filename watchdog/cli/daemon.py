@@ -2,16 +2,16 @@
 
 import os
 import sys
-from contextlib import nullcontext, redirect_stdout
+from contextlib import closing, redirect_stdout
 
 import click
 
 from watchdog.cli.app import App
 from watchdog.cli.cycle import run_cycle
-from watchdog.cli.publishing import metrics_server
+from watchdog.cli.publishing import Publication
 from watchdog.daemon.door import door_path
 from watchdog.daemon.house import House
-from watchdog.daemon.log import Log
+from watchdog.daemon.log import WARNING, Log
 from watchdog.daemon.loop import Daemon
 from watchdog.daemon.memory import be_small
 from watchdog.daemon.supervisor import Supervisor
@@ -36,9 +36,11 @@ def command(ctx: click.Context) -> None:
         raise HistoryError(f"a watchdog daemon keeps the history {app.history_path} already: one is enough")
     be_small()
     _shed(app)
-    daemon = Daemon(_Loading(app, log), app.take_history, log, Supervisor(os.environ))
+    publication = Publication(lambda text: log.say(text, WARNING))
+    daemon = Daemon(_Loading(app, log, publication), app.take_history, log, Supervisor(os.environ))
     # A plugin may print; stdout is nobody's.
-    with redirect_stdout(sys.stderr), metrics_server(app) or nullcontext():
+    with redirect_stdout(sys.stderr), closing(publication):
+        publication.begin(app)
         daemon.run(door_path(app.history_path))
 
 
@@ -56,15 +58,21 @@ def _shed(app: App) -> None:
 class _Loading:
     """Makes the house from the settings: the first time those that were read already, then read anew."""
 
-    def __init__(self, app: App, log: Log) -> None:
-        self._app, self._log, self._first = app, log, True
+    def __init__(self, app: App, log: Log, publication: Publication) -> None:
+        self._app, self._log, self._publication, self._first = app, log, publication, True
 
     def __call__(self) -> House:
         app = self._app
         if not self._first:
             app = App(config_path=self._app.config_path, history_path=self._app.history_path)
             app.plugins, app.host = self._app.plugins, self._app.host
+        house = self._house(app)
+        if not self._first:
+            self._publication.take_up(app)
         self._first = False
+        return house
+
+    def _house(self, app: App) -> House:
         return House(
             engine=app.engine,
             names=app.enabled_checks,
@@ -76,6 +84,7 @@ class _Loading:
                 beside=beside,
                 tell=self._log.say,
                 deliver=deliver,
+                publish=self._publication.publish,
             ),
             heals=any(one.mode == "auto" for one in app.config.remediations.values()),
             targets=app.targets,

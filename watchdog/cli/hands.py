@@ -2,6 +2,7 @@
 
 import os
 import pwd
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from watchdog.files import exists
 from watchdog.healing import Actuator
 from watchdog.history.store import History
 from watchdog.registry import Registry
+from watchdog.steps import Outcome
 from watchdog.trust import untrusted_way
 
 if TYPE_CHECKING:  # most need neither
@@ -58,7 +60,7 @@ def _hands(app: App, history: History) -> "Hands | OwnHands | None":
             return None
         from watchdog.privileged.client import Hands
 
-        return Hands(memories=history.load_memories, path=SOCKET_PATH)
+        return Hands(memories=history.load_memories, path=SOCKET_PATH, attempt=partial(attempt_under_way, history))
     if not is_the_daemons(app.history_path):
         return None
     from watchdog.privileged.ledger import Ledger, LedgerError
@@ -66,6 +68,11 @@ def _hands(app: App, history: History) -> "Hands | OwnHands | None":
 
     try:
         LEDGER_PATH.parent.mkdir(mode=0o700, exist_ok=True)
-        return OwnHands(ledger=Ledger(LEDGER_PATH))
+        return OwnHands(ledger=Ledger(LEDGER_PATH), attempt=partial(attempt_under_way, history))
     except (LedgerError, OSError) as error:  # what heals must not keep the checks from looking
         raise HistoryError(f"nothing is healed here: {error}") from error
+
+
+def attempt_under_way(history: History) -> int:
+    """Return what the history calls the attempt under way: it stands there before its first step is done."""
+    return max((one.id for one in history.attempts(None, Outcome.RUNNING)), default=0)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import click
 
 from watchdog.cli.app import App
+from watchdog.cli.keeping import Keeping, advise, describe, keeping_json, missing_daemon, read_keeping
 from watchdog.errors import HistoryError
 from watchdog.history.records import IncidentRecord, Span
 from watchdog.model import IncidentState, Severity, Stamp, Verdict
@@ -30,7 +31,10 @@ from watchdog.units import render_seconds
 )
 @click.pass_context
 def command(ctx: click.Context, as_json: bool, every_seconds: float | None) -> None:
-    """Say what is wrong now and why, as last recorded.
+    """Say what is wrong now and why, as last recorded, and who looks.
+
+    That is the daemon, since when and when next, or what `watchdog install` put in place of it; where nothing has
+    looked for long, what to do.
 
     Exit codes as `run`, with --watch of what was shown last; 3 also when nobody has looked for longer than
     [history] gap.
@@ -63,11 +67,16 @@ def _watch(app: App, every_seconds: float) -> int:
 
 def _show(app: App, *, as_json: bool) -> int:
     """Read the record, show it once, and return the exit code."""
-    now = app.host.stamp()
-    with app.read_history() as reader:
-        records = reader.incidents(open_only=True, since_seconds=None, now=now)
-        latest = reader.latest_spans()
-        holds = reader.holds(now)
+    keeping, now = read_keeping(app), app.host.stamp()
+    try:
+        with app.read_history() as reader:
+            records = reader.incidents(open_only=True, since_seconds=None, now=now)
+            latest = reader.latest_spans()
+            holds = reader.holds(now)
+    except HistoryError as error:
+        if keeping.variant is None or app.history_path.exists():
+            raise
+        raise HistoryError(f"{error}; {advise(keeping)}") from error
     incidents = [record.incident for record in records]
     silence = _silence_seconds(latest, now)
     lost = silence is None or silence > app.config.history.gap
@@ -84,11 +93,15 @@ def _show(app: App, *, as_json: bool) -> int:
             "incidents": incidents_json(records),
             "checks": checks,
             "holds": holds_json(holds, incidents, now),
+            **keeping_json(keeping, now),
+            "silent_seconds": None if silence is None else round(silence, 3),
+            "advice": advise(keeping) if lost else missing_daemon(keeping),
         }
         write_json(report)
     else:
         held = [*render_holds(holds, incidents, now)]
-        write(_page(app, records, latest, held, now, silence if lost else 0.0))
+        who = _who_looks(keeping, latest, now, lost=lost)
+        write(_page(app, records, latest, [*who], held, now))
     return worst.exit_code
 
 
@@ -106,23 +119,37 @@ def _worst(records: tuple[IncidentRecord, ...], latest: tuple[Span, ...], lost: 
     return Verdict.UNKNOWN if lost or any(span.verdict is Verdict.UNKNOWN for span in latest) else Verdict.OK
 
 
+def _who_looks(keeping: Keeping, latest: tuple[Span, ...], now: Stamp, *, lost: bool) -> Iterator[Part]:
+    """Yield who looks, or that nobody does, and then what to do."""
+    silence = _silence_seconds(latest, now)
+    if silence is None:
+        yield line(f"nothing has looked yet: {_begin(keeping)}", "unknown")
+    elif lost:
+        least = "" if any(span.last.boot_id == now.boot_id for span in latest) else "at least "
+        yield line(f"nothing has looked for {least}{render_seconds(silence)}: {advise(keeping)}", "unknown")
+    elif missing := missing_daemon(keeping):
+        yield line(missing, "unknown")
+    elif who := describe(keeping, now):
+        yield line(who, "dim")
+
+
+def _begin(keeping: Keeping) -> str:
+    if keeping.daemon.runs:
+        return "the daemon runs, and is about to"
+    return advise(keeping) if keeping.variant else "watchdog run, or watchdog install to have it go on by itself"
+
+
 def _page(
     app: App,
     records: tuple[IncidentRecord, ...],
     latest: tuple[Span, ...],
+    who: list[Part],
     held: list[Part],
     now: Stamp,
-    silence: float | None,
 ) -> Iterator[Part]:
-    """Yield the page; `silence` is how long nobody has looked, 0 when somebody did, None when nobody ever did."""
+    """Yield the page; `who` is who looks, `held` what people asked to be left alone."""
     yield line(f"{app.host.name()}  {moment(now)}  {tally(records)}", "heading")
-    if silence is None:
-        yield line("nobody has looked yet: watchdog run", "unknown")
-    elif silence:
-        yield line(
-            f"nobody has looked for {render_seconds(silence)}: is `watchdog run` still called (cron, timer)?",
-            "unknown",
-        )
+    yield from who
     if held:
         yield line()
         yield from held

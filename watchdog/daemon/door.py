@@ -16,16 +16,28 @@ from typing import Any, Literal
 
 import msgspec
 
+from watchdog.model import Stamp
+
 _MOST_BYTES = 1 << 16
 _MOST_VISITS = 16
 _CREDENTIALS = struct.Struct("3i")
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """What a visitor wants: that these checks look now, or the history for a while."""
+    """What a visitor wants: that these checks look now, the history for a while, or to hear how the daemon is."""
 
-    ask: Literal["run", "lend"]
+    ask: Literal["run", "lend", "state"]
     checks: tuple[str, ...] = ()
+
+
+class DaemonState(msgspec.Struct, frozen=True, kw_only=True):
+    """What a daemon says of itself; `next_look_ns` is the CLOCK_BOOTTIME at which a check is due next."""
+
+    began: Stamp
+    checks: int
+    next_look_ns: int | None
+    hanging: tuple[str, ...] = ()
+    lent: bool = False
 
 
 def door_path(history: Path) -> Path:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from watchdog.daemon.door import Ask, Door, Visit
+from watchdog.daemon.door import Ask, DaemonState, Door, Visit
 from watchdog.daemon.ears import Ears
 from watchdog.daemon.house import House
 from watchdog.daemon.keeper import Keeper
@@ -47,6 +47,7 @@ class Daemon:
         self._house = load()
         self._host = self._house.engine.host
         self._now_ns = self._host.boottime_ns
+        self._began = self._host.stamp()
         self._keeper = Keeper(open_history, self._now_ns, log)
         self._ears = Ears(self._host, log)
         self._scheduler = Scheduler(self._now_ns)
@@ -187,6 +188,9 @@ class Daemon:
         if ask.ask == "lend":
             self._keeper.ask(visit)
             return
+        if ask.ask == "state":
+            visit.answer(self._state())
+            return
         wanted = Wanted(visit=visit, started=self._host.stamp(), pending=set(self._house.names) & set(ask.checks))
         for name in wanted.pending:
             if self._scheduler.running(name):
@@ -195,6 +199,16 @@ class Daemon:
             else:
                 self._waker.wake(name, self._now_ns())
         self._wanted.append(wanted)
+
+    def _state(self) -> DaemonState:
+        due = (self._scheduler.next_due_ns(), self._waker.next_ns())
+        return DaemonState(
+            began=self._began,
+            checks=len(self._house.names),
+            next_look_ns=min((time for time in due if time is not None), default=None),
+            hanging=self._looks.hanging,
+            lent=self._keeper.history is None,
+        )
 
     def _left(self, visit: Visit) -> None:
         self._wanted = [wanted for wanted in self._wanted if wanted.visit is not visit]

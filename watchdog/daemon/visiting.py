@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from watchdog.daemon.door import Ask, door_path, reachable
+from watchdog.daemon.door import Ask, DaemonState, door_path, reachable
 from watchdog.errors import HistoryError
 from watchdog.model import CheckResult, Finding, Metric, Note, Severity, Stamp, Unseen
 
@@ -23,6 +23,17 @@ class Looked:
     ended: Stamp
     results: tuple[CheckResult, ...]
     unrecorded: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonSeen:
+    """What is seen of a history's daemon from outside. `runs` None: it is not for us to ask.
+
+    `state` is what it says of itself; None: it does not run, or did not answer in time.
+    """
+
+    runs: bool | None
+    state: DaemonState | None = None
 
 
 @contextmanager
@@ -51,6 +62,25 @@ def is_kept(history: Path) -> bool:
     if connection is not None:
         connection.close()
     return connection is not None
+
+
+def see_daemon(history: Path, wait_seconds: float) -> DaemonSeen:
+    """Ask the daemon of this history how it is."""
+    try:
+        connection = _connect(history, wait_seconds)
+    except (FileNotFoundError, ConnectionRefusedError):
+        return DaemonSeen(runs=False)
+    except (BlockingIOError, TimeoutError):  # others wait at its door, too
+        return DaemonSeen(runs=True)
+    except OSError:
+        return DaemonSeen(runs=None)
+    with connection:
+        _ask(connection, Ask(ask="state"))
+        answer = _hear(connection, wait_seconds)
+    try:
+        return DaemonSeen(runs=True, state=msgspec.convert(answer, DaemonState) if answer else None)
+    except msgspec.ValidationError:  # it is of another version
+        return DaemonSeen(runs=True)
 
 
 def have_looked(history: Path, checks: Sequence[str], wait_seconds: float) -> Looked | None:
@@ -125,14 +155,22 @@ def _finding(item: Mapping[str, Any]) -> Finding:
 
 
 def _knock(history: Path, wait_seconds: float) -> socket.socket | None:
+    try:
+        return _connect(history, wait_seconds)
+    except OSError:  # nobody there, what is there is of one that is gone, or it is not for us
+        return None
+
+
+def _connect(history: Path, wait_seconds: float) -> socket.socket:
+    """Return a connection to the daemon of this history. Raises OSError."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     connection.settimeout(max(wait_seconds, 0.1))
     try:
         with reachable(door_path(history)) as address:
             connection.connect(address)
-    except OSError:  # nobody there, what is there is of one that is gone, or it is not for us
+    except BaseException:
         connection.close()
-        return None
+        raise
     return connection
 
 

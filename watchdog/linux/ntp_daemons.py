@@ -148,7 +148,7 @@ def _look(process: ProcessLike, files: ConfFiles) -> NtpDaemon | HiddenDaemon | 
         return None
     try:
         if process.exe is None and name != "systemd-timesyncd":
-            return _hidden(process, name, "needs root to look at its executable")
+            return _hidden(process, name, "needs root to look at its executable: sudo watchdog check ntp_can_step")
         return _look_into(process, name, files)
     except Unobservable as error:
         return _hidden(process, name, str(error))

@@ -34,10 +34,14 @@ _PATIENCE_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hands:
-    """Root's hands: watchdog.healing.contracts.Actuator. `memories` is what the checks remember."""
+    """Root's hands: watchdog.healing.contracts.Actuator. `memories` is what the checks remember.
+
+    `attempt` returns what the history calls the attempt under way, 0 where there is none.
+    """
 
     memories: Callable[[], Mapping[str, bytes]]
     path: Path
+    attempt: Callable[[], int] = lambda: 0
     # Which plan a step that is still to be done belongs to.
     _plans: dict[AnyStep, str] = field(default_factory=dict, init=False)
 
@@ -61,7 +65,8 @@ class Hands:
     def do(self, step: AnyStep, host: Host) -> str:
         """Have a step of a plan done, or what takes one back; StepFailed when root refuses."""
         plan = self._plans.pop(step, None)
-        reply = self._demand(DoStep(plan=plan, step=step) if plan else UndoStep(step=step))
+        request = DoStep(plan=plan, step=step, attempt=self.attempt()) if plan else UndoStep(step=step)
+        reply = self._demand(request)
         if not isinstance(reply, Done):
             raise _unexpected(reply)
         return reply.output

@@ -184,6 +184,7 @@ class Duty:
             undo=live.prepared.undo,
             at=self.host.stamp(),
             undo_within_seconds=UNDO_SECONDS + patience,
+            attempt=request.attempt,
         )
         try:
             with self.turn():

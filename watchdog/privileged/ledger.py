@@ -63,7 +63,8 @@ class Healed(msgspec.Struct, frozen=True, kw_only=True):
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One step that was begun: of which plan of which remediation, and what takes it back (None: nothing).
 
-    `undo_within_seconds` is for how long the daemon may have it taken back; root always may.
+    `undo_within_seconds` is for how long the daemon may have it taken back; root always may. `attempt` is what the
+    daemon's history calls the attempt, 0 where it did not say: people are told it, and nothing is decided by it.
     """
 
     id: str = msgspec.field(default_factory=lambda: secrets.token_hex(8))
@@ -74,6 +75,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     undo: AnyStep | None
     at: Stamp
     undo_within_seconds: float
+    attempt: int = 0
     state: Literal["begun", "done", "undone"] = "begun"
 
 
@@ -210,7 +212,7 @@ def _attempt(entries: Sequence[Entry]) -> Attempt:
     }
     steps = tuple(JournalEntry(step=one.step, undo=one.undo, state=states[one.state]) for one in entries)
     return Attempt(
-        id=0,
+        id=entries[0].attempt,
         incident_id=0,
         remediation=entries[0].remediation,
         mode="auto",

@@ -79,10 +79,11 @@ class PrepareStep(_Said, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class DoStep(_Said, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Do this step of that plan, which is prepared."""
+    """Do this step of that plan, which is prepared. `attempt` is what the daemon's history calls it."""
 
     plan: Name
     step: AnyStep
+    attempt: Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)] = 0
 
 
 class UndoStep(_Said, frozen=True, kw_only=True, forbid_unknown_fields=True):

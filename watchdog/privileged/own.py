@@ -23,10 +23,14 @@ _BY_A_PERSON = Healed(fault="", subject="", severity=Severity.WARNING)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnHands:
-    """Does what this very process planned and prepared, and what takes back what stands in root's list."""
+    """Does what this very process planned and prepared, and what takes back what stands in root's list.
+
+    `attempt` returns what the history calls the attempt under way, 0 where there is none.
+    """
 
     ledger: Ledger
     actuator: Actuator = real_actuator
+    attempt: Callable[[], int] = lambda: 0
     _name: str = field(default_factory=lambda: secrets.token_hex(16), init=False)
     _planned: dict[AnyStep, tuple[str, Healed]] = field(default_factory=dict, init=False)
     _prepared: dict[AnyStep, Prepared] = field(default_factory=dict, init=False)
@@ -56,6 +60,7 @@ class OwnHands:
             step=step,
             undo=prepared.undo,
             at=host.stamp(),
+            attempt=self.attempt(),
             undo_within_seconds=0.0,  # what a person did is not the daemon's to take back
         )
         return self.ledger.have_done(entry, lambda: self.actuator.do(step, host))
