@@ -4,19 +4,16 @@ from collections.abc import Iterable, Sequence
 
 from watchdog.report.page import Bar
 
-# By state: the letter where there is only ASCII, the one for a terminal, and its tone.
-_LOOK = {
-    "ok": (".", "▁", "ok"),
-    "degraded": ("~", "▄", "warning"),
-    "down": ("#", "█", "critical"),
-    "unknown": ("?", "░", "dim"),
-}
+# By state: the letter where there is only ASCII, and its tone.
+_LOOK = {"ok": (".", "ok"), "degraded": ("~", "warning"), "down": ("#", "critical"), "unknown": ("?", "dim")}
 LEGEND = "each cell the worst of its time:  . ok   ~ degraded   # down   ? not watched"
 _HEIGHTS, _PLAIN = "▁▂▃▄▅▆▇█", "_.-:=+*#"
 
 
-def cells(stretches: Iterable[tuple[float, float, str]], seconds: float, number: int) -> tuple[str, ...]:
-    """Cut a period of `seconds` into cells; each is called as the worst that was in it.
+def cells(
+    stretches: Iterable[tuple[float, float, str]], seconds: float, number: int
+) -> tuple[tuple[str, float], ...]:
+    """Cut a period of `seconds` into cells; each is called as the worst that was in it, with its share of it.
 
     Stretches are (begins, lasts, state). Where a cell was neither down nor degraded, what took more of it counts.
     """
@@ -31,7 +28,7 @@ def cells(stretches: Iterable[tuple[float, float, str]], seconds: float, number:
             part = min(begins + lasts, (place + 1) * size) - max(begins, place * size)
             if part > 0:
                 took[place][state] = took[place].get(state, 0.0) + part
-    return tuple(_called(one) for one in took)
+    return tuple((state, min(1.0, one.get(state, 0.0) / size)) for one in took for state in (_called(one),))
 
 
 def _called(took: dict[str, float]) -> str:
@@ -41,10 +38,20 @@ def _called(took: dict[str, float]) -> str:
     return "unknown" if took.get("unknown", 0.0) >= took.get("ok", 0.0) else "ok"
 
 
-def state_bar(states: Sequence[str]) -> Bar:
-    """Return the picture of states, one letter each."""
-    looks = [_LOOK[state] for state in states]
-    return Bar("".join(one[0] for one in looks), "".join(one[1] for one in looks), tuple(one[2] for one in looks))
+def state_bar(states: Sequence[tuple[str, float]]) -> Bar:
+    """Return the picture of states, each with how much of its cell it took."""
+    return Bar(
+        "".join(_LOOK[state][0] for state, _ in states),
+        "".join(map(_draw, states)),
+        tuple(_LOOK[state][1] for state, _ in states),
+    )
+
+
+def _draw(cell: tuple[str, float]) -> str:
+    state, share = cell
+    if state == "unknown":
+        return "░"
+    return "▁" if state == "ok" else _HEIGHTS[min(7, int(share * 8))]
 
 
 def spark(values: Sequence[float]) -> Bar:

@@ -36,18 +36,20 @@ def build(
     """
     record, axis, period = scene.record, scene.axis, scene.period
     details = details or Details()
-    looked = fared.watched(record.spans, axis, period, scene.gap_seconds)
+    looks = fared.place_looks(record.spans, axis, scene.gap_seconds)
+    looked = fared.watched(looks, period)
     wanted = {
         check: one for check, one in looked.items() if not scene.filters.checks or check in scene.filters.checks
     }
     incidents = scene.incidents
     subjects, checks = _availability(scene, wanted, incidents)
-    steps = [step for step in find_steps(_clock_events(record), axis) if scene.holds(step.stamp)]
+    every_step = find_steps(_clock_events(record), axis)
+    steps = [step for step in every_step if scene.holds(step.stamp)]
     attempts = [one for one in record.attempts if scene.holds(one.started)]
     kept = {one.id for one in incidents}
     attempts = [one for one in attempts if not scene.filters.named() or one.incident_id in kept]
     series = [*samples]
-    teller = Teller(scene, WallErrors.after(find_steps(_clock_events(record), axis)), details, attempts)
+    teller = Teller(scene, WallErrors.after(every_step), details, attempts)
     everywhere = union(interval for one in looked.values() for interval in one.looked)
     told_of = choose(incidents, most_incidents)
     began, ended = _wall(scene, period.start), _wall(scene, period.end)
@@ -85,7 +87,7 @@ def build(
         ],
         notes_left_out=record.notes_left_out,
         totals=totals(scene, incidents, subjects, everywhere, steps, attempts),
-        before=None if before is None else _before(scene, before),
+        before=None if before is None else _before(scene, before, looks, every_step),
         proof=None if proof is None else _proof(proof),
         series=_series(scene, series),
     )
@@ -122,7 +124,9 @@ def totals(
     )
 
 
-def _before(scene: Scene, period: Interval) -> shape.Totals | None:
+def _before(
+    scene: Scene, period: Interval, looks: Mapping[str, Sequence[fared.Look]], every_step: Sequence[ClockStep]
+) -> shape.Totals | None:
     """Return the totals of another period; None when nobody was watching then."""
     earlier = Scene(
         record=scene.record,
@@ -132,13 +136,13 @@ def _before(scene: Scene, period: Interval) -> shape.Totals | None:
         gap_seconds=scene.gap_seconds,
         filters=scene.filters,
     )
-    looked = fared.watched(scene.record.spans, scene.axis, period, scene.gap_seconds)
+    looked = fared.watched(looks, period)
     everywhere = union(interval for one in looked.values() for interval in one.looked)
     if not everywhere:
         return None
     incidents = earlier.incidents
     subjects, _ = _availability(earlier, looked, incidents)
-    steps = [step for step in find_steps(_clock_events(scene.record), scene.axis) if earlier.holds(step.stamp)]
+    steps = [step for step in every_step if earlier.holds(step.stamp)]
     attempts = [one for one in scene.record.attempts if earlier.holds(one.started)]
     return totals(earlier, incidents, subjects, everywhere, steps, attempts)
 
@@ -210,8 +214,8 @@ def _availability_of(one: fared.Availability, period: Interval) -> shape.Availab
         up=one.up,
         incidents=one.incidents,
         strip=[
-            shape.Stretch(begins_seconds=(where.start - period.start) / 1e9, seconds=where.seconds, state=state)
-            for where, state in one.strip
+            shape.Stretch(begins_seconds=(start - period.start) / 1e9, seconds=(end - start) / 1e9, state=state)
+            for (start, end), state in one.strip
         ],
     )
 

@@ -22,7 +22,7 @@ def clock(report: Report, eyes: Eyes) -> Iterator[Part]:
     if told.steps:
         yield line(
             f"set {count(len(told.steps), 'time')}, {told.steps_back:,} back and {told.steps_ahead:,} ahead"
-            f", together {signed(told.sum_seconds)}; told in the order in which it happened, whatever the clock showed"
+            f", together {signed(told.sum_seconds)}; in the order in which it happened, whatever the clock showed"
         )
     if len(told.steps) > _MOST_STEPS:
         yield line(f"the last {_MOST_STEPS} of them; all: --format csv --table steps", "dim")

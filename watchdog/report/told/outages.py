@@ -12,6 +12,7 @@ from watchdog.units import render_seconds
 
 # What a step printed, or evidence, can be long; all of it is in --format json.
 _MOST_LETTERS = 300
+_MOST_NOTES = 30
 
 
 def incidents(report: Report, eyes: Eyes, *, details: bool) -> Iterator[Part]:
@@ -32,10 +33,10 @@ def incidents(report: Report, eyes: Eyes, *, details: bool) -> Iterator[Part]:
     if report.notes:
         yield line()
         yield line("noted, below any alert", "heading")
-        for note in report.notes:
+        for note in report.notes[-_MOST_NOTES:]:
             yield item(eyes.moment(note.at), f"{note.check}: {note.subject}: {note.summary}")
-        if report.notes_left_out:
-            yield line(f"and {count(report.notes_left_out, 'older one')}", "dim")
+        if older := report.notes_left_out + max(0, len(report.notes) - _MOST_NOTES):
+            yield line(f"and {count(older, 'older one')}", "dim")
 
 
 def _tree(records: Sequence[Incident]) -> Iterator[tuple[Incident, int]]:

@@ -10,6 +10,7 @@ from watchdog.report.zone import Eyes
 from watchdog.units import render_seconds
 
 _MOST_TALKERS = 10
+_ALIKE = 0.9
 
 
 def headline(report: Report, eyes: Eyes, number: int) -> Iterator[Part]:
@@ -106,7 +107,11 @@ def _up(report: Report) -> str:
     if not watched:
         return "not known: nothing was watched long enough to tell"
     now, before = report.totals.down_seconds, report.before
-    than = "" if before is None else f" (before: {render_seconds(before.down_seconds)})"
+    than = (
+        ""
+        if before is None or not _compares(before, report.totals)
+        else f" (before: {render_seconds(before.down_seconds)})"
+    )
     up = f"{share(1 - now / watched)} of the watched time, over {count(len(report.subjects), 'subject')}"
     return f"{up}; down {render_seconds(now)}{than}"
 
@@ -116,9 +121,14 @@ def _gaps(report: Report) -> str:
 
 
 def _than(before: Totals | None, name: str, now: Totals) -> str:
-    if before is None:
+    if before is None or not _compares(before, now):
         return ""
     return f" (before: {getattr(before, name):,})"
+
+
+def _compares(before: Totals, now: Totals) -> bool:
+    """Tell whether the period before was about as long: at the beginning of a history it is not."""
+    return before.seconds >= _ALIKE * now.seconds
 
 
 def _begun(report: Report, number: int) -> list[int]:
