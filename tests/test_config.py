@@ -97,8 +97,8 @@ def bad(text: str, *lines: str, id: str) -> object:  # noqa: A002 - as pytest.pa
 BAD = [
     bad(
         "[chekcs.bond]\n",
-        "chekcs: expected one of the tables (checks, remediations, healing, faults, notify, history, metrics), "
-        "found 'chekcs' (did you mean 'checks'?)",
+        "chekcs: expected one of the tables (checks, remediations, healing, faults, notify, history, metrics, "
+        "report), found 'chekcs' (did you mean 'checks'?)",
         id="unknown-table",
     ),
     bad(

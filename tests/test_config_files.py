@@ -50,6 +50,7 @@ def every_setting() -> list[str]:
         "notify": config.NotifySettings,
         "history": config.HistorySettings,
         "metrics": config.MetricsSettings,
+        "report": config.ReportSettings,
     }
     return [
         f"{table}.{field.encode_name}" for table, kind in kinds.items() for field in msgspec.structs.fields(kind)

@@ -37,6 +37,7 @@ _SECTIONS = {
     "notify": "",
     "history": "",
     "metrics": "",
+    "report": "",
 }
 
 
@@ -122,6 +123,12 @@ class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):
     lock_wait: Duration = Duration(30)
 
 
+class ReportSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[report]`: the targets that `watchdog report --send-as-set` sends it to; the timers call that."""
+
+    to: tuple[str, ...] = ()
+
+
 class MetricsSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`[metrics]`: where others find what the record says.
 
@@ -201,6 +208,7 @@ class Config:
     notify: NotifySettings
     history: HistorySettings
     metrics: MetricsSettings
+    report: ReportSettings
     source: Path | None
     digest: str
     mode_lines: Mapping[str, int] = field(default_factory=dict)
@@ -237,6 +245,7 @@ class Config:
                 "notify": self.notify,
                 "history": self.history,
                 "metrics": self.metrics,
+                "report": self.report,
             }
         )
         for target in tables["notify"]["targets"].values():
@@ -282,6 +291,7 @@ def load(path: Path | None, registry: Registry, *, root: bool | None = None) -> 
     healing = reading.healing(as_set)
     history = reading.one(tables.get("history", {}), HistorySettings, top.child("history"))
     metrics = reading.one(tables.get("metrics", {}), MetricsSettings, top.child("metrics"))
+    report = reading.report(notify)
     leaks = tuple(_leaks(path, notify, top)) if path else ()
     if problems := (*reading.problems, *(leaks if strict else ())):
         raise ConfigError(problems)
@@ -293,6 +303,7 @@ def load(path: Path | None, registry: Registry, *, root: bool | None = None) -> 
         notify=notify,
         history=history or HistorySettings(),
         metrics=metrics or MetricsSettings(),
+        report=report,
         source=path,
         digest=hashlib.sha256(data).hexdigest(),
         mode_lines=dict(_mode_lines(data.decode(errors="replace"))),
@@ -357,6 +368,17 @@ class _Reading:
         self.problems += _unknown_targets(table.get("routes"), tables, place.child("routes"))
         named = {name: Target(name=name, **msgspec.structs.asdict(target)) for name, target in targets.items()}
         return msgspec.structs.replace(rest or NotifySettings(), targets=named)
+
+    def report(self, notify: NotifySettings) -> ReportSettings:
+        """Return `[report]`; whom it names must be targets."""
+        place = self.top.child("report")
+        settings = self.one(self.tables.get("report", {}), ReportSettings, place) or ReportSettings()
+        self.problems += (
+            place.child("to").item(number).unknown("the name of a target", name, notify.targets)
+            for number, name in enumerate(settings.to)
+            if name not in notify.targets
+        )
+        return settings
 
     def healing(self, registry: Registry) -> HealingSettings:
         """Return `[healing]`; what it names must exist, and heal what it is named for."""

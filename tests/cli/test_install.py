@@ -18,6 +18,10 @@ DAEMON = {
 }
 TIMER = {"etc/systemd/system/host-watchdog-run.service", "etc/systemd/system/host-watchdog-run.timer"}
 CRON = {"etc/cron.d/host-watchdog"}
+WEEKLY = {
+    "etc/systemd/system/host-watchdog-report@7d.service",
+    "etc/systemd/system/host-watchdog-report@7d.timer",
+}
 
 
 @pytest.fixture
@@ -37,6 +41,7 @@ def tree(root: Path) -> dict[str, bytes]:
         pytest.param("--daemon", DAEMON, id="daemon"),
         pytest.param("--timer", TIMER, id="timer"),
         pytest.param("--cron", CRON, id="cron"),
+        pytest.param("--report=weekly", WEEKLY, id="weekly-report"),
     ],
 )
 def test_puts_the_files_there_once_and_takes_exactly_them_away(

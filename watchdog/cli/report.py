@@ -50,6 +50,7 @@ HEAD = _HeadType()
 @click.option("--table", type=click.Choice(TABLES), help="With --format csv: which table.  [incidents]")
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there instead of stdout.")
 @click.option("--send", "targets", multiple=True, metavar="TARGET", help="Send it there, as HTML; repeatable.")
+@click.option("--send-as-set", is_flag=True, help="Send it to the targets of [report] to.")
 @click.option("--verify", is_flag=True, help="Prove instead that nobody changed what was recorded of healing.")
 @click.option(
     "--head",
@@ -94,6 +95,10 @@ def command(
         raise click.UsageError("--table goes with --format csv")
     from watchdog.cli.telling_report import Asked, deliver, tell
 
+    if asked.pop("send_as_set"):
+        asked["targets"] += app.config.report.to
+        if not asked["targets"]:
+            raise click.UsageError('the settings name nobody to send it to: [report] to = ["NAME"]')
     wanted = Asked(form=form, **asked)
     if wanted.targets:
         if output is not None:

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any, TypeVar, get_args
 
 import msgspec
@@ -60,13 +61,15 @@ def stamp_values(prefix: str, stamp: Stamp | None, ordinals: Ordinals) -> Values
     }
 
 
+@cache
+def _columns(prefix: str) -> tuple[str, str, str]:
+    return f"{prefix}_boot", f"{prefix}_boottime_ns", f"{prefix}_wall_ns"
+
+
 def read_stamp(row: Row, prefix: str, boot_ids: BootIds) -> Stamp:
     """Read the three columns of a stamp."""
-    return Stamp(
-        boot_id=boot_ids[row[f"{prefix}_boot"]],
-        boottime_ns=int(row[f"{prefix}_boottime_ns"]),
-        wall_ns=int(row[f"{prefix}_wall_ns"]),
-    )
+    boot, boottime_ns, wall_ns = _columns(prefix)
+    return Stamp(boot_id=boot_ids[row[boot]], boottime_ns=int(row[boottime_ns]), wall_ns=int(row[wall_ns]))
 
 
 def read_stamp_or_none(row: RowMapping, prefix: str, boot_ids: BootIds) -> Stamp | None:

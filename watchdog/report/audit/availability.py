@@ -56,7 +56,7 @@ class Look(NamedTuple):
 
     verdict: Verdict
     reason: str
-    count: int
+    runs: int
     start: int
     end: int
     held: int

@@ -32,7 +32,8 @@ def build(
 ) -> shape.Report:
     """Return the report; `before` is the period to compare with.
 
-    Of more than `most_incidents` those that are open are told of, then the newest; all of them count.
+    Of more than `most_incidents` those that are open are told of, then the newest; all of them count. Of notes and
+    steps of the clock as many are told of.
     """
     record, axis, period = scene.record, scene.axis, scene.period
     details = details or Details()
@@ -51,6 +52,11 @@ def build(
     series = [*samples]
     teller = Teller(scene, WallErrors.after(every_step), details, attempts)
     everywhere = union(interval for one in looked.values() for interval in one.looked)
+    notes = [
+        note
+        for note in record.notes
+        if not note.fault and scene.holds(note.at) and scene.filters.take(note.check, "", note.subject)
+    ]
     told_of = choose(incidents, most_incidents)
     began, ended = _wall(scene, period.start), _wall(scene, period.end)
     return shape.Report(
@@ -67,7 +73,7 @@ def build(
         gaps=[_gap(scene, one) for one in gaps(everywhere, period)],
         subjects=[_availability_of(one, period) for one in subjects],
         checks=[_availability_of(one, period) for one in checks],
-        clock=_clock(scene, steps, series),
+        clock=_clock(scene, steps, series, most_incidents),
         incidents=[teller.incident(one) for one in told_of],
         incidents_left_out=len(incidents) - len(told_of),
         remediations=_remediations(attempts),
@@ -82,10 +88,10 @@ def build(
         ],
         notes=[
             shape.Note(at=note.at.wall_text, check=note.check, subject=note.subject, summary=note.summary)
-            for note in record.notes
-            if not note.fault and scene.holds(note.at) and scene.filters.take(note.check, "", note.subject)
+            for note in (notes if most_incidents is None else notes[-most_incidents:])
         ],
-        notes_left_out=record.notes_left_out,
+        notes_left_out=record.notes_left_out
+        + (0 if most_incidents is None else max(0, len(notes) - most_incidents)),
         totals=totals(scene, incidents, subjects, everywhere, steps, attempts),
         before=None if before is None else _before(scene, before, looks, every_step),
         proof=None if proof is None else _proof(proof),
@@ -220,7 +226,7 @@ def _availability_of(one: fared.Availability, period: Interval) -> shape.Availab
     )
 
 
-def _clock(scene: Scene, steps: Sequence[ClockStep], samples: Sequence[Sample]) -> shape.Clock:
+def _clock(scene: Scene, steps: Sequence[ClockStep], samples: Sequence[Sample], most: int | None) -> shape.Clock:
     def spread(name: str) -> shape.Spread | None:
         own = [one for one in samples if one.name == name and one.count > 0]
         if not own:
@@ -243,8 +249,9 @@ def _clock(scene: Scene, steps: Sequence[ClockStep], samples: Sequence[Sample]) 
                 fault=step.fault,
                 summary=step.summary,
             )
-            for step in steps
+            for step in (steps if most is None else steps[-most:])
         ],
+        steps_left_out=0 if most is None else max(0, len(steps) - most),
         sum_seconds=sum(step.seconds for step in steps),
         steps_back=sum(step.seconds < 0 for step in steps),
         steps_ahead=sum(step.seconds > 0 for step in steps),

@@ -82,9 +82,10 @@ class Spread(Base, frozen=True, kw_only=True):
 
 
 class Clock(Base, frozen=True, kw_only=True):
-    """What the wall clock did."""
+    """What the wall clock did; of the steps, all of which count, the oldest may be left out."""
 
     steps: list[ClockStep]
+    steps_left_out: int = 0
     sum_seconds: float
     steps_back: int
     steps_ahead: int

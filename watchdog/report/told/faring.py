@@ -19,12 +19,13 @@ def clock(report: Report, eyes: Eyes) -> Iterator[Part]:
     if not (told.steps or told.offset or told.drift):
         return
     yield line("the clock", "heading")
+    number = len(told.steps) + told.steps_left_out
     if told.steps:
         yield line(
-            f"set {count(len(told.steps), 'time')}, {told.steps_back:,} back and {told.steps_ahead:,} ahead"
+            f"set {count(number, 'time')}, {told.steps_back:,} back and {told.steps_ahead:,} ahead"
             f", together {signed(told.sum_seconds)}; in the order in which it happened, whatever the clock showed"
         )
-    if len(told.steps) > _MOST_STEPS:
+    if number > _MOST_STEPS:
         yield line(f"the last {_MOST_STEPS} of them; all: --format csv --table steps", "dim")
     rows = [
         [
