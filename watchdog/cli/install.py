@@ -48,9 +48,9 @@ def command(
 ) -> None:
     """Put the files in place that keep this program going: units, or a cron file; say what to type next.
 
-    With --report: what sends the report, weekly or monthly. Without a variant: the daemon where there is systemd, else cron. Nothing is started or enabled. To do it again
-    changes nothing; a file that somebody changed is left alone, and then none is written. Options before `install`
-    (--config) are kept.
+    Without a variant: the daemon where there is systemd, else cron. With --report: what sends the report, beside
+    it. Nothing is started or enabled. To do it again changes nothing; a file that somebody changed is left alone,
+    and then none is written. Options before `install` (--config) are kept.
 
     Exit codes: 0 done; 3 refused, or an error of usage.
     """

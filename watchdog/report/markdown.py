@@ -7,7 +7,7 @@ from watchdog.report.page import Bar, Cell, Item, Line, Page, Table, inert
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]|~$#^=!]")
 # What begins a list, a heading's underline or a quote only where it is the first of a line.
-_FIRST = re.compile(r"^(\s*)([-+]|\d+(?=[.)]))")
+_FIRST = re.compile(r"^(\s*)([-+]|\d+(?=[.)](?:\s|$)))")
 # A tab or four blanks would begin code.
 _BLANKS = re.compile(r"\s{2,}")
 

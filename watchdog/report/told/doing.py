@@ -31,7 +31,7 @@ def remediations(report: Report, eyes: Eyes) -> Iterator[Part]:
     ]
     yield Table(("remediation", "tried", "healed", "undone", "harmed", "refused", "proposed", "success"), rows)
     for one in report.attempts[-_MOST:]:
-        took = "" if one.took_seconds is None else f", took {render_seconds(one.took_seconds)}"
+        took = "" if not one.took_seconds else f", took {render_seconds(one.took_seconds)}"
         reason = f": {one.reason}" if one.reason else ""
         outcome = one.outcome.replace("_", " ")
         yield item(

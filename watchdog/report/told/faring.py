@@ -49,7 +49,7 @@ def _spread(spread: Spread, unit: str) -> str:
         return render_seconds(value) if unit == "s" else f"{value:.3f} {unit}"
 
     ends = f"{say(spread.minimum)} to {say(spread.maximum)}"
-    return f"{ends}, on average {say(spread.mean)} ({spread.samples:,} samples)"
+    return f"{ends}, on average {say(spread.mean)} ({count(spread.samples, 'sample')})"
 
 
 def coverage(report: Report, eyes: Eyes) -> Iterator[Part]:

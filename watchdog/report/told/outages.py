@@ -95,7 +95,8 @@ def _facts(one: Incident) -> Iterator[str]:
 def _attempt(one: Attempt) -> str:
     reason = f": {one.reason}" if one.reason else ""
     allowed = f"; allowed by {one.permission}" if one.permission else ""
-    return f"{one.remediation} {one.outcome.replace('_', ' ')}{reason} ({'; '.join(one.steps)}){allowed}"
+    steps = f" ({'; '.join(one.steps)})" if one.steps else ""
+    return f"{one.remediation} {one.outcome.replace('_', ' ')}{reason}{steps}{allowed}"
 
 
 def _details(one: Incident, indent: int, eyes: Eyes) -> Iterator[Part]:
