@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from tests.report.histories import Recorder
 from watchdog.model import Note
 from watchdog.report.audit.shape import Report
 from watchdog.report.markdown import escape, render_markdown
-from watchdog.report.page import Item, item, render_plain
+from watchdog.report.page import Item, Line, Table, item, render_plain
 from watchdog.report.told.json_parts import render_json_parts
 from watchdog.report.told.letter import compose, file_name
 from watchdog.report.told.tables import TABLES, render_csv
@@ -88,13 +89,25 @@ def test_text(report: Report) -> None:
     assert text.count("\n") < 120
 
 
+MARKDOWN = MarkdownIt("commonmark").enable("table")
+OURS = {"softbreak", "text", "strong_open", "strong_close", "code_inline"}
+
+
 def test_markdown(report: Report) -> None:
-    text = "\n".join(render_markdown(render_report(report, Eyes(UTC), details=True)))
+    """A parser finds in it what we put there, and nothing else."""
+    page = [*render_report(report, Eyes(UTC), details=True)]
+    text = "\n".join(render_markdown(page))
     assert active(text) == set()
-    assert "<" not in text
     assert "http://" not in text
-    assert "](" not in text
-    assert {line.count(" | ") for line in text.splitlines() if line.startswith("| clock\\_step |")} <= {4, 5, 6, 7}
+    tokens = MARKDOWN.parse(text)
+    assert {token.type for token in tokens if not token.type.endswith(("_open", "_close"))} == {"inline"}
+    inline = [child for token in tokens for child in token.children or ()]
+    assert {child.type for child in inline} <= OURS
+    assert {set(child.content) <= set(".~#? _-:=+*") for child in inline if child.type == "code_inline"} <= {True}
+    headings = [part for part in page if isinstance(part, Line) and part.cell.tone == "heading"]
+    assert len([token for token in tokens if token.type == "heading_open"]) == len(headings)
+    cells = sum(len(row) for part in page if isinstance(part, Table) for row in [part.header, *part.rows])
+    assert len([token for token in tokens if token.type in ("td_open", "th_open")]) == cells
 
 
 def test_json(report: Report) -> None:
