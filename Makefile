@@ -3,16 +3,19 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
+# Where bytecode may not be kept, every program that a test starts compiles all of ours anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV   := .venv
 BIN    := $(VENV)/bin
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $(p))))
 PIP     = $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 STORY  ?=
-# Worker processes for the tests. The fast part computes; the lab mostly waits for daemons and kernels.
+# Worker processes for the tests, more than there are cores: a third of the fast part's time is waiting for what hangs
+# on purpose, and the lab mostly waits for daemons and kernels.
 CORES  := $(shell nproc)
-JOBS   ?= $(CORES)
-LAB_JOBS ?= $(shell expr 2 \* $(CORES))
+JOBS   ?= $(shell expr 2 \* $(CORES))
+LAB_JOBS ?= $(shell expr 3 \* $(CORES))
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20

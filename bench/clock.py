@@ -1,11 +1,12 @@
 """How soon a step of the clock is on record, in the lab's kernel (user-mode Linux, whose system calls are slow).
 
-From just before the clock is set to the moment that another process can read the step from the history. Twice: as
-shipped, where clock_step gives whoever stepped the clock half a second to log it; and without that wait.
+From just before the clock is set to the moment that another process can read the step from the history. Who set it
+is on record half a second later (`author_wait`), which is not measured.
 """
 
 import json
 import statistics
+import sys
 from pathlib import Path
 
 from tests.lab import uml
@@ -13,26 +14,22 @@ from tests.lab import uml
 STEPS = 20
 INSIDE = Path(__file__).with_name("clock_inside.py")
 SCENARIO = """
-for wait in 500ms 1ms; do
-  printf '[checks.clock_step]\\nauthor_wait = "%s"\\n' "$wait" > /etc/watchdog/watchdog.toml
-  daemon
-  save "$wait" "${{WATCHDOG%/*}}/python" -I -S {inside} {steps}
-  end_daemon
-done
+daemon
+save after "${{WATCHDOG%/*}}/python" -I -S {inside} {steps}
+end_daemon
 """
 
 
-def main() -> None:
+def main(steps: int) -> None:
     """Boot, step, print."""
-    told = uml.boot(SCENARIO.format(inside=INSIDE, steps=STEPS))
-    for wait, what in (("500ms", "as shipped"), ("1ms", "no wait for its author")):
-        after = sorted(json.loads(told.files[f"{wait}.txt"]))
-        median, slowest = statistics.median(after), after[-1]
-        print(
-            f"{'clock stepped, ' + what:<38} {median:7.1f} ms median, {slowest:.1f} ms the slowest of {len(after)}"
-            "   goal < 100 ms"
-        )
+    told = uml.boot(SCENARIO.format(inside=INSIDE, steps=steps), timeout_seconds=120 + 3 * steps)
+    after = sorted(json.loads(told.files["after.txt"]))
+    print(
+        f"{'clock stepped, until on record':<34} {statistics.median(after):7.1f} ms median,"
+        f" {after[len(after) * 99 // 100]:.1f} ms p99, {after[-1]:.1f} ms the slowest of {len(after)}"
+        "   goal < 100 ms"
+    )
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else STEPS)

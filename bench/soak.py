@@ -1,8 +1,8 @@
-"""Does the daemon grow? `python -m bench.soak [MINUTES] [TIMES]`: 30 minutes at 20 times the usual rate.
+"""Does the daemon grow? `python -m bench.soak [MINUTES] [TIMES]`: 30 minutes at 20 times the usual rate. As root.
 
-Links, addresses and routes come and go all the while, and other commands
-ask for the history. Printed: memory and descriptors by the minute, and the slope of the memory
-after a quarter of the time, for warming up.
+It watches two uplinks, a real keepalived and a proxy. Links, addresses and routes come and go all the while, and
+other commands ask for the history. Printed: memory and descriptors by the minute, and the slope of the
+memory after a quarter of the time, for warming up.
 """
 
 import statistics
@@ -11,11 +11,12 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.daemon import PROXY, serve
 from bench.daemons import CHECKS, WATCHDOG, Daemon, Use, running, two_uplinks, use_of
 from tests.lab.namespaces import Host
 
 EVERY_SECONDS = 60
-
+WARM_UP = 1 / 4
 
 Samples = list[tuple[float, Use]]
 
@@ -26,12 +27,13 @@ def main(minutes: float, times: float) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="watchdog-soak-") as folder,
         two_uplinks() as host,
-        running(host, Path(folder), settings) as daemon,
+        running(host, Path(folder), settings + PROXY) as daemon,
     ):
+        serve(host, Path(folder))
         samples = soak(host, daemon, [str(WATCHDOG), "--history", f"{folder}/history.db"], minutes)
         looks = daemon.looks()
     (began, first), (ended, last) = samples[0], samples[-1]
-    warm = [(at, use.resident_mb) for at, use in samples if at - began > minutes * 15]
+    warm = [(at, use.resident_mb) for at, use in samples if at - began > minutes * 60 * WARM_UP]
     slope = statistics.linear_regression([at for at, _ in warm], [mb for _, mb in warm]).slope * 3600
     share = (last.cpu_seconds - first.cpu_seconds) / (ended - began) * 100
     print(f"{'looks on record':<34} {sum(looks.values())}, of clock_step {looks['clock_step']}")

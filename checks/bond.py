@@ -9,9 +9,8 @@ Documentation/networking/bonding.rst. The rules are in _bond/judge.py and modes.
 membership.py, the catalogue in faults.py.
 """
 
-import errno
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
@@ -19,7 +18,7 @@ from checks._bond.faults import FAULTS
 from checks._bond.judge import Case, gone, judge_bond
 from checks._bond.membership import BondMemory, KnownBond, fold, known_bonds
 from watchdog.linux.bonding import Bond, Link, MalformedBondError, compose_bond
-from watchdog.linux.bonding_netlink import parse_link
+from watchdog.linux.bonding_netlink import build_link_request, parse_link
 from watchdog.linux.bonding_procfs import parse_proc_bonding
 from watchdog.plugin import (
     Check,
@@ -27,6 +26,7 @@ from watchdog.plugin import (
     Facts,
     Host,
     Judgement,
+    Netlink,
     NotApplicable,
     Signal,
     Unobservable,
@@ -35,8 +35,7 @@ from watchdog.plugin import (
 
 _PROC = "/proc/net/bonding"
 _ATTEMPTS = 3  # a member that comes or goes between two readings is rare; three times in a row it is a storm
-_RTM_NEWLINK = 16
-_SKIP_STATISTICS = 1 << 3  # RTEXT_FILTER_SKIP_STATS: the counters are most of a link message
+_RTM_GETLINK = 18
 
 
 class BondSettings(CheckSettings, frozen=True, kw_only=True):
@@ -72,11 +71,7 @@ def observe(host: Host, settings: BondSettings, before: BondMemory | None) -> Bo
     boot_id = host.stamp().boot_id
     if not names:
         return BondFacts(boot_id=boot_id)
-    from pyroute2.netlink import nlmsg  # late, for the reason that Host.netlink() gives
-
-    with host.netlink() as netlink:
-        # On this socket a link message is left as it comes: bonding_netlink.py says why.
-        netlink.marshal.msg_map[_RTM_NEWLINK] = nlmsg
+    with host.rtnetlink() as netlink:
         found = [_read_bond(host, netlink, name) for name in names]
     return BondFacts(
         boot_id=boot_id,
@@ -131,7 +126,7 @@ def _in_use(facts: BondFacts, known: dict[str, KnownBond], settings: BondSetting
     )
 
 
-def _read_bond(host: Host, netlink: Any, name: str) -> Bond | UnreadBond | None:
+def _read_bond(host: Host, netlink: Netlink, name: str) -> Bond | UnreadBond | None:
     """Read one bond by its own links only; None when it is gone meanwhile."""
     reason = f"changed each of the {_ATTEMPTS} times it was read; the next run looks again"
     try:
@@ -153,17 +148,14 @@ def _read_bond(host: Host, netlink: Any, name: str) -> Bond | UnreadBond | None:
     return UnreadBond(name=name.encode(errors="backslashreplace").decode(), reason=f"cannot read it: {reason}")
 
 
-def _read_link(netlink: Any, name: str) -> Link | None:
+def _read_link(netlink: Netlink, name: str) -> Link | None:
     """Ask the kernel for one link, by name; None when there is none (any more)."""
-    from pyroute2.netlink.exceptions import NetlinkError
-
-    try:
-        (message,) = netlink.link("get", ifname=name, ext_mask=_SKIP_STATISTICS)
-    except NetlinkError as error:
-        if error.code == errno.ENODEV:
-            return None
-        raise Unobservable(f"the kernel does not show link {name}: {error}") from error
-    return parse_link(bytes(message.data[message.offset : message.offset + message.length]))
+    (answer,) = netlink.ask(_RTM_GETLINK, [build_link_request(name)])
+    if answer == "ENODEV":
+        return None
+    if isinstance(answer, str):
+        raise Unobservable(f"the kernel does not show link {name}: {answer}")
+    return parse_link(answer)
 
 
 CHECK = Check(

@@ -8,6 +8,8 @@ Who did it, the kernel does not say. When a step is seen, and only then, the log
 read and the programs that could have done it are listed (_clock_step/authors.py): it is named as likely, and its
 line is quoted. Then the clocks are read once more, so that a step in the meantime is a step of its own.
 
+The daemon has the step on record first, and its author when it has looked again (_clock_step/owed.py).
+
 Across a reboot that difference is not known; what can be said is that the clock went back when this boot, by the
 present clock, began before the last run of the boot before it. No step are a leap second, which is noted by its
 name, and a machine put back to a snapshot, whose BOOTTIME runs behind what was seen of it.
@@ -21,8 +23,18 @@ from collections.abc import Iterator
 
 import msgspec
 
-from checks._clock_step.authors import Stepper, find_steppers
+from checks._clock_step.authors import find_steppers
+from checks._clock_step.facts import (
+    ClockFacts,
+    ClockMemory,
+    Traces,
+    baseline_of,
+    owed_of,
+    still_owed,
+    suspended_seconds,
+)
 from checks._clock_step.faults import BACKWARD, BACKWARD_ACROSS_REBOOT, FORWARD
+from checks._clock_step.owed import Owed, judge_at_once, judge_owed
 from checks._clock_step.steps import Reading, find_steps
 from checks._clock_step.verdict import SUBJECT, Scene, Thresholds, judge_step, wall_text
 from watchdog.linux.ntp_log import FILES, IDENTIFIERS, ClockLine, parse_clock_line
@@ -31,11 +43,11 @@ from watchdog.plugin import (
     Check,
     CheckSettings,
     Duration,
-    Facts,
     Host,
     Judgement,
     LogPosition,
     LogTail,
+    LookAgain,
     Metric,
     Note,
     Signal,
@@ -64,48 +76,6 @@ class ClockStepSettings(CheckSettings, frozen=True, kw_only=True):
     author_wait: Duration = Duration(0.5)
 
 
-class Traces(Facts, frozen=True, kw_only=True):
-    """What was found after a step was seen: the logs' ends, who could have done it, and the clocks again."""
-
-    logs: LogTail
-    steppers: tuple[Stepper, ...]
-    again: Reading
-
-
-class ClockFacts(Facts, frozen=True, kw_only=True):
-    """The clocks, how long this boot was suspended so far, where the logs end; `traces` only after a step.
-
-    `noted` is what the daemon read since the last look, each time right after the clock was set: with it, steps
-    that one look finds are told apart, also those that took one another back.
-    """
-
-    boot_id: str
-    boottime_ns: int
-    wall_ns: int
-    suspended_seconds: float = 0.0
-    log: LogPosition = LogPosition()
-    noted: tuple[Reading, ...] = ()
-    traces: Traces | None = None
-
-    @property
-    def readings(self) -> tuple[Reading, ...]:
-        """What was read, in order."""
-        read = [*self.noted, Reading(boottime_ns=self.boottime_ns, wall_ns=self.wall_ns)]
-        if self.traces:
-            read.append(self.traces.again)
-        return tuple(sorted(read, key=lambda reading: reading.boottime_ns))
-
-
-class ClockMemory(Facts, frozen=True, kw_only=True):
-    """The last reading; its wall clock lacks what was stepped by less than a millisecond and never reported."""
-
-    boot_id: str
-    boottime_ns: int
-    wall_ns: int
-    suspended_seconds: float = 0.0
-    log: LogPosition = LogPosition()
-
-
 def observe(host: Host, settings: ClockStepSettings, before: ClockMemory | None) -> ClockFacts:
     """Read the clocks and, when they were stepped since `before`, look for who did it."""
     log = mark_logs(host, files=FILES)  # first: what a step after this reading leaves is then new the next time
@@ -117,11 +87,13 @@ def observe(host: Host, settings: ClockStepSettings, before: ClockMemory | None)
         suspended_seconds=host.suspended_seconds(),
         log=log,
         noted=_noted(host, before, now),
+        looks_again=host.looks_again,
     )
-    if before is None or not find_steps(_baseline(facts, before), facts.readings)[0]:
+    owed = owed_of(facts, before)
+    if before is None or not _is_time_for_authors(facts, before, owed, settings):
         return facts
-    tail = _read_logs(host)
-    if not any(line.kind == "stepped" for line in _clock_lines(tail, before)):
+    since, tail = (owed.log if owed else before.log), _read_logs(host)
+    if not host.looks_again and not any(line.kind == "stepped" for line in _clock_lines(tail, since)):
         time.sleep(settings.author_wait)
         tail = _read_logs(host)
     steppers = find_steppers(host)
@@ -136,42 +108,59 @@ def judge(facts: ClockFacts, before: ClockMemory | None, settings: ClockStepSett
     if before is None:
         yield Note(subject=SUBJECT, summary="first reading of the clocks: steps show from the next run on")
         return
+    thresholds = Thresholds(
+        backward=settings.alert_backward,
+        critical_backward=settings.critical_backward,
+        forward=settings.alert_forward,
+    )
+    owed = owed_of(facts, before)
+    if before.owed and not owed:  # in another life; who did it is not to be known any more
+        yield from judge_owed(before.owed, Scene(boot_id=before.boot_id), thresholds)
     if facts.boot_id != before.boot_id:
         yield from _judge_reboot(facts, before, settings)
         return
     if facts.boottime_ns < before.boottime_ns:
         yield _note_reverted(facts, before)
         return
-    steps, _ = find_steps(_baseline(facts, before), facts.readings)
+    steps, _ = find_steps(baseline_of(facts, before), facts.readings)
     yield Metric(subject=SUBJECT, name="step_seconds", value=sum(step.size_ns for step in steps) / 1e9)
     yield Metric(subject=SUBJECT, name="steps", value=len(steps))
-    scene = _scene(facts, before)
-    thresholds = Thresholds(
-        backward=settings.alert_backward,
-        critical_backward=settings.critical_backward,
-        forward=settings.alert_forward,
-    )
+    if owed and facts.traces:
+        yield from judge_owed(owed, _scene(facts, owed.log, owed.suspended_seconds), thresholds)
+    scene = _scene(facts, before.log, suspended_seconds(facts, before))
     for step in steps:
-        yield judge_step(step, scene, thresholds)
+        if not facts.looks_again:
+            yield judge_step(step, scene, thresholds)
+        elif at_once := judge_at_once(step, scene, thresholds):
+            yield at_once
+    if left := still_owed(facts, before, steps):
+        yield LookAgain(seconds=max(_author_due_ns(left, settings) - facts.boottime_ns, 0) / 1e9)
 
 
 def remember(facts: ClockFacts, before: ClockMemory | None, settings: ClockStepSettings) -> ClockMemory:
     """Keep the last reading for the next run."""
-    _, baseline = find_steps(_baseline(facts, before), facts.readings)
+    steps, baseline = find_steps(baseline_of(facts, before), facts.readings)
     return ClockMemory(
         boot_id=facts.boot_id,
         boottime_ns=baseline.boottime_ns,
         wall_ns=baseline.wall_ns,
         suspended_seconds=facts.suspended_seconds,
         log=facts.log,
+        owed=still_owed(facts, before, steps),
     )
 
 
-def _baseline(facts: ClockFacts, before: ClockMemory | None) -> Reading:
-    """Return what to compare with: the last reading, or this one where that was in another life."""
-    if before is None or before.boot_id != facts.boot_id or before.boottime_ns > facts.boottime_ns:
-        return facts.readings[0]
-    return Reading(boottime_ns=before.boottime_ns, wall_ns=before.wall_ns)
+def _is_time_for_authors(
+    facts: ClockFacts, before: ClockMemory, owed: Owed | None, settings: ClockStepSettings
+) -> bool:
+    """Tell whether to look for authors: of steps that are owed, if it is time; else of those found just now."""
+    if not facts.looks_again:
+        return owed is not None or bool(find_steps(baseline_of(facts, before), facts.readings)[0])
+    return owed is not None and (owed.is_full or facts.boottime_ns >= _author_due_ns(owed, settings))
+
+
+def _author_due_ns(owed: Owed, settings: ClockStepSettings) -> int:
+    return owed.found_boottime_ns + round(settings.author_wait * 1e9)
 
 
 def _noted(host: Host, before: ClockMemory | None, until: Stamp) -> tuple[Reading, ...]:
@@ -195,22 +184,21 @@ def _read_logs(host: Host) -> LogTail:
     )
 
 
-def _clock_lines(tail: LogTail, before: ClockMemory) -> list[ClockLine]:
-    """Return what was logged of the clock since the last look; a line that two files hold counts once."""
-    texts = dict.fromkeys(line.text for line in new_lines(tail, before.log))
+def _clock_lines(tail: LogTail, since: LogPosition) -> list[ClockLine]:
+    """Return what was logged of the clock since then; a line that two files hold counts once."""
+    texts = dict.fromkeys(line.text for line in new_lines(tail, since))
     return [line for text in texts if (line := parse_clock_line(text))]
 
 
-def _scene(facts: ClockFacts, before: ClockMemory) -> Scene:
-    suspended = max(facts.suspended_seconds - before.suspended_seconds, 0.0)
+def _scene(facts: ClockFacts, since: LogPosition, suspended_seconds: float) -> Scene:
     traces = facts.traces
     if traces is None:
-        return Scene(boot_id=facts.boot_id, suspended_seconds=round(suspended, 3))
-    missed = dict.fromkeys(skipped_logs(traces.logs, before.log), "grew by more than is read: lines were missed")
+        return Scene(boot_id=facts.boot_id, suspended_seconds=suspended_seconds)
+    missed = dict.fromkeys(skipped_logs(traces.logs, since), "grew by more than is read: lines were missed")
     return Scene(
         boot_id=facts.boot_id,
-        suspended_seconds=round(suspended, 3),
-        lines=_clock_lines(traces.logs, before),
+        suspended_seconds=suspended_seconds,
+        lines=_clock_lines(traces.logs, since),
         steppers=traces.steppers,
         problems={**missed, **traces.logs.problems},
     )

@@ -169,10 +169,7 @@ def remember(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings) 
 
 def _runs_keepalived(host: Host) -> bool:
     """Tell from /proc alone whether any keepalived runs: most hosts have none, and go no further."""
-    return any(
-        name.isdecimal() and (host.read_text(f"/proc/{name}/comm") or "").startswith("keepalived")
-        for name in host.names_in("/proc")
-    )
+    return any(name.startswith("keepalived") for name in host.process_names())
 
 
 def _is_ours_split(picture: Picture) -> bool:
@@ -201,6 +198,6 @@ CHECK = Check(
     observe=observe,
     judge=judge,
     remember=remember,
-    wakes=frozenset({Signal.LINK, Signal.ADDRESS, Signal.NEIGHBOUR}),
+    wakes=frozenset({Signal.LINK, Signal.ADDRESS, Signal.NEIGHBOUR, Signal.WIRE}),
     hearing=Hearing(files=("/etc/keepalived",)),
 )

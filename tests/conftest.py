@@ -1,4 +1,4 @@
-"""Ends a run with what it could not test here, and the one command that changes that."""
+"""Begins a run with what takes longest, and ends it with what it could not test here and what changes that."""
 
 import signal
 from collections import Counter
@@ -11,6 +11,16 @@ from tests.needs import MISSING, REMEDY
 # A shell's background job ignores SIGINT, and so would every program that a test starts and interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what takes longest begin first: at the end, all other workers would wait for it."""
+    items.sort(key=_seconds, reverse=True)
+
+
+def _seconds(item: pytest.Item) -> float:
+    mark = item.get_closest_marker("long")
+    return 0.0 if mark is None else float(mark.args[0])
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from tests.needs import need
-from watchdog import config
+from watchdog import config, secret_url
 from watchdog.cli.config import render_config, render_json
 from watchdog.errors import ConfigError
 from watchdog.model import Fault, Severity
@@ -97,8 +97,9 @@ def bad(text: str, *lines: str, id: str) -> object:  # noqa: A002 - as pytest.pa
 BAD = [
     bad(
         "[chekcs.bond]\n",
-        "chekcs: expected one of the tables (checks, remediations, healing, faults, notify, history, metrics, "
-        "report), found 'chekcs' (did you mean 'checks'?)",
+        "chekcs: expected one of the tables "
+        "(checks, remediations, healing, faults, notify, history, metrics, report, host), "
+        "found 'chekcs' (did you mean 'checks'?)",
         id="unknown-table",
     ),
     bad(
@@ -259,13 +260,44 @@ BAD = [
         id="route-to-nobody",
     ),
     bad(
+        '[notify.targets.ops]\nurl_env = "OPS"\n[[notify.routes]]\nto = ["ops"]\n'
+        'faults = ["bond.*", "bnod.down"]\n',
+        "notify.routes[0].faults[1]: expected a fault code, or a pattern of some such as vrrp.* "
+        "(bond.down, bond.single_member), found 'bnod.down' (did you mean 'bond.down'?)",
+        id="route-of-an-unknown-fault",
+    ),
+    bad(
+        '[notify.targets.ops]\nurl_env = "OPS"\n[[notify.routes]]\nto = ["ops"]\ndigest = "0s"\n',
+        'notify.routes[0]: expected digest above zero, such as digest = "15m"; without it nothing waits, found '
+        "{'to': ['ops'], 'digest': '0s'}",
+        id="a-digest-of-nothing",
+    ),
+    bad(
+        '[notify]\nremind_every = "0s"\n',
+        "notify.remind_every: expected a duration above zero, or \"never\", found '0s'",
+        id="remind-always",
+    ),
+    bad(
+        '[notify.quiet]\nhours = "22-7"\n',
+        'notify.quiet: expected hours = "22:00-07:00": from when to when, by the clock on the wall, found '
+        "{'hours': '22-7'}",
+        id="no-hours",
+    ),
+    bad(
+        "[host]\nlabels = {site = 5}\n",
+        "host.labels.site: expected text, found 5",
+        id="a-label-that-is-no-text",
+    ),
+    bad(
         "[notify.targets.ops]\n",
-        "notify.targets.ops: expected exactly one of url, url_file and url_env, found an empty table",
+        "notify.targets.ops: expected exactly one of url, url_file, url_env and url_credential,"
+        " found an empty table",
         id="target-without-url",
     ),
     bad(
         f'[notify.targets.ops]\nurl = "slack://{TOKEN}"\nurl_env = "OPS"\n',
-        "notify.targets.ops: expected exactly one of url, url_file and url_env, found url and url_env",
+        "notify.targets.ops: expected exactly one of url, url_file, url_env and url_credential,"
+        " found url and url_env",
         id="target-with-two-urls",
     ),
     bad(
@@ -275,7 +307,7 @@ BAD = [
     ),
     bad(
         '[notify.targets.ops]\nurl_env = "OPS"\nname = "x"\n',
-        "notify.targets.ops.name: expected one of the keys (url, url_file, url_env), found 'name'",
+        "notify.targets.ops.name: expected one of the keys (url, url_file, url_env, url_credential), found 'name'",
         id="a-target-is-named-by-its-table",
     ),
     bad(
@@ -302,7 +334,8 @@ BAD = [
         "[checks.bond]\nevery = 1\n[history]\ngap = 2\n[notify]\ndrain_limit = 3\nx = 4\n",
         'checks.bond.every: expected a duration such as "500ms", "30s", "2h" or "400d", found 1',
         'notify.drain_limit: expected a duration such as "500ms", "30s", "2h" or "400d", found 3',
-        "notify.x: expected one of the keys (targets, routes, drain_limit), found 'x'",
+        "notify.x: expected one of the keys (targets, routes, templates, ping, drain_limit, group_wait,"
+        " remind_every, quiet, most_at_once, expire_after, dead_after), found 'x'",
         'history.gap: expected a duration such as "500ms", "30s", "2h" or "400d", found 2',
         id="all-at-once",
     ),
@@ -487,7 +520,7 @@ class TestResolve:
             pytest.param("\n", "nothing", id="empty"),
             pytest.param(TOKEN, "something else (not shown: it may be secret)", id="no-url"),
             pytest.param(f"a://{TOKEN}\nb://{TOKEN}\n", "something else (not shown: it may be secret)", id="two"),
-            pytest.param("x" * (config.MAX_SECRET_BYTES + 1), "more than 16384 bytes", id="huge"),
+            pytest.param("x" * (secret_url.MAX_BYTES + 1), "more than 16384 bytes", id="huge"),
         ],
     )
     def test_a_file_that_will_not_do(self, tmp_path: Path, content: str | None, found: str) -> None:
@@ -501,6 +534,18 @@ class TestResolve:
             == f"{path}: expected the URL of notification target 'ops' on one line, found {found}"
         )
 
+    def test_from_a_credential_of_systemd(self, tmp_path: Path) -> None:
+        (tmp_path / "ops").write_text(f"slack://{TOKEN}\n")
+        target = config.Target(name="ops", url_credential="ops")
+        assert target.resolve({"CREDENTIALS_DIRECTORY": str(tmp_path)}) == Secret(f"slack://{TOKEN}")
+        with pytest.raises(ConfigError, match=r"LoadCredential=.*found nothing"):
+            target.resolve({})
+
+    @pytest.mark.parametrize("name", ["../ops", "/etc/shadow", "", ".."])
+    def test_a_credential_is_a_name_and_no_path(self, name: str) -> None:
+        with pytest.raises(ValueError, match="the name of a credential"):
+            config.Target(name="ops", url_credential=name)
+
     def test_a_variable_that_is_not_set(self) -> None:
         with pytest.raises(ConfigError) as caught:
             config.Target(name="ops", url_env="OPS").resolve({})
@@ -509,15 +554,60 @@ class TestResolve:
         )
 
 
-def test_a_secret_file_that_others_can_read_is_a_warning(tmp_path: Path) -> None:
-    secret = tmp_path / "ops.url"
+@pytest.mark.parametrize(
+    ("settings", "key"),
+    [
+        pytest.param(
+            '[notify.targets.ops]\nurl_file = "FILE"\n[[notify.routes]]\nto = ["ops"]\n',
+            "notify.targets.ops.url_file",
+            id="file",
+        ),
+        pytest.param(
+            '[notify.targets.ops]\nurl_credential = "secret"\n[[notify.routes]]\nto = ["ops"]\n',
+            "notify.targets.ops.url_credential",
+            id="credential",
+        ),
+        pytest.param('[notify.ping]\nurl_file = "FILE"\n', "notify.ping.url_file", id="ping"),
+        pytest.param(
+            '[notify.ping]\nurl_credential = "secret"\n', "notify.ping.url_credential", id="ping-credential"
+        ),
+    ],
+)
+def test_a_secret_elsewhere_that_others_can_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: str, key: str
+) -> None:
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    secret = tmp_path / "secret"
     secret.touch(0o600)
-    path = a_file(tmp_path, f'[notify.targets.ops]\nurl_file = "{secret}"\n[[notify.routes]]\nto = ["ops"]\n')
-    assert config.load(path, REGISTRY).warnings == ()
+    path = a_file(tmp_path, settings.replace("FILE", str(secret)))
+    assert config.load(path, REGISTRY, root=True).warnings == ()
     secret.chmod(0o604)
-    assert config.load(path, REGISTRY).warnings == (
-        f"{path}: notify.targets.ops.url_file: others can read its secret (mode 0604); run: chmod go-r {secret}",
+    line = (
+        f"FILE: {key}: expected a file that only its owner can read, as it holds a secret, "
+        f"found {secret} with mode 0604; run: chmod go-r {secret}"
     )
+    warned = config.load(path, REGISTRY, root=False).warnings
+    assert [one.replace(str(path), "FILE") for one in warned] == [line]
+    assert problems(path, root=True) == [line]
+
+
+def test_a_ping_in_the_file_is_a_secret_of_the_file(tmp_path: Path) -> None:
+    path = a_file(tmp_path, f'[notify.ping]\nurl = "https://hc.example/{TOKEN}"\n', 0o644)
+    (line,) = problems(path, root=True)
+    assert line.startswith("FILE: notify.ping.url: expected a file that only its owner can read")
+    assert TOKEN not in render_config(config.load(path, REGISTRY, root=False))
+
+
+def test_templates_that_others_can_write_are_refused_to_root(tmp_path: Path) -> None:
+    need(None if AS_ROOT else "root, which alone is refused what others can write")
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    (folder / "text.j2").touch(0o644)
+    path = a_file(tmp_path, f'[notify]\ntemplates = "{folder}"\n')
+    assert config.load(path, REGISTRY).notify.templates == folder
+    (folder / "text.j2").chmod(0o666)
+    (line,) = problems(path)
+    assert line.startswith(f"{folder}/text.j2: expected a file that only root can write")
 
 
 def test_a_target_that_no_route_leads_to_is_a_warning(tmp_path: Path) -> None:
@@ -621,8 +711,8 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     assert loaded.faults["bond.single_member"] == config.FaultSettings(severity=Severity.CRITICAL)
     assert loaded.faults["bond.down"] == config.FaultSettings(enabled=False)
     assert loaded.notify.targets["on call"] == config.Target(name="on call", url_env="ON_CALL")
-    assert loaded.routes[0].severity is Severity.CRITICAL
-    assert loaded.routes[1].to == ("ops",)
+    assert loaded.notify.routes[0].severity is Severity.CRITICAL
+    assert loaded.notify.routes[1].to == ("ops",)
     assert loaded.history == config.HistorySettings(
         path=Path("/srv/history.db"), retention=Duration(14 * 86400), lock_wait=Duration(0)
     )

@@ -39,7 +39,16 @@ def test_uncommenting_it_gives_exactly_the_defaults(tmp_path: Path) -> None:
     assert uncommented.tables() == config.load(None, PLUGINS).tables()
 
 
-EXAMPLES_ONLY = {"healing.first", "notify.targets", "notify.routes", "history.path", "metrics.textfile"}
+EXAMPLES_ONLY = {
+    "healing.first",
+    "notify.targets",
+    "notify.routes",
+    "notify.templates",
+    "notify.ping",
+    "notify.quiet",
+    "history.path",
+    "metrics.textfile",
+}
 
 
 def every_setting() -> list[str]:
@@ -51,6 +60,7 @@ def every_setting() -> list[str]:
         "history": config.HistorySettings,
         "metrics": config.MetricsSettings,
         "report": config.ReportSettings,
+        "host": config.HostSettings,
     }
     return [
         f"{table}.{field.encode_name}" for table, kind in kinds.items() for field in msgspec.structs.fields(kind)
@@ -70,7 +80,7 @@ def test_every_setting_is_documented(setting: str) -> None:
 
 def test_its_examples_are_true(tmp_path: Path) -> None:
     loaded = load_text(tmp_path, "\n".join(EXAMPLE.findall(DOCUMENTED)))
-    assert [route.to for route in loaded.routes] == [("ops",), ("on-call",)]
+    assert [route.to for route in loaded.notify.routes] == [("ops",), ("on-call", "ticket")]
     assert loaded.warnings == ()
     assert not loaded.faults["bond.single_member"].enabled
 
@@ -78,7 +88,7 @@ def test_its_examples_are_true(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((SHIPPED / "examples").glob("*.toml")), ids=lambda path: path.name)
 def test_the_example_files_load(tmp_path: Path, path: Path) -> None:
     loaded = load_text(tmp_path, path.read_text())
-    assert loaded.routes
+    assert loaded.notify.routes
     assert loaded.warnings == ()
 
 
@@ -209,5 +219,6 @@ def test_cron_and_the_units_call_the_same_program() -> None:
         "host-watchdog.service": [f"{PROGRAM} daemon"],
         "host-watchdog-heal.service": [f"{PROGRAM} actuator"],
         "host-watchdog-run.service": [f"{PROGRAM} run"],
+        "host-watchdog-report@.service": [f"{PROGRAM} report --since %i --send-as-set"],
     }
     assert PROGRAM in (SHIPPED.parent / "README.md").read_text()

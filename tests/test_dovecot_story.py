@@ -4,19 +4,23 @@ A guest on ESXi whose VMware Tools set the clock, an ntpd that may step it, a st
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
 
-from checks.clock_step import CHECK, ClockFacts, ClockMemory, ClockStepSettings, Reading, Traces
+from checks._clock_step.facts import ClockFacts, ClockMemory, Traces
+from checks._clock_step.steps import Reading
+from checks.clock_step import CHECK, ClockStepSettings
+from tests.telling_in_memory import Outbox
 from watchdog import registry, selfwatch
 from watchdog.history.records import IncidentRecord
 from watchdog.incidents import State, advance
 from watchdog.logs import LogLine, LogMark, LogPosition, LogTail
-from watchdog.messages import Route, compose
 from watchdog.model import CheckResult, Finding, Incident, Lasted, Message, Severity, Stamp
 from watchdog.report.page import render_plain
 from watchdog.report.story import story
+from watchdog.routing import Policy, Route
 
 FAULTS = registry.load(selfwatch.FAULTS).faults
 ROUTES = (Route(severity=Severity.WARNING, to=("ops",)),)
@@ -26,8 +30,11 @@ LASTING = ("vmware", "ntp", "offset")
 ORDERS = [*permutations(("vmware", "ntp", "step", "killed"))]
 
 
-def a_step(*lines: str) -> Finding:
-    """Return what clock_step finds when the clock went back 18 s and these lines were logged."""
+def a_step(*lines: str, early: bool = False) -> Finding:
+    """Return what clock_step finds when the clock went back 18 s and these lines were logged.
+
+    `early`: what it says at once in the daemon, before it has read them.
+    """
     before = ClockMemory(
         boot_id="a",
         boottime_ns=100 * S,
@@ -46,7 +53,8 @@ def a_step(*lines: str) -> Finding:
         boot_id="a",
         boottime_ns=now.boottime_ns,
         wall_ns=now.wall_ns,
-        traces=Traces(logs=tail, steppers=(), again=now),
+        looks_again=early,
+        traces=None if early else Traces(logs=tail, steppers=(), again=now),
     )
     (finding,) = (one for one in CHECK.judge(facts, before, ClockStepSettings()) if isinstance(one, Finding))
     return finding
@@ -65,6 +73,7 @@ NAMES = {finding.fault: name for name, finding in FINDINGS.items()}
 def live(*cycles: Sequence[str], findings: Mapping[str, Finding] = FINDINGS) -> tuple[State, list[list[Message]]]:
     """Run cycles a minute apart, then one when the hour of quiet is over; what lasts is found ever after."""
     state, lasting, told = State(), set[str](), list[list[Message]]()
+    outbox = Outbox(policy=Policy(host="mx1", routes=ROUTES))
     moments = [*range(60, 60 * len(cycles) + 1, 60), 60 * len(cycles) + 3600]
     for seconds, said in zip(moments, (*cycles, ()), strict=True):
         lasting |= {name for name in said if name in LASTING}
@@ -75,7 +84,7 @@ def live(*cycles: Sequence[str], findings: Mapping[str, Finding] = FINDINGS) -> 
         ]
         now = Stamp(boot_id="a", boottime_ns=seconds * S, wall_ns=(1_795_371_000 + seconds) * S)
         advanced = advance(state, results, FAULTS, now)
-        told.append(list(compose(advanced, state, FAULTS, ROUTES, "mx1")))
+        told.append(outbox.cycle(advanced, state, FAULTS, now))
         if seconds <= 60 * len(cycles):
             at_night = advanced.state
         state = advanced.state
@@ -114,6 +123,64 @@ def test_all_four_in_one_cycle_are_one_story_and_one_message() -> None:
     ]
     assert FAULTS["ntp_can_step.unlimited"].advice in told[0][0].body
     assert 'likely ntpd: "CLOCK: time stepped by -18.000027"' in told[0][0].body
+
+
+def test_the_daemon_waits_for_all_of_it_and_tells_it_once() -> None:
+    """The dead Dovecot is found first, the step half a second later, who made it after that."""
+    outbox = Outbox(
+        policy=Policy(
+            host="mx1", routes=(Route(severity=Severity.CRITICAL, to=("ops",)),), group_wait_seconds=10.0
+        )
+    )
+    state, seen = State(), list[str]()
+    cycles = [
+        (0.0, "killed"),
+        (0.5, "step"),
+        (1.0, "ntp vmware"),
+        (10.0, ""),
+        (60.0, "ntp vmware"),
+        (3700.0, "ntp"),
+    ]
+    for seconds, said in cycles:
+        found = [FINDINGS[name] for name in said.split()]
+        checks = dict.fromkeys(finding.fault.partition(".")[0] for finding in found)
+        results = [
+            CheckResult(
+                check=check, judged=True, findings=tuple(f for f in found if f.fault.startswith(f"{check}."))
+            )
+            for check in (checks if seconds < 60 else ("clock_step", "service", *checks))
+        ]
+        now = Stamp(boot_id="a", boottime_ns=round((60 + seconds) * S), wall_ns=(1_795_371_000 + 60) * S)
+        advanced = advance(state, results, FAULTS, now)
+        outbox.cycle(advanced, state, FAULTS, now)
+        state = advanced.state
+        seen += [""] if len(outbox.sent()) == len(list(filter(None, seen))) else [outbox.sent()[-1].title]
+    assert seen == [
+        *[""] * 3,
+        "[critical] mx1: service.killed_by_clock_step dovecot.service (root: ntp_can_step.unlimited ntpd)",
+        "",
+        "[recovered] mx1: service.killed_by_clock_step dovecot.service",
+    ]
+    content = outbox.sent()[0].content
+    assert content
+    assert [NAMES[one.fault] for one in (*content.chain, *content.alternatives)] == ["ntp", "step", "vmware"]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [pytest.param(["vmware", "ntp"], id="warned-long-before"), pytest.param([], id="found-with-the-step")],
+)
+def test_the_author_that_is_found_later_orders_the_story_and_is_no_second_message(before: list[str]) -> None:
+    findings = {
+        **FINDINGS,
+        "early": a_step(early=True),
+        "completed": replace(FINDINGS["step"], completes=True),
+    }
+    state, told = live(before, ["vmware", "ntp", "early"], ["completed", "killed"], findings=findings)
+    assert told_of(told) == [sorted(before), ["step"], [], [*([] if before else ["ntp", "vmware"]), "~step"]]
+    assert status(state) == ["ntp", "or vmware", "└ step", "└ killed"]
+    step = next(one for one in state.incidents.values() if one.fault == "clock_step.backward")
+    assert (step.occurrences, step.evidence["author_lines"]) == (1, (NTPD_SAID,))
 
 
 def test_warned_long_before_the_outage_is_told_all_the_same_and_its_end_too() -> None:

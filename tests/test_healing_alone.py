@@ -12,10 +12,10 @@ from watchdog.errors import Refused
 from watchdog.healing import Brakes, Healer, Treatment, families, heal_alone
 from watchdog.healing.news import compose_news
 from watchdog.host import Host
-from watchdog.messages import Route
 from watchdog.model import CheckResult, Fault, Incident, IncidentState, Message, Severity
 from watchdog.plugin import Case, Remediation, RemediationSettings
 from watchdog.registry import Registry
+from watchdog.routing import Policy, Route
 from watchdog.steps import AnyStep, LinkChange, Outcome, Plan, Prepared
 
 DOWN = Fault(code="bond.member_down", title="", severity=Severity.WARNING, why="", advice="look at the cable")
@@ -109,7 +109,7 @@ class Night:
         )
 
     def news(self, one: Incident, outcome: Outcome, reason: str, plan: Plan | None) -> tuple[Message, ...]:
-        return compose_news(one, outcome, reason, plan, fault=DOWN, routes=ROUTES, host="lab")
+        return compose_news(one, outcome, reason, plan, fault=DOWN, policy=Policy(host="lab", routes=ROUTES))
 
     @property
     def ended(self) -> list[tuple[int, str]]:

@@ -95,6 +95,11 @@ class TestReadText:
                 read("/")
         assert len(list(Path("/proc/self/fd").iterdir())) == before
 
+    def test_process_names_are_those_of_processes_and_one_that_has_ended_is_left_out(self, tmp_path: Path) -> None:
+        host = tree(tmp_path, {"/proc/1/comm": "init\n", "/proc/7/comm": "a b) c\n", "/proc/net/comm": "no\n"})
+        (tmp_path / "proc/9").mkdir()
+        assert list(host.process_names()) == ["init", "a b) c"]
+
     @pytest.mark.parametrize(
         ("path", "code"),
         [

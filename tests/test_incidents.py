@@ -99,6 +99,38 @@ STEPPED = said("clock", STEP.on("clock", "stepped"))
 QUIET = said("clock")
 
 
+def more_of(what: str, severity: Severity = CRITICAL, **evidence: str) -> Finding:
+    return replace(STEP.on("clock", what, severity=severity, **evidence), completes=True)
+
+
+def test_what_completes_an_event_says_more_of_it_and_is_no_further_occurrence() -> None:
+    warning = said("clock", STEP.on("clock", "stepped", severity=WARNING))
+    first, second = through((at(0), [warning]), (at(5), [said("clock", more_of("by ntpd", author="ntpd"))]))
+    incident = only(second)
+    assert (incident.summary, incident.evidence, incident.severity) == ("by ntpd", {"author": "ntpd"}, CRITICAL)
+    assert (incident.occurrences, incident.last_seen, incident.id) == (1, at(0), only(first).id)
+    assert changes(first, second) == [(1, None, FIRING), (1, FIRING, FIRING)]
+    assert second.changed == (incident,)
+
+
+def test_what_completes_is_no_less_bad_than_it_was_and_opens_nothing() -> None:
+    milder = said("clock", more_of("by ntpd", WARNING))
+    assert only(through((at(0), [STEPPED]), (at(5), [milder]))[1]).severity is CRITICAL
+    assert through((at(0), [milder]))[0].changed == ()
+
+
+def test_what_happened_comes_before_what_completes_something_older() -> None:
+    both = said("clock", more_of("by ntpd"), STEP.on("clock", "again", severity=WARNING), more_of("by hand"))
+    incident = only(through((at(0), [STEPPED]), (at(5), [both]))[1])
+    assert (incident.summary, incident.occurrences, incident.last_seen) == ("again", 2, at(5))
+
+
+def test_what_lasts_cannot_be_completed_but_is_seen_again() -> None:
+    again = said("bond", replace(DOWN.on("bond0", "still down"), completes=True))
+    incident = only(through((at(0), [BOND_DOWN]), (at(5), [again]))[1])
+    assert (incident.summary, incident.last_seen) == ("still down", at(5))
+
+
 @pytest.mark.parametrize(
     ("runs", "expected"),
     [

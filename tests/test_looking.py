@@ -1,6 +1,7 @@
 """What one check does to the others, whatever it does: nothing."""
 
 import itertools
+import math
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +13,7 @@ from watchdog import looking
 from watchdog.errors import NotApplicable, Unobservable
 from watchdog.host import Host
 from watchdog.looking import Look, look_at_all
-from watchdog.model import CheckResult, Fault, Finding, Judgement, Metric, Note, Severity, Unseen
+from watchdog.model import CheckResult, Fault, Finding, Judgement, LookAgain, Metric, Note, Severity, Unseen
 from watchdog.plugin import Check, CheckSettings, Duration, Facts
 
 OUT = Fault(code="lamp.out", title="", severity=Severity.WARNING, why="", advice="")
@@ -93,6 +94,19 @@ def test_each_kind_of_judgement_has_its_place_and_keeps_its_order() -> None:
     assert result.reason == "cellar: dark; roof: dark"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "soon"),
+    [
+        pytest.param([], None, id="none"),
+        pytest.param([2, 0.5, 3], 0.5, id="the-first-of-them"),
+        pytest.param([-1], 0.0, id="at-once"),
+        pytest.param([math.inf, math.nan, 10**400], None, id="never"),
+    ],
+)
+def test_a_wish_to_look_again(seconds: list[float], soon: float | None) -> None:
+    assert only(look("lamp", judged(*(LookAgain(seconds=one) for one in seconds)))).again_seconds == soon
+
+
 def test_one_that_hangs_is_left_behind_and_the_others_are_not_held_up(stuck: Callable[[], object]) -> None:
     hangs, well = look_at_all(Host(), [look("hangs", observe=stuck, limit=Duration(0.05)), look("well")])
     assert hangs.result.reason == "still running after its time limit of 50ms; left behind"
@@ -145,8 +159,13 @@ def test_a_verdict_is_no_failure(verdict: Exception, applicable: bool, judged: b
             "lamp found bond.down, which it does not declare",
             id="fault-of-another",
         ),
-        pytest.param(judged("out"), "lamp judged 'out', expected a Finding, Unseen, Note or Metric", id="a-word"),
+        pytest.param(judged("out"), "lamp judged 'out', expected a Finding, Unseen, Note, ", id="a-word"),
         pytest.param(judged(None), "lamp judged None, expected a Finding", id="none"),
+        pytest.param(
+            judged(LookAgain(seconds="1")),  # type: ignore[arg-type]
+            "lamp judged a LookAgain whose seconds is '1'",
+            id="look-again-in-words",
+        ),
     ],
 )
 def test_what_no_judge_may_say_is_its_failure(judge: Any, said: str) -> None:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.telling_in_memory import Outbox
 from watchdog.incidents import Advanced, State, advance
-from watchdog.messages import Route, compose
 from watchdog.model import Cause, CheckResult, Fault, Finding, IncidentState, Message, Severity, Stamp
+from watchdog.routing import Policy, Route
 from watchdog.telling import outages
 
 WARNING, CRITICAL = Severity
@@ -64,12 +65,16 @@ def told(
     runs: Sequence[Run], routes: Sequence[Route] = OPS, faults: Mapping[str, Fault] = FAULTS
 ) -> list[list[Message]]:
     """Return the messages run by run."""
-    state, messages = State(), list[list[Message]]()
+    state, messages, outbox = State(), list[list[Message]](), outbox_of(routes)
     for seconds, results in runs:
         advanced = advance(state, results, faults, at(seconds))
-        messages.append(list(compose(advanced, state, faults, routes, "web1")))
+        messages.append(outbox.cycle(advanced, state, faults, at(seconds)))
         state = advanced.state
     return messages
+
+
+def outbox_of(routes: Sequence[Route]) -> Outbox:
+    return Outbox(policy=Policy(host="web1", routes=tuple(routes)))
 
 
 def news(messages: Sequence[Message]) -> list[tuple[str, str, str]]:
@@ -197,12 +202,12 @@ def test_without_a_target_nothing_is_told(routes: tuple[Route, ...]) -> None:
     ],
 )
 def test_a_route_takes_what_is_at_least_as_bad(route: Severity, severity: Severity, takes: bool) -> None:
-    assert Route(severity=route, to=("ops",)).takes(severity) is takes
+    assert Route(severity=route, to=("ops",)).takes(severity, "bond.down", "bond0") is takes
 
 
 def test_a_failure_says_what_why_and_what_to_do() -> None:
     ((message,),) = told([(0, [stepped(), STUCK, killed()])])
-    assert message == Message(
+    assert replace(message, content=None) == Message(
         key="web1/1/fired/ops/boot-1+0",
         target="ops",
         incident_id=1,
@@ -221,7 +226,7 @@ more: `watchdog explain clock.step`, `watchdog incidents`""",
 
 def test_a_recovery_says_why_it_is_over_and_how_long_it_was() -> None:
     _, (message,) = told([(60, [killed(WARNING)]), (7260, [ALIVE])])
-    assert message == Message(
+    assert replace(message, content=None) == Message(
         key="web1/1/recovered/ops/boot-1+60000000000",
         target="ops",
         incident_id=1,
@@ -255,7 +260,7 @@ def test_an_outage_under_a_root_that_was_told_long_ago_is_told_under_its_name() 
     )
     assert [one.title for one in warned] == ["[warning] web1: hazard.on tools"]
     assert nothing == []
-    assert message == Message(
+    assert replace(message, content=None) == Message(
         key="web1/2/fired/ops/boot-1+86400000000000",
         target="ops",
         incident_id=2,
@@ -325,7 +330,9 @@ def test_a_root_that_is_new_with_something_worse_is_told_as_bad_as_that() -> Non
 def test_a_length_across_a_reboot_is_a_lower_bound() -> None:
     first = advance(State(), [killed()], FAULTS, at(9000))
     second = advance(first.state, [ALIVE], FAULTS, at(90, "boot-2"))
-    (message,) = compose(second, first.state, FAULTS, OPS, "web1")
+    outbox = outbox_of(OPS)
+    outbox.cycle(first, State(), FAULTS, at(9000))
+    (message,) = outbox.cycle(second, first.state, FAULTS, at(90, "boot-2"))
     assert "open for at least 90.0 s, since" in message.body
 
 
@@ -347,7 +354,9 @@ def test_of_many_consequences_the_first_are_named() -> None:
 def test_a_fault_no_longer_known_recovers_in_the_words_there_are() -> None:
     first = advance(State(), [killed()], FAULTS, at(0))
     second = advance(first.state, [], {}, at(1))
-    (message,) = compose(second, first.state, {}, OPS, "web1")
+    outbox = outbox_of(OPS)
+    outbox.cycle(first, State(), FAULTS, at(0))
+    (message,) = outbox.cycle(second, first.state, {}, at(1))
     assert message.recovery
     assert message.body.startswith("over: fault no longer known\n")
 
@@ -394,10 +403,10 @@ def stories(draw: st.DrawFn) -> list[tuple[Stamp, list[CheckResult]]]:
 
 
 def composed(runs: list[tuple[Stamp, list[CheckResult]]]) -> list[tuple[Advanced, tuple[Message, ...]]]:
-    state, story = State(), []
+    state, story, outbox = State(), list[tuple[Advanced, tuple[Message, ...]]](), outbox_of(OPS_AND_PAGER)
     for now, results in runs:
         advanced = advance(state, results, FAULTS, now)
-        story.append((advanced, compose(advanced, state, FAULTS, OPS_AND_PAGER, "web1")))
+        story.append((advanced, tuple(outbox.cycle(advanced, state, FAULTS, now))))
         state = advanced.state
     return story
 

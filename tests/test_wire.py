@@ -1,14 +1,27 @@
 """The wire without a network: what is an answer, what the filter lets in, and what a host without rights says."""
 
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.linux.test_arp import ARP_REPLY, advertisement
 from watchdog.host import Host
+from watchdog.linux.arp import build_arp_probe, build_gratuitous_arp
 from watchdog.linux.inet import ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6
-from watchdog.wire import MOST_BYTES, Frame, Kind, Question, _ipv6_of, _mac_of, _program, own_macs, read_answer
+from watchdog.wire import (
+    MOST_BYTES,
+    Frame,
+    Kind,
+    Question,
+    _ipv6_of,
+    _mac_of,
+    _program,
+    own_macs,
+    read_answer,
+    read_claim,
+)
 
 CAPTURED = Path(__file__).parent / "fixtures/vrrp"
 
@@ -44,6 +57,40 @@ def test_an_answer_is_what_was_sent_to_us(seen: Frame, expected: tuple[str, str]
     assert (answer and (answer[0].address, answer[1])) == expected
 
 
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        pytest.param(
+            frame(ETHERTYPE_ARP, ARP_REPLY), ("192.168.100.10", "02:00:00:00:00:02", False), id="an-answer"
+        ),
+        pytest.param(
+            frame(ETHERTYPE_ARP, build_gratuitous_arp("192.0.2.1", "02:00:00:00:00:07"), to_us=False),
+            ("192.0.2.1", "02:00:00:00:00:07", True),
+            id="an-announcement",
+        ),
+        pytest.param(frame(ETHERTYPE_ARP, build_arp_probe("192.0.2.1", "02:00:00:00:00:07")), None, id="a-probe"),
+        pytest.param(
+            frame(ETHERTYPE_IPV6, advertisement(), to_us=False), ("fd00::10", "02:00:00:00:00:02", False), id="ndp"
+        ),
+        pytest.param(
+            frame(ETHERTYPE_IPV6, advertisement(flags=0x20)),
+            ("fd00::10", "02:00:00:00:00:02", True),
+            id="ndp-unasked",
+        ),
+        pytest.param(
+            frame(ETHERTYPE_IPV6, advertisement(option=b"")),
+            ("fd00::10", "02:00:00:00:00:09", False),
+            id="at-its-sender",
+        ),
+        pytest.param(frame(ETHERTYPE_ARP, b"rubbish"), None, id="rubbish"),
+        pytest.param(frame(ETHERTYPE_IPV4, ARP_REPLY), None, id="not-arp-at-all"),
+        pytest.param(replace(frame(ETHERTYPE_ARP, ARP_REPLY), outgoing=True), None, id="our-own"),
+    ],
+)
+def test_a_claim_is_whoever_says_to_have_an_address(seen: Frame, expected: tuple[str, str, bool] | None) -> None:
+    assert read_claim(seen) == expected
+
+
 def test_a_question_is_written_as_answers_are() -> None:
     assert Question(interface="eth0", address="FD00:0::0010") == Question(interface="eth0", address="fd00::10")
     with pytest.raises(ValueError, match="address"):
@@ -53,15 +100,21 @@ def test_a_question_is_written_as_answers_are() -> None:
 def accepts(kinds: set[Kind], protocol: int, packet: bytes, vlan: int = 0) -> bool:
     """Run the filter as the kernel would: its loads, its comparisons, its returns."""
     program = [struct.unpack_from("HBBI", _program(kinds), at) for at in range(0, len(_program(kinds)), 8)]
-    position, accumulator = 0, 0
+    position, accumulator, kept = 0, 0, 0
     while True:
         code, when_equal, when_not, value = program[position]
         position += 1
         if code == 0x06:
             assert value in (0, MOST_BYTES)
             return value > 0
-        if code == 0x20:
+        if code == 0x20 and value < len(packet):
+            accumulator = int.from_bytes(packet[value : value + 4], "big")
+        elif code == 0x20:
             accumulator = {0xFFFFF000: protocol, 0xFFFFF000 + 44: vlan}[value]
+        elif code == 0x07:
+            kept = accumulator
+        elif code == 0x1D:
+            position += when_equal if accumulator == kept else when_not
         elif code == 0x30:
             if value >= len(packet):
                 return False  # a load beyond the end drops the frame
@@ -73,6 +126,9 @@ def accepts(kinds: set[Kind], protocol: int, packet: bytes, vlan: int = 0) -> bo
             position += when_equal if accumulator == value else when_not
 
 
+EAR: set[Kind] = {"vrrp", "neighbours", "announcements"}
+GRATUITOUS = build_gratuitous_arp("192.168.100.10", "02:00:00:00:00:02")
+ARP_REQUEST = build_arp_probe("192.168.100.10", "02:00:00:00:00:02")
 ADVERT = {name: bytes.fromhex((CAPTURED / f"{name}.hex").read_text()) for name in ("v2", "v2-ah", "v3-ipv6")}
 
 
@@ -86,6 +142,14 @@ ADVERT = {name: bytes.fromhex((CAPTURED / f"{name}.hex").read_text()) for name i
         pytest.param({"vrrp", "neighbours"}, ETHERTYPE_ARP, ARP_REPLY, True, id="arp-reply"),
         pytest.param({"neighbours"}, ETHERTYPE_ARP, ARP_REPLY[:7] + b"\x01", False, id="arp-request"),
         pytest.param({"vrrp"}, ETHERTYPE_ARP, ARP_REPLY, False, id="arp-nobody-asked-for"),
+        pytest.param({"announcements"}, ETHERTYPE_ARP, GRATUITOUS, True, id="announcement"),
+        pytest.param({"announcements"}, ETHERTYPE_ARP, ARP_REQUEST, False, id="a-question-announces-nothing"),
+        pytest.param({"announcements"}, ETHERTYPE_ARP, ARP_REPLY, False, id="nor-does-an-answer"),
+        pytest.param(EAR, ETHERTYPE_ARP, GRATUITOUS, True, id="the-ear-and-an-announcement"),
+        pytest.param(EAR, ETHERTYPE_ARP, ARP_REQUEST, False, id="the-ear-and-a-question"),
+        pytest.param(EAR, ETHERTYPE_ARP, ARP_REPLY, True, id="the-ear-and-an-answer"),
+        pytest.param(EAR, ETHERTYPE_IPV4, ADVERT["v2"], True, id="the-ear-and-an-advert"),
+        pytest.param(EAR, ETHERTYPE_IPV6, advertisement(), True, id="the-ear-and-a-neighbour"),
         pytest.param({"neighbours"}, ETHERTYPE_IPV6, advertisement(), True, id="neighbour-advertisement"),
         pytest.param({"neighbours"}, ETHERTYPE_IPV6, advertisement(kind=135), False, id="neighbour-solicitation"),
         pytest.param({"vrrp", "neighbours"}, ETHERTYPE_IPV4, b"\x45" + bytes(8) + b"\x06", False, id="tcp"),

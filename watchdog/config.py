@@ -12,20 +12,22 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from watchdog.errors import ConfigError, Problem
-from watchdog.files import exists, read_bytes, read_trusted, readable_by_others, say
+from watchdog.files import exists, read_trusted, readable_by_others
 from watchdog.guards import Limits
-from watchdog.messages import Route
-from watchdog.model import Severity
+from watchdog.model import Fault, Severity
+from watchdog.notify_settings import HostSettings, QuietSettings, RouteSettings, unknown_fault_patterns
 from watchdog.plugin import CheckSettings, RemediationSettings
 from watchdog.registry import Registry
+from watchdog.routing import Policy, untold
 from watchdog.secret import Secret
+from watchdog.secret_url import SecretUrl
 from watchdog.settings import Place, convert, parse_toml, plain, problems_in, render_found, render_kind_only
 from watchdog.steps import Risk
-from watchdog.units import Duration
+from watchdog.trust import all_within, writable_by_others
+from watchdog.units import Duration, Interval
 
 DEFAULT_PATH = Path("/etc/watchdog/watchdog.toml")
 MAX_BYTES = 1 << 20
-MAX_SECRET_BYTES = 1 << 14
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -38,6 +40,7 @@ _SECTIONS = {
     "history": "",
     "metrics": "",
     "report": "",
+    "host": "",
 }
 
 
@@ -51,18 +54,8 @@ class FaultSettings(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity | None = None
 
 
-class TargetSettings(msgspec.Struct, frozen=True, kw_only=True):
+class TargetSettings(SecretUrl, frozen=True, kw_only=True):
     """`[notify.targets.NAME]`: an apprise URL, or where to find one when it is needed."""
-
-    url: Secret | None = None
-    url_file: Path | None = None
-    url_env: str | None = None
-
-    def __post_init__(self) -> None:
-        if sum(place is not None for place in (self.url, self.url_file, self.url_env)) != 1:
-            raise ValueError("exactly one of url, url_file and url_env")
-        if self.url is not None and "://" not in self.url.reveal():
-            raise ValueError("a url with a scheme, such as slack://... or mailtos://...")
 
 
 class Target(TargetSettings, frozen=True, kw_only=True):
@@ -72,41 +65,45 @@ class Target(TargetSettings, frozen=True, kw_only=True):
 
     def resolve(self, environ: Mapping[str, str]) -> Secret:
         """Return the URL; ConfigError names the target and the place it was looked for, never the URL."""
-        if self.url is not None:
-            return self.url
-        try:
-            source, text = self._look_up(environ)
-        except OSError as error:
-            raise self._no_url(str(self.url_file), say(error)) from error
-        if len(text.split()) != 1 or "://" not in text:
-            raise self._no_url(
-                source, "something else (not shown: it may be secret)" if text.strip() else "nothing"
-            )
-        return Secret(text.strip())
-
-    def _look_up(self, environ: Mapping[str, str]) -> tuple[str, str]:
-        if self.url_file is not None:
-            return str(self.url_file), read_bytes(self.url_file, MAX_SECRET_BYTES).decode(errors="replace")
-        return f"${self.url_env}", environ.get(str(self.url_env), "")
-
-    def _no_url(self, source: str, found: str) -> ConfigError:
-        expected = f"the URL of notification target {self.name!r} on one line"
-        return ConfigError([Place(source).problem(expected, found)])
+        return self.read(environ, f"notification target {self.name!r}")
 
 
-class RouteSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`[[notify.routes]]`: what is at least as bad as `severity` is told to these targets."""
+class PingSettings(SecretUrl, frozen=True, kw_only=True):
+    """`[notify.ping]`: a URL that is fetched while the watchdog works, so that its silence is noticed.
 
-    severity: Severity = Severity.WARNING
-    to: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    At most once in `every`; with `fail_suffix` behind it when a cycle could not be recorded ("": not then).
+    """
+
+    every: Duration = Duration(60)
+    fail_suffix: str = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.url is not None and not self.url.reveal().startswith(("http://", "https://")):
+            raise ValueError("a url that begins with https:// or http://")
 
 
 class NotifySettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`[notify]`: who is told. `drain_limit` is the time that a run has for telling them."""
+    """`[notify]`: who is told, and when. `drain_limit` is the time that a run has for telling them.
+
+    `group_wait` is how long the daemon waits for what else belongs to an outage, `remind_every` how often it says
+    again what goes on and nobody has acknowledged. Of more than `most_at_once` messages that are due for a target
+    at once the rest becomes one; what could not be delivered for `expire_after` is told in a summary; a target
+    that has failed for `dead_after` is a fault. `templates` is a folder whose files take the place of our
+    templates, `ping` who notices when we fall silent.
+    """
 
     targets: Mapping[str, Target] = {}
     routes: tuple[RouteSettings, ...] = ()
+    templates: Path | None = None
+    ping: PingSettings | None = None
     drain_limit: Duration = Duration(20)
+    group_wait: Duration = Duration(10)
+    remind_every: Interval = Interval(86400)
+    quiet: QuietSettings | None = None
+    most_at_once: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 10
+    expire_after: Duration = Duration(3 * 86400)
+    dead_after: Duration = Duration(15 * 60)
 
 
 class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,6 +206,7 @@ class Config:
     history: HistorySettings
     metrics: MetricsSettings
     report: ReportSettings
+    host: HostSettings
     source: Path | None
     digest: str
     mode_lines: Mapping[str, int] = field(default_factory=dict)
@@ -228,10 +226,26 @@ class Config:
         where = self.source if line is None else f"{self.source} line {line}"
         return f'mode = "{mode}", {where}, sha256 {self.digest}'
 
-    @property
-    def routes(self) -> tuple[Route, ...]:
-        """The routes in the words of the messages."""
-        return tuple(Route(severity=route.severity, to=route.to) for route in self.notify.routes)
+    def policy(self, host: str, *, stays: bool = False) -> Policy:
+        """Return how this host is told of; who does not stay for another cycle has nothing to wait for."""
+        notify = self.notify
+        routes = (route.route(str(number)) for number, route in enumerate(notify.routes, 1))
+        return Policy(
+            host=host,
+            routes=tuple(route for route in routes if route.is_for(host, self.host.labels)),
+            group_wait_seconds=float(notify.group_wait) if stays else 0.0,
+            remind_seconds=notify.remind_every.seconds,
+            quiet=notify.quiet.quiet() if notify.quiet else None,
+        )
+
+    def untold(self, host: str, faults: Mapping[str, Fault]) -> tuple[str, ...]:
+        """Return the faults that are looked for and that, as bad as they are by default, no route takes."""
+        looked_for = {
+            code: self.faults[code].severity or fault.severity
+            for code, fault in faults.items()
+            if self.faults[code].enabled and (fault.check not in self.checks or self.checks[fault.check].enabled)
+        }
+        return untold(self.policy(host).routes, looked_for) if self.notify.routes else ()
 
     def tables(self) -> dict[str, Any]:
         """Return the settings as plain tables, as a configuration would say them; secrets are `***`."""
@@ -246,6 +260,7 @@ class Config:
                 "history": self.history,
                 "metrics": self.metrics,
                 "report": self.report,
+                "host": self.host,
             }
         )
         for target in tables["notify"]["targets"].values():
@@ -292,8 +307,11 @@ def load(path: Path | None, registry: Registry, *, root: bool | None = None) -> 
     history = reading.one(tables.get("history", {}), HistorySettings, top.child("history"))
     metrics = reading.one(tables.get("metrics", {}), MetricsSettings, top.child("metrics"))
     report = reading.report(notify)
+    host = reading.one(tables.get("host", {}), HostSettings, top.child("host"))
+    reading.problems += unknown_fault_patterns(notify.routes, registry.faults, top.child("notify").child("routes"))
     leaks = tuple(_leaks(path, notify, top)) if path else ()
-    if problems := (*reading.problems, *(leaks if strict else ())):
+    loose = tuple(_loose_templates(notify.templates)) if strict else ()
+    if problems := (*reading.problems, *(leaks if strict else ()), *loose):
         raise ConfigError(problems)
     return Config(
         checks={name: kind() for name, kind in check_kinds.items()} | checks,
@@ -304,6 +322,7 @@ def load(path: Path | None, registry: Registry, *, root: bool | None = None) -> 
         history=history or HistorySettings(),
         metrics=metrics or MetricsSettings(),
         report=report,
+        host=host or HostSettings(),
         source=path,
         digest=hashlib.sha256(data).hexdigest(),
         mode_lines=dict(_mode_lines(data.decode(errors="replace"))),
@@ -331,7 +350,8 @@ def _mode_lines(text: str) -> Iterator[tuple[str, int]]:
 # Where no time at all would mean an endless loop, a check that never ends well, or an empty history.
 _POSITIVE: Mapping[type, tuple[str, ...]] = {
     CheckSettings: ("every", "time_limit"),
-    NotifySettings: ("drain_limit",),
+    NotifySettings: ("drain_limit", "expire_after"),
+    PingSettings: ("every",),
     HistorySettings: ("retention", "minute_retention", "gap"),
 }
 
@@ -362,12 +382,14 @@ class _Reading:
         """Return `[notify]`; the targets are read apart, because each learns its name from its table's."""
         place = self.top.child("notify")
         table = self.table(self.tables.get("notify", {}), place)
-        rest = self.one({key: item for key, item in table.items() if key != "targets"}, NotifySettings, place)
+        apart = ("targets", "ping")
+        rest = self.one({key: item for key, item in table.items() if key not in apart}, NotifySettings, place)
+        ping = self.one(table["ping"], PingSettings, place.child("ping")) if "ping" in table else None
         tables = self.table(table.get("targets", {}), place.child("targets"))
         targets = self.each(tables, dict.fromkeys(tables, TargetSettings), "", place.child("targets"))
         self.problems += _unknown_targets(table.get("routes"), tables, place.child("routes"))
         named = {name: Target(name=name, **msgspec.structs.asdict(target)) for name, target in targets.items()}
-        return msgspec.structs.replace(rest or NotifySettings(), targets=named)
+        return msgspec.structs.replace(rest or NotifySettings(), targets=named, ping=ping)
 
     def report(self, notify: NotifySettings) -> ReportSettings:
         """Return `[report]`; whom it names must be targets."""
@@ -455,23 +477,37 @@ def _unknown_targets(routes: object, targets: Mapping[str, object], place: Place
 
 
 def _leaks(path: Path, notify: NotifySettings, top: Place) -> Iterator[Problem]:
-    """Yield every secret in the file, when others than its owner can read it."""
-    if mode := readable_by_others(path):
-        found = f"mode {mode}; run: chmod go-r {path}, or use url_file"
-        for name, target in notify.targets.items():
-            if target.url is not None:
-                place = _place_of(name, top).child("url")
-                yield place.problem("a file that only its owner can read, as it holds a secret", found)
+    """Yield every secret that others than its owner can read, in this file and in those that it names."""
+    mode = readable_by_others(path)
+    for place, one in _secret_urls(notify, top):
+        if one.url is not None and mode:
+            found = f"mode {mode}; run: chmod go-r {path}, or use url_file"
+            yield place.child("url").problem("a file that only its owner can read, as it holds a secret", found)
+        key = "url_file" if one.url_file else "url_credential"
+        if (file := one.file(os.environ)) and (loose := readable_by_others(file)):
+            found = f"{file} with mode {loose}; run: chmod go-r {file}"
+            yield place.child(key).problem("a file that only its owner can read, as it holds a secret", found)
+
+
+def _secret_urls(notify: NotifySettings, top: Place) -> Iterator[tuple[Place, SecretUrl]]:
+    yield from ((_place_of(name, top), target) for name, target in notify.targets.items())
+    if notify.ping is not None:
+        yield top.child("notify").child("ping"), notify.ping
+
+
+def _loose_templates(folder: Path | None) -> Iterator[Problem]:
+    """As root, yield the folder of templates and each file in it that others can write."""
+    for place in all_within(folder) if folder and folder.is_dir() else ():
+        if problem := writable_by_others(place):
+            yield problem
 
 
 def _warnings(notify: NotifySettings, top: Place) -> Iterator[str]:
     told = {name for route in notify.routes for name in route.to}
-    for name, target in notify.targets.items():
-        where = f"{top.source}: {_place_of(name, top).key}"
+    for name in notify.targets:
         if name not in told:
+            where = f"{top.source}: {_place_of(name, top).key}"
             yield f"{where}: no route in [[notify.routes]] leads here, so nothing will be sent"
-        if target.url_file and (mode := readable_by_others(target.url_file)):
-            yield f"{where}.url_file: others can read its secret (mode {mode}); run: chmod go-r {target.url_file}"
 
 
 def _place_of(target: str, top: Place) -> Place:

@@ -1,20 +1,25 @@
 """One cycle: observe and judge, track, explain, record. A tick, a signal and a person take this same path."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import msgspec
 
 from watchdog import messages, selfwatch
 from watchdog.config import Config
+from watchdog.content import Proposal
+from watchdog.contents import Details
+from watchdog.deciding import News, decide
 from watchdog.errors import HistoryError
 from watchdog.guards import DAY_SECONDS
+from watchdog.heard import Heard
 from watchdog.history.cycle import Cycle
 from watchdog.history.store import History
 from watchdog.host import Host
 from watchdog.incidents import Advanced, State, advance
 from watchdog.looking import Look, Seen, look_at_all
-from watchdog.model import CheckResult, Fault, Finding, IncidentState, Stamp
+from watchdog.model import CheckResult, Fault, Finding, Message, Stamp, TargetState
 from watchdog.registry import Registry
 from watchdog.steps import Outcome
 
@@ -41,11 +46,17 @@ class Looked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """What every cycle needs: the host to look at, the plugins, the settings."""
+    """What every cycle needs: the host to look at, the plugins, the settings.
+
+    `stays`: there will be more cycles soon, so a message can wait for what else belongs to its outage.
+    `ping_trouble` says why our ping fails.
+    """
 
     host: Host
     registry: Registry
     config: Config
+    ping_trouble: Callable[[], str] = str
+    stays: bool = False
 
     def run(self, history: History | None, names: Iterable[str]) -> Ran:
         """Run the named checks once and record what came of it.
@@ -105,9 +116,13 @@ class Engine:
             ended.stepped_since(started),
             history.heals(DAY_SECONDS, ended) if history else {},
             self.config.healing.chronic,
+            _told_through(history, self.config, ended),
+            self.config.notify.dead_after,
+            self.ping_trouble(),
         )
         everything = (*results, self._as_configured(own.result))
-        advanced = advance(state, everything, faults, ended)
+        heard = history.heard(ended) if history else Heard()
+        advanced = advance(state, everything, faults, ended, heard.holds)
         remembered = {one.result.check: one.memory for one in seen if one.memory is not None}
         return Cycle(
             host=host,
@@ -117,10 +132,33 @@ class Engine:
             memories=remembered | {selfwatch.NAME: msgspec.json.encode(own.memory)},
             advanced=advanced,
             happened=_happened(everything, state, faults),
-            messages=messages.compose(
-                advanced, state, faults, self.config.routes, host, _cures(history, advanced)
-            ),
+            messages=self._compose(history, advanced, state, heard, ended) if history else (),
         )
+
+    def tell_anew(self, history: History) -> None:
+        """Compose anew what was not tried yet, with what was healed or proposed since. Raises HistoryError."""
+        now = self.host.stamp()
+        heard = history.heard(now)
+        if any(one.waiting for one in heard.written):
+            state = history.load_state()
+            unchanged = Advanced(state=state, changed=(), transitions=())
+            history.write_messages(self._compose(history, unchanged, state, heard, now, news=()), now)
+
+    def _compose(
+        self,
+        history: History,
+        advanced: Advanced,
+        before: State,
+        heard: Heard,
+        now: Stamp,
+        news: tuple[News, ...] | None = None,
+    ) -> tuple[Message, ...]:
+        """Return what is to be told, by whom it was heard before."""
+        faults, policy = self.registry.faults, self.config.policy(self.host.name(), stays=self.stays)
+        if news is None:
+            news = decide(advanced, before, faults, policy, heard, now)
+        details = _details(history, advanced.state, messages.concerned(news, heard))
+        return messages.compose(news, advanced, before, faults, policy, heard, now, details)
 
     def look(self, name: str, memories: Mapping[str, bytes]) -> Look:
         """Return the look at one check, under the settings in force."""
@@ -139,6 +177,35 @@ class Engine:
                 yield replace(finding, severity=wish.severity or finding.severity)
 
 
+def _details(history: History, state: State, concerned: Collection[int]) -> Details:
+    """Return what was done, or could be, about the incidents that the messages of a cycle name."""
+    if not concerned:
+        return Details()
+    there = {one.id for one in state.incidents.values()}
+    cures = {number: history.attempts(number, Outcome.HEALED) for number in concerned if number not in there}
+    proposals: dict[int, list[Proposal]] = defaultdict(list)
+    for one in history.attempts(None, Outcome.PROPOSED):
+        command = f"watchdog heal {one.incident_id} --apply"
+        proposals[one.incident_id].append(
+            Proposal(remediation=one.remediation, summary=one.plan.summary, command=command)
+        )
+    return Details(
+        cures={
+            number: f"healed by {done[-1].remediation} (try {done[-1].id}): {done[-1].reason}"
+            for number, done in cures.items()
+            if done
+        },
+        proposals=proposals,
+    )
+
+
+def _told_through(history: History | None, config: Config, now: Stamp) -> tuple[TargetState, ...]:
+    """Return how the targets that somebody is told through have been answering."""
+    if history is None or not config.notify.targets:
+        return ()
+    return tuple(target for target in history.targets(now) if target.name in config.notify.targets)
+
+
 def _happened(results: Iterable[CheckResult], before: State, faults: Mapping[str, Fault]) -> tuple[Finding, ...]:
     """Return the events that were found and are not the very ones that were found before."""
     found = [
@@ -146,17 +213,6 @@ def _happened(results: Iterable[CheckResult], before: State, faults: Mapping[str
     ]
     known = {key: incident.evidence for key, incident in before.incidents.items()}
     return tuple(one for one in found if known.get((one.fault, one.subject)) != one.evidence)
-
-
-def _cures(history: History | None, advanced: Advanced) -> Mapping[int, str]:
-    """Return what we did that cured incidents that are over and were told, by id."""
-    over = [one for one in advanced.changed if one.state is IncidentState.RESOLVED and one.told]
-    cures = {one.id: history.attempts(one.id, Outcome.HEALED) for one in over} if history else {}
-    return {
-        number: f"healed by {done[-1].remediation} (try {done[-1].id}): {done[-1].reason}"
-        for number, done in cures.items()
-        if done
-    }
 
 
 def _disabled(name: str) -> CheckResult:

@@ -1,8 +1,9 @@
 """Holds: what a person asked to be left alone, who asked, why and for how long. Pure.
 
 A *pause* ends when somebody resumes, or after its time; while one is in force nothing is healed, not even on
-request. *Maintenance* is a window that ends by itself; nothing is healed by itself meanwhile. A *silence* is the
-same for what its pattern covers only. Several may be in force at once: each is a reason of its own.
+request. *Maintenance* is a window that ends by itself; meanwhile nothing is healed by itself, and nobody is told.
+A *silence* is the same for what its pattern covers only. Several may be in force at once: each is a reason of its
+own.
 """
 
 from dataclasses import dataclass
@@ -75,18 +76,19 @@ def covers(pattern: str, fault: str, subject: str) -> bool:
     """
     faults, colon, subjects = pattern.partition(":")
     return (
-        _covers_subject(pattern, subject)
-        or _matches(pattern, fault)
-        or (bool(colon) and _matches(faults, fault) and _covers_subject(subjects, subject))
+        covers_subject(pattern, subject)
+        or matches(pattern, fault)
+        or (bool(colon) and matches(faults, fault) and covers_subject(subjects, subject))
     )
 
 
-def _covers_subject(pattern: str, subject: str) -> bool:
+def covers_subject(pattern: str, subject: str) -> bool:
     """Tell whether the subject, or one above it, matches: `bond0` covers `bond0/eth1`."""
     parts = subject.split("/")
-    return any(_matches(pattern, "/".join(parts[: n + 1])) for n in range(len(parts)))
+    return any(matches(pattern, "/".join(parts[: n + 1])) for n in range(len(parts)))
 
 
-def _matches(pattern: str, text: str) -> bool:
+def matches(pattern: str, text: str) -> bool:
+    """Tell whether a text is what a pattern stands for."""
     # Brackets are part of an IPv6 address here, and not a choice of letters.
     return pattern == text or fnmatchcase(text, pattern.replace("[", "[[]"))

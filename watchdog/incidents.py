@@ -5,12 +5,14 @@ check could judge opens or resolves anything: *unknown* leaves every incident as
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from watchdog.causes import explain
 from watchdog.flapping import BEGINS_AT, ENDS_BELOW, Track, follow
+from watchdog.heard import silence
+from watchdog.holds import Hold
 from watchdog.model import (
     CheckResult,
     Fault,
@@ -45,11 +47,18 @@ class Advanced:
     transitions: tuple[Transition, ...]
 
 
-def advance(state: State, results: Iterable[CheckResult], faults: Mapping[str, Fault], now: Stamp) -> Advanced:
+def advance(
+    state: State,
+    results: Iterable[CheckResult],
+    faults: Mapping[str, Fault],
+    now: Stamp,
+    holds: Sequence[Hold] = (),
+) -> Advanced:
     """Turn what the checks said into incidents and transitions.
 
     A check that is not among the results is not touched, save that its incidents are linked to what may have
-    caused them. A finding whose fault is not in the catalogue, or is another check's, opens nothing.
+    caused them. A finding whose fault is not in the catalogue, or is another check's, opens nothing. `holds` say
+    what is silenced.
     `changed` is ordered by id, `transitions` as they happened.
     """
     cycle = _Cycle(
@@ -66,7 +75,9 @@ def advance(state: State, results: Iterable[CheckResult], faults: Mapping[str, F
         elif result.judged:
             cycle.judge(result)
     before = {incident.id: incident for incident in state.incidents.values()}
-    remaining = tell(explain(cycle.open.values(), faults), before, faults)
+    linked = explain(cycle.open.values(), faults)
+    silenced = [one.id for one in linked if silence(holds, one, now)] if holds else ()
+    remaining = tell(linked, before, faults, silenced)
     changed = (one for one in (*cycle.closed, *remaining) if one != before.get(one.id))
     return Advanced(
         state=State(
@@ -77,6 +88,12 @@ def advance(state: State, results: Iterable[CheckResult], faults: Mapping[str, F
         changed=tuple(sorted(changed, key=lambda one: one.id)),
         transitions=tuple(cycle.transitions),
     )
+
+
+def _outdoes(one: Finding, other: Finding) -> bool:
+    if one.completes != other.completes:
+        return other.completes
+    return _worse(other.severity, one.severity) is not other.severity
 
 
 def _worse(one: Severity, other: Severity) -> Severity:
@@ -115,7 +132,8 @@ class _Cycle:
     def judge(self, result: CheckResult) -> None:
         """Follow a check that could judge: what it found, and what it did not though it could see it."""
         unseen = {one.subject for one in result.unseen}
-        found, times = self._worst(result), Counter((one.fault, one.subject) for one in result.findings)
+        found = self._worst(result)
+        times = Counter((one.fault, one.subject) for one in result.findings if not one.completes)
         known = [key for key in self._keys_of(result.check) if key in self.open or key in self.tracks]
         for key, finding in found.items():
             self._see(key, finding, times[key])
@@ -127,7 +145,10 @@ class _Cycle:
         return self.keys.setdefault(check, {})
 
     def _worst(self, result: CheckResult) -> dict[Key, Finding]:
-        """Return the check's findings by key, of several the worst, of equals the first."""
+        """Return the check's findings by key, of several the worst, of equals the first.
+
+        What happened comes before what only completes what happened before.
+        """
         found: dict[Key, Finding] = {}
         for finding in result.findings:
             fault = self.faults.get(finding.fault)
@@ -135,7 +156,7 @@ class _Cycle:
                 continue
             key = (finding.fault, finding.subject)
             known = found.get(key)
-            if known is None or _worse(known.severity, finding.severity) is not known.severity:
+            if known is None or _outdoes(finding, known):
                 found[key] = finding
         return found
 
@@ -143,8 +164,13 @@ class _Cycle:
         """Follow a finding, the worst of so many of its key: of an event each is one that happened."""
         fault = self.faults[key[0]]
         times = times if fault.event else 1
-        track = self._follow(key, seen=True)
         incident = self.open.get(key)
+        if fault.event and finding.completes:
+            if incident is not None:  # else it is over, or was never told: it does not happen again by that
+                self.open[key] = _complete(incident, finding)
+                self._note(incident, incident.state, "more is known of it")
+            return
+        track = self._follow(key, seen=True)
         if incident is None:
             self._open(key, finding, times)
         else:
@@ -254,6 +280,16 @@ def _refresh(incident: Incident, finding: Finding, fault: Fault, now: Stamp, tim
         summary=finding.summary,
         evidence=finding.evidence,
         last_seen=now,
+    )
+
+
+def _complete(incident: Incident, finding: Finding) -> Incident:
+    """Let an incident say more of what happened; it has not happened again."""
+    return replace(
+        incident,
+        severity=_worse(incident.severity, finding.severity),
+        summary=finding.summary,
+        evidence=finding.evidence,
     )
 
 

@@ -4,14 +4,22 @@ Never asks where the kernel has no IPVS yet: both ways would load its module.
 """
 
 import errno
-from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
 from watchdog.errors import Unobservable
 from watchdog.host import Host
-from watchdog.linux.ipvs import MalformedPoolError, Pool, parse_ipvsadm, pool_of, server_of
+from watchdog.linux.ipvs import MalformedPoolError, Pool, parse_ipvsadm
+from watchdog.linux.ipvs_netlink import (
+    FAMILY_REQUEST,
+    GENL_ID_CTRL,
+    SERVICES_REQUEST,
+    build_servers_request,
+    parse_family,
+    parse_server,
+    parse_service,
+)
+from watchdog.netlink import NETLINK_GENERIC, Netlink
 
 _TABLE = "/proc/net/ip_vs"  # each network namespace has its own
 _HEADER_LINES = 3
@@ -37,32 +45,26 @@ def read_pools(host: Host) -> tuple[Pool, ...]:
 
 
 def _ask_kernel() -> tuple[Pool, ...]:
-    # Late: the import costs 0.2 s and 20 MB, and a host without IPVS needs none of it.
-    from pyroute2 import IPVS, IPVSService
-    from pyroute2.netlink.exceptions import NetlinkError
-
     try:
-        with IPVS() as netlink:
-            pools = []
-            for message in netlink.service("dump"):
-                pool = pool_of(_attributes(message, "IPVS_CMD_ATTR_SERVICE"))
-                service = IPVSService.from_message(message)
-                found = netlink.dest("dump", service=service)
-                servers = tuple(server_of(_attributes(one, "IPVS_CMD_ATTR_DEST")) for one in found)
-                pools.append(msgspec.structs.replace(pool, servers=servers))
+        with Netlink(NETLINK_GENERIC) as netlink:
+            family, pools = _family(netlink), []
+            for service in netlink.dump(family, SERVICES_REQUEST) or ():
+                found = netlink.dump(family, build_servers_request(service)) or ()
+                servers = tuple(parse_server(one, service) for one in found)
+                pools.append(msgspec.structs.replace(parse_service(service), servers=servers))
             return tuple(pools)
-    except NetlinkError as error:
-        needs = " (it needs CAP_NET_ADMIN)" if error.code == errno.EPERM else ""
+    except (Unobservable, MalformedPoolError) as error:
+        cause = error.__cause__
+        forbidden = isinstance(cause, OSError) and cause.errno == errno.EPERM
+        needs = " (it needs CAP_NET_ADMIN)" if forbidden else ""
         raise Unobservable(f"the kernel does not show its IPVS pools: {error}{needs}") from error
-    except (OSError, MalformedPoolError) as error:
-        raise Unobservable(f"the kernel does not show its IPVS pools: {error}") from error
 
 
-def _attributes(message: Any, name: str) -> Mapping[str, Any]:
-    """Return a message's nested attributes by what follows the last of their common prefix."""
-    nested = message.get_attr(name)
-    pairs = nested["attrs"] if nested is not None else ()
-    return {key.partition("_ATTR_")[2]: value for key, value in pairs}
+def _family(netlink: Netlink) -> int:
+    (told,) = netlink.ask(GENL_ID_CTRL, [FAMILY_REQUEST])
+    if isinstance(told, str):
+        raise Unobservable(f"generic netlink has no IPVS ({told})")
+    return parse_family(told)
 
 
 def _ask_ipvsadm(host: Host) -> tuple[Pool, ...]:

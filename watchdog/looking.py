@@ -19,7 +19,7 @@ import msgspec
 
 from watchdog.errors import NotApplicable, Unobservable
 from watchdog.host import Host
-from watchdog.model import CheckResult, Finding, Judgement, Metric, Note, Severity, Stamp, Unseen
+from watchdog.model import CheckResult, Finding, Judgement, LookAgain, Metric, Note, Severity, Stamp, Unseen
 from watchdog.plain import plain_evidence, shorten
 from watchdog.plugin import CheckSettings, Facts
 from watchdog.registry import AnyCheck
@@ -30,6 +30,8 @@ MOST_JUDGEMENTS = 100_000
 _HOLDS: Mapping[str, type | tuple[type, ...]] = {
     "severity": Severity,
     "value": (int, float),
+    "seconds": (int, float),
+    "completes": bool,
     "evidence": Mapping,
 }
 # What an exception says is recorded and told; some say all they know.
@@ -138,12 +140,14 @@ def decode_memory(look: Look) -> tuple[Any, tuple[Note, ...]]:
 
 def _sort(name: str, judgements: Iterable[Judgement]) -> CheckResult:
     """Put what a judge yielded, in its order, where it belongs in the result."""
-    kinds: Mapping[type, list[Any]] = {Finding: [], Unseen: [], Note: [], Metric: []}
+    kinds: Mapping[type, list[Any]] = {Finding: [], Unseen: [], Note: [], Metric: [], LookAgain: []}
     for count, judgement in enumerate(judgements, 1):
         if count > MOST_JUDGEMENTS:
             raise ValueError(f"{name} judged more than {MOST_JUDGEMENTS} times: does it ever end?")
         if type(judgement) not in kinds:
-            raise TypeError(f"{name} judged {judgement!r:.100}, expected a Finding, Unseen, Note or Metric")
+            raise TypeError(
+                f"{name} judged {judgement!r:.100}, expected a Finding, Unseen, Note, Metric or LookAgain"
+            )
         kinds[type(judgement)].append(_plainly(name, judgement))
     unseen = tuple(kinds[Unseen])
     return CheckResult(
@@ -155,6 +159,9 @@ def _sort(name: str, judgements: Iterable[Judgement]) -> CheckResult:
         notes=tuple(kinds[Note]),
         # What is no number measures nothing, and JSON cannot say it.
         metrics=tuple(metric for metric in kinds[Metric] if math.isfinite(metric.value)),
+        again_seconds=min(
+            (max(one.seconds, 0.0) for one in kinds[LookAgain] if math.isfinite(one.seconds)), default=None
+        ),
     )
 
 
@@ -170,6 +177,8 @@ def _plainly(name: str, judgement: Judgement) -> Judgement:
         return replace(judgement, summary=summary, evidence=evidence)
     if isinstance(judgement, Unseen):
         return replace(judgement, reason=shorten(judgement.reason))
+    if isinstance(judgement, LookAgain):
+        return replace(judgement, seconds=_as_float(judgement.seconds))
     return replace(judgement, value=_as_float(judgement.value))
 
 

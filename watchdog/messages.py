@@ -1,231 +1,202 @@
 """Which messages a cycle gives rise to: pure. One outage is one message to each target.
 
-Who speaks for an outage, and when, is decided in telling.py; here it is put into words, under the name of the root
-and with its advice. Recovery is told only where the failure was (as Tailscale's health warnings do).
+Who speaks for an outage is decided in telling.py, who hears of it in deciding.py, for how long that waits in
+waiting.py. What was not tried yet is composed again in each cycle: the root was found, more died of it, somebody
+healed it. Recovery is told only where the failure was (as Tailscale's health warnings do).
 """
 
-import enum
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from watchdog.causes import roots
+import msgspec
+
+from watchdog.content import Content, Named
+from watchdog.contents import Details, describe, look_around
+from watchdog.deciding import News
+from watchdog.heard import TELLS, Heard, Written
 from watchdog.incidents import Advanced, State
-from watchdog.model import Fault, Incident, IncidentState, Message, Severity
-from watchdog.telling import above, outages
-from watchdog.units import render_seconds
+from watchdog.model import Fault, Incident, IncidentState, Message, Stamp
+from watchdog.routing import Policy
+from watchdog.telling import outages
+from watchdog.waiting import Wait, rewait, wait_for
+from watchdog.wording import plain_body, plain_title
 
-# A message is read on a phone: of what belongs to an outage it names this many.
-MOST_NAMED = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """What is at least as bad as `severity` is told to every target in `to`."""
-
-    severity: Severity
-    to: tuple[str, ...]
-
-    def takes(self, severity: Severity) -> bool:
-        """Tell whether a fault as bad as this goes this way."""
-        return Severity.worst((self.severity, severity)) is severity
+# Less than that is no reason to write how long a message waits once more.
+_SAME_SECONDS = 1.0
 
 
-class _News(enum.Enum):
-    FIRED = "fired"
-    WORSE = "worse"
-    FLAPPING = "flapping"
-    RECOVERED = "recovered"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Around:
-    """What fires beside who speaks: the chain of causes, root first, other possible causes, what else belongs."""
-
-    chain: tuple[Incident, ...] = ()
-    alternatives: tuple[Incident, ...] = ()
-    others: tuple[Incident, ...] = ()
-
-    @property
-    def root(self) -> Incident | None:
-        return next(iter(self.chain), None)
-
-    def root_word(self, speaker: Incident) -> str:
-        """Return how sure the root is: a link that nobody names makes it a possible one."""
-        sure = all(one.names(cause) for cause, one in pairwise((*self.chain, speaker)))
-        return "root" if sure else "possible root"
+def concerned(news: Sequence[News], heard: Heard) -> frozenset[int]:
+    """Return the ids of the incidents whose proposals and cures the messages of a cycle may have to name."""
+    waiting = (one.waiting.content for one in heard.written if one.waiting and one.waiting.content)
+    return frozenset((*(one.incident.id for one in news), *(n for content in waiting for n in _ids(content))))
 
 
 def compose(
+    news: Sequence[News],
     advanced: Advanced,
     before: State,
     faults: Mapping[str, Fault],
-    routes: Iterable[Route],
-    host: str,
-    healed: Mapping[int, str] | None = None,
+    policy: Policy,
+    heard: Heard,
+    now: Stamp,
+    details: Details | None = None,
 ) -> tuple[Message, ...]:
-    """Return the messages of one cycle, `before` being the state that it began with.
+    """Return the messages of a cycle: those of its news, and those that wait and would say another thing by now.
 
-    `healed` says of incidents, by id, what the watchdog did that cured them.
+    `before` is the state that the cycle began with.
 
-    An incident is told to a target when it speaks for its outage there for the first time: when it begins to
-    fire, when what spoke for it is gone and it still fires, when it becomes bad enough for the target's route. A
-    target that was told is told once more when an event happens again and worse, when what lasts begins to flap,
-    and when it is over. What would be told twice (it flaps again) has the same key, of which the outbox keeps the
-    first.
+    What would be told twice has the same key, of which the outbox keeps one.
     """
-    routes = tuple(routes)
-    was = {incident.id: incident for incident in before.incidents.values()}
-    reasons = {change.incident_id: change.reason for change in advanced.transitions}
-    messages = []
-    told = [(one, list(_news(one, was.get(one.id), faults.get(one.fault), routes))) for one in advanced.changed]
-    around = _look_around([one for one, news in told if news], advanced.state)
-    for incident, news_by_target in told:
-        fault = faults.get(incident.fault)
-        severity = _loudness(incident, was.get(incident.id))
-        reason = (healed or {}).get(incident.id) or reasons.get(incident.id, "")
-        for news, target in news_by_target:
-            messages.append(
-                Message(
-                    key=_key(incident, news, target, host),
-                    target=target,
-                    incident_id=incident.id,
-                    title=_title(incident, severity, news, around[incident.id], host),
-                    body=_body(incident, news, reason, fault, around[incident.id], faults),
-                    severity=severity,
-                    recovery=news is _News.RECOVERED,
-                )
-            )
-    return tuple(messages)
+    composing = _Composing(advanced, before, faults, policy, heard, now, details or Details())
+    return (*map(composing.message, news), *composing.again())
 
 
-def _news(
-    incident: Incident, was: Incident | None, fault: Fault | None, routes: Sequence[Route]
-) -> Iterator[tuple[_News, str]]:
-    """Yield what there is to tell of an incident, and to which target."""
-    told_before = _audience(was, routes)
-    begins_to_flap = incident.flapping and not incident.inhibited and not (was and was.flapping)
-    happened_worse = fault is not None and fault.event and was is not None and incident.told is not was.told
-    for target in _audience(incident, routes):
-        if incident.state is IncidentState.RESOLVED:
-            yield _News.RECOVERED, target
-        elif target not in told_before:
-            yield (_News.FLAPPING if incident.flapping else _News.FIRED), target
-        elif happened_worse:
-            yield _News.WORSE, target
-        elif begins_to_flap:
-            yield _News.FLAPPING, target
+class _Composing:
+    """The state of a cycle, and what is said of it."""
+
+    def __init__(
+        self,
+        advanced: Advanced,
+        before: State,
+        faults: Mapping[str, Fault],
+        policy: Policy,
+        heard: Heard,
+        now: Stamp,
+        details: Details,
+    ) -> None:
+        self._faults, self._policy, self._heard, self._now, self._details = faults, policy, heard, now, details
+        self._reasons = {change.incident_id: change.reason for change in advanced.transitions}
+        self._open = {incident.id: incident for incident in advanced.state.incidents.values()}
+        self._outages = {one.id: outage for outage in outages(self._open.values()) for one in outage}
+        were = outages(before.incidents.values())
+        self._outages_before = {one.id: outage for outage in were for one in outage}
+
+    def message(self, news: News) -> Message:
+        """Return the message of one piece of news."""
+        key = _key(news, self._policy.host)
+        content = self._content(news, key)
+        earlier = self._heard.by_incident.get(news.incident.id, ())
+        wait = wait_for(
+            news.kind,
+            news.severity,
+            news.route,
+            news.held,
+            earlier,
+            news.target,
+            self._policy,
+            self._heard,
+            self._now,
+        )
+        return _message(key, news, content, wait)
+
+    def again(self) -> Iterator[Message]:
+        """Yield what was not tried yet and is to say, or to wait, something else than it does."""
+        for one in self._heard.written:
+            if (message := one.waiting) is None:
+                continue
+            fresh = self._anew(one, message)
+            wait = rewait(one, fresh.severity, self._policy, self._heard, self._now)
+            moved = one.due_seconds is None or abs(one.due_seconds - wait.seconds) > _SAME_SECONDS
+            late = one.due_seconds is not None and max(one.due_seconds, wait.seconds) <= 0
+            if fresh is not message or (moved and not late) or wait.bundle != one.bundle:
+                yield replace(fresh, wait_seconds=wait.seconds, bundle=wait.bundle)
+
+    def _anew(self, one: Written, message: Message) -> Message:
+        """Return a message as it would be composed now; the same object where that makes no difference."""
+        incident = self._open.get(one.incident_id or 0)
+        if message.content is None or incident is None or one.kind not in TELLS:
+            return message
+        if incident.state is not IncidentState.FIRING or incident.told is None:
+            return message
+        old = message.content
+        news = News(
+            kind=old.kind,
+            incident=incident,
+            target=one.target,
+            severity=max(message.severity, incident.told, key=lambda one: one.value == "critical"),
+        )
+        content = self._keep(old, self._content(news, one.key))
+        # Each new value is worth a line on disk while more is expected, and not for as long as a target is away.
+        gathers = not one.bundle and (one.due_seconds or 0.0) > 0
+        changed = content != old if gathers else _story(content) != _story(old)
+        return _message(one.key, news, content, Wait()) if changed else message
+
+    def _keep(self, old: Content, new: Content) -> Content:
+        """Return what is said now, with what was said before of causes that are over: they are how it came."""
+        healed = "; ".join(
+            f"{one.fault} {one.subject}: {self._details.cures[one.incident]}"
+            for one in (*old.chain, *old.alternatives, *old.others)
+            if one.incident is not None and one.incident not in self._open and one.incident in self._details.cures
+        )
+        kept = msgspec.structs.replace(
+            new, reason=old.reason, lasted=old.lasted, healed=healed or old.healed, thread=old.thread
+        )
+        if old.chain and not new.chain:
+            return msgspec.structs.replace(kept, chain=old.chain, root_word=old.root_word, advice=old.advice)
+        return kept
+
+    def _content(self, news: News, key: str) -> Content:
+        incident = news.incident
+        outage = self._outages.get(incident.id, (incident,))
+        # What is told now may have been of an outage that is over with this cycle.
+        with_past = (*outage, *self._outages_before.get(incident.id, ()))
+        around = look_around(incident, self._open, self._outages.get(incident.id, ()))
+        return describe(
+            news,
+            around,
+            self._faults,
+            self._details,
+            host=self._policy.host,
+            reason=self._reasons.get(incident.id, ""),
+            ack=self._heard.ack(outage),
+            thread=self._heard.thread(incident, with_past, _thread(incident, self._policy.host)),
+            key=key,
+            now=self._now,
+        )
 
 
-def _loudness(incident: Incident, was: Incident | None) -> Severity:
-    """Return how bad a message is: as bad as the outage that it speaks for, where that is its news."""
-    newly_told = incident.told is not (was.told if was else None)
-    return incident.told if incident.told and newly_told else incident.severity
-
-
-def _audience(incident: Incident | None, routes: Sequence[Route]) -> Mapping[str, None]:
-    """Return the targets that were told of an incident, each once, in the order of the routes."""
-    told = incident.told if incident else None
-    if told is None:
-        return {}
-    return dict.fromkeys(target for route in routes if route.takes(told) for target in route.to)
-
-
-def _look_around(speakers: Sequence[Incident], state: State) -> Mapping[int, _Around]:
-    """Return what to say beside each speaker, by its id."""
-    by_id = {incident.id: incident for incident in state.incidents.values()}
-    outage_of = {one.id: outage for outage in outages(by_id.values()) for one in outage} if speakers else {}
-    return {one.id: _look_around_one(one, by_id, outage_of.get(one.id, ())) for one in speakers}
-
-
-def _look_around_one(speaker: Incident, by_id: Mapping[int, Incident], outage: Sequence[Incident]) -> _Around:
-    firing = {one.id: one for one in by_id.values() if one.state is IncidentState.FIRING}
-    causes = above(speaker, by_id)
-    chain = [one for one in roots(speaker, by_id)[:-1] if one.id in firing]
-    on_chain = {speaker.id, *(one.id for one in chain)}
-    nearest_first = [number for one in (speaker, *reversed(chain)) for number in one.caused_by]
-    alternatives = dict.fromkeys((*nearest_first, *sorted(causes)))
-    return _Around(
-        chain=tuple(chain),
-        alternatives=tuple(firing[number] for number in alternatives if number in firing.keys() - on_chain),
-        others=tuple(one for one in outage if one.inhibited and one.id in firing.keys() - on_chain - causes),
+def _message(key: str, news: News, content: Content, wait: Wait) -> Message:
+    return Message(
+        key=key,
+        target=news.target,
+        incident_id=news.incident.id,
+        title=plain_title(content),
+        body=plain_body(content),
+        severity=news.severity,
+        recovery=news.kind == "recovered",
+        content=content,
+        wait_seconds=wait.seconds,
+        bundle=wait.bundle,
     )
 
 
-def _key(incident: Incident, news: _News, target: str, host: str) -> str:
+def _key(news: News, host: str) -> str:
     """Return what makes a repeat recognisable; when it opened tells it from the same id in a fresh history."""
-    opened = f"{incident.opened.boot_id}+{incident.opened.boottime_ns}"
-    return f"{host}/{incident.id}/{news.value}/{target}/{opened}"
+    word = f"{news.kind}-{news.number}" if news.number else news.kind
+    return f"{host}/{news.incident.id}/{word}/{news.target}/{_opened(news.incident)}"
 
 
-def _title(incident: Incident, severity: Severity, news: _News, around: _Around, host: str) -> str:
-    label = "recovered" if news is _News.RECOVERED else severity.value
-    flaps = " is flapping" if news is _News.FLAPPING else ""
-    root = ""
-    if around.root and label != "recovered":
-        root = f" ({around.root_word(incident)}: {around.root.fault} {around.root.subject})"
-    return one_line(f"[{label}] {host}: {incident.fault} {incident.subject}{flaps}{root}")
+def _thread(incident: Incident, host: str) -> str:
+    return f"{host}/{incident.id}/{_opened(incident)}"
 
 
-def _body(
-    incident: Incident,
-    news: _News,
-    reason: str,
-    fault: Fault | None,
-    around: _Around,
-    faults: Mapping[str, Fault],
-) -> str:
-    if news is _News.RECOVERED:
-        lines = _recovery(incident, reason, around)
-    else:
-        lines = _failure(incident, news, reason, fault, around, faults)
-    return "\n".join(map(one_line, lines))
+def _opened(incident: Incident) -> str:
+    return f"{incident.opened.boot_id}+{incident.opened.boottime_ns}"
 
 
-def _failure(
-    incident: Incident,
-    news: _News,
-    reason: str,
-    fault: Fault | None,
-    around: _Around,
-    faults: Mapping[str, Fault],
-) -> Iterator[str]:
-    yield incident.summary
-    yield f"since: {incident.opened.wall_text}"
-    if news is _News.FLAPPING:
-        yield f"{reason or 'flapping'}; the next message comes when it is over"
-    for number, cause in enumerate(around.chain):
-        yield f"{'which caused' if number else around.root_word(incident)}: {_named(cause)}"
-    for cause in around.alternatives[:MOST_NAMED]:
-        yield f"or: {_named(cause)}"
-    if fault is not None:
-        yield f"why: {fault.why}"
-        root = faults.get(around.root.fault) if around.root else None
-        yield f"what to do: {around.root.advice(root) if around.root and root else incident.advice(fault)}"
-    for other in around.others[:MOST_NAMED]:
-        yield f"also: {_named(other)}"
-    if len(around.others) > MOST_NAMED:
-        yield f"also: {len(around.others) - MOST_NAMED} more"
-    yield f"more: `watchdog explain {incident.fault}`, `watchdog incidents`"
+def _ids(content: Content) -> Iterator[int]:
+    belonging: tuple[Named, ...] = (*content.chain, *content.alternatives, *content.others)
+    numbers = (content.incident, *(one.incident for one in belonging))
+    return (number for number in numbers if number is not None)
 
 
-def _recovery(incident: Incident, reason: str, around: _Around) -> Iterator[str]:
-    if reason:
-        yield f"over: {reason}"
-    if incident.resolved is not None:
-        at_least = "" if incident.resolved.boot_id == incident.opened.boot_id else "at least "
-        length = render_seconds(incident.resolved.seconds_since(incident.opened))
-        yield f"open for {at_least}{length}, since {incident.opened.wall_text}"
-    yield f"it was: {incident.summary}"
-    if around.root:
-        yield f"still there, and may cause it again: {_named(around.root)}"
-    yield "more: `watchdog incidents --all`"
-
-
-def _named(incident: Incident) -> str:
-    return f"{incident.fault} {incident.subject}: {incident.summary}"
-
-
-def one_line(text: str) -> str:
-    """Return a text on one line: what a foreign host or the kernel named adds no header and no control code."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+def _story(content: Content) -> tuple[object, ...]:
+    """Return what makes a difference in a message that waits for hours: not each new value."""
+    return (
+        tuple(_ids(content)),
+        content.severity,
+        content.others_left_out,
+        content.proposals,
+        content.healed,
+        content.acknowledged,
+    )

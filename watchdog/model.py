@@ -95,6 +95,40 @@ class Signal(enum.Enum):
     ROUTE = "route"
     RULE = "rule"
     NEIGHBOUR = "neighbour"  # another machine answers for an address now, or none does
+    WIRE = "wire"  # on a link another machine speaks for a virtual router or an address now, or one fell silent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The adverts of one machine for one virtual router, one after the other without a gap; `packet` is the last.
+
+    Moments are CLOCK_BOOTTIME; `outgoing`: they are this host's own.
+    """
+
+    interface: str
+    mac: str
+    protocol: int
+    outgoing: bool
+    packet: bytes
+    first_ns: int
+    last_ns: int
+    times: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What was heard on links before somebody began to look; `since_ns` says from when on without a gap."""
+
+    since_ns: Mapping[str, int] = field(default_factory=dict)
+    heard: tuple[Heard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heed:
+    """What is worth to be woken for: these addresses, by (interface, address); `ours` are on this host."""
+
+    addresses: frozenset[tuple[str, str]] = frozenset()
+    ours: frozenset[tuple[str, str]] = frozenset()
 
 
 class Reach(enum.Enum):
@@ -169,13 +203,18 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A fault seen on a subject in one run."""
+    """A fault seen on a subject in one run.
+
+    `completes` tells, of an event, that it was found before, and that this only says more of it: it has not
+    happened again.
+    """
 
     fault: str
     subject: str
     severity: Severity
     summary: str
     evidence: Evidence = field(default_factory=dict)
+    completes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,8 +247,15 @@ class Metric:
     value: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAgain:
+    """The wish to look again so soon, for what was not to be seen yet. Heard where `Host.looks_again`."""
+
+    seconds: float
+
+
 # What a check's `judge` yields.
-Judgement = Finding | Unseen | Note | Metric
+Judgement = Finding | Unseen | Note | Metric | LookAgain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +264,7 @@ class CheckResult:
 
     `judged` is False when the check could not judge at all (unknown) or has nothing to judge (not applicable);
     `reason` then says why. `failed` marks an unknown that is the check's own fault: it raised or hung.
+    `again_seconds` is how soon it would like to look again; None: in its turn.
     """
 
     check: str
@@ -230,6 +277,7 @@ class CheckResult:
     unseen: tuple[Unseen, ...] = ()
     notes: tuple[Note, ...] = ()
     metrics: tuple[Metric, ...] = ()
+    again_seconds: float | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -307,14 +355,18 @@ class Transition:
     reason: str
 
 
+# For how long a message may be held back.
+LONGEST_WAIT_SECONDS = 86_400.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One notification to one target, as it waits in the outbox. `key` makes a repeat recognisable.
 
-    It is sent `wait_seconds` after it was written at the earliest; until it is tried for the first time a newer
-    one with its key takes its place (more belongs to the outage by then). `bundle` names what it may be sent
-    together with: of one bundle, what is due for a target at once becomes one message. `incident_id` is None for
-    what is of no single incident.
+    It is sent `wait_seconds` (a day at most) after it was written at the earliest; until it is tried for the
+    first time a newer one with its key takes its place (more belongs to the outage by then). `bundle` names what
+    it may be sent together with: of one bundle, what is due for a target at once becomes one message.
+    `incident_id` is None for what is of no single incident.
     """
 
     key: str
@@ -327,6 +379,34 @@ class Message:
     content: Content | None = None
     wait_seconds: float = 0.0
     bundle: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetState:
+    """How a notification target has been answering.
+
+    `failures` in a row since `failing_since`, which is `failing_seconds` ago at least; none while it takes what it
+    is sent. `refused`: it said of the last message that no retry will cure it.
+    """
+
+    name: str
+    failures: int
+    refused: bool
+    last_error: str
+    failing_since: Stamp | None
+    failing_seconds: float
+    last_sent: Stamp | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ack:
+    """Somebody said that they know of an incident, when it was as bad as `severity`."""
+
+    incident_id: int
+    severity: Severity
+    who: str
+    why: str
+    at: Stamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,18 +33,23 @@ from watchdog.model import (
     CheckResult,
     Fault,
     Finding,
+    Heard,
+    Heed,
     Incident,
     IncidentState,
     Json,
     Judgement,
+    LookAgain,
     Metric,
     Note,
+    Past,
     Reach,
     Severity,
     Signal,
     Stamp,
     Unseen,
 )
+from watchdog.netlink import Netlink
 from watchdog.noting import by_subject, noted_in, without_noted
 from watchdog.probing import OWN_ORIGIN, Answer, Target, TimeLimits, Tls, probe_all
 from watchdog.secret import Secret
@@ -91,7 +96,9 @@ __all__ = [
     "Fault",
     "Finding",
     "Frame",
+    "Heard",
     "Hearing",
+    "Heed",
     "Host",
     "HostAddress",
     "Incident",
@@ -102,9 +109,12 @@ __all__ = [
     "LogLine",
     "LogPosition",
     "LogTail",
+    "LookAgain",
     "Metric",
+    "Netlink",
     "NotApplicable",
     "Note",
+    "Past",
     "Plan",
     "Process",
     "Question",
@@ -209,6 +219,9 @@ class Check(Generic[S, F, M]):
     findings, notes, metrics and unseen subjects. `before` is what `remember(facts, before, settings)` made of all
     earlier runs (None at the first); it is kept in the history under the check's name. `observe` judges nothing
     by it: it is for what must be known while looking (a server that forbade to be asked again).
+
+    What takes time to show (who did it) need not hold up what is found: where `host.looks_again`, `judge` may
+    yield LookAgain, and at that look a Finding that `completes` the one before.
 
     `wakes` are the signals at which the daemon looks at once, besides every so often; `hearing` is what else does.
     """

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from watchdog.model import CheckResult, Fault, Finding, Note, Severity
+from watchdog import routing
+from watchdog.model import CheckResult, Fault, Finding, Note, Severity, TargetState
 from watchdog.units import render_seconds
 
 NAME = "watchdog"
 FAILURES_TO_ALERT = 3
+DEAD_AFTER_SECONDS = 900.0
 
 CHECK_FAILED = Fault(
     code="watchdog.check_failed",
@@ -40,14 +42,24 @@ REMEDIATION_CHRONIC = Fault(
     advice="Find what keeps breaking it: `watchdog report --since 24h` shows when, and after what. To watch it"
     " break, stop the healing: `watchdog pause --for 2h --why ...`. How many are too many: [healing] chronic.",
 )
-FAULTS = (CHECK_FAILED, HISTORY_DAMAGED, REMEDIATION_CHRONIC)
+TARGET_DEAD = Fault(
+    code=routing.TARGET_DEAD,
+    title="a notification target takes no messages",
+    severity=Severity.WARNING,
+    why="Who should be told of faults through it hears nothing.",
+    advice="`watchdog notify` lists what waits and what the target last said; check its URL and the way to it;"
+    " `watchdog notify drain` then tries again. Told through the others only; what could not be delivered in time"
+    " is told there in a summary once it takes messages again.",
+)
+FAULTS = (CHECK_FAILED, HISTORY_DAMAGED, REMEDIATION_CHRONIC, TARGET_DEAD)
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
-    """How many times in a row each check has failed, and why the last time."""
+    """How many times in a row each check has failed, and why the last time; why the last ping failed."""
 
     failures: dict[str, int] = {}
     reasons: dict[str, str] = {}
+    ping: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +86,16 @@ def judge_self(
     stepped_seconds: float,
     heals: Mapping[tuple[str, str], int] | None = None,
     chronic: int = 3,
+    targets: Iterable[TargetState] = (),
+    dead_after_seconds: float = DEAD_AFTER_SECONDS,
+    ping: str = "",
 ) -> OwnView:
     """Count failures in a row over the checks that ran; checks that did not run keep their count.
 
     `stepped_seconds` is by how much the clock was stepped while they looked; `heals` counts the successful heals
-    of the last day by fault and subject, of which `chronic` are too many.
+    of the last day by fault and subject, of which `chronic` are too many. `targets` are those that are told of
+    faults; one is dead when it has failed for `dead_after_seconds`, or refused for good. `ping` is why the last
+    ping failed.
     """
     failures = {name: count for name, count in before.failures.items() if name in known}
     reasons = {name: reason for name, reason in before.reasons.items() if name in failures}
@@ -88,9 +105,14 @@ def judge_self(
         if result.failed:
             failures[result.check] = before.failures.get(result.check, 0) + 1
             reasons[result.check] = result.reason
-    memory = Memory(failures=failures, reasons=reasons)
-    findings = (*_failing(memory), *_damaged(damage), *_chronic(heals or {}, chronic))
-    notes = tuple(_stepped(stepped_seconds))
+    memory = Memory(failures=failures, reasons=reasons, ping=ping)
+    findings = (
+        *_failing(memory),
+        *_damaged(damage),
+        *_chronic(heals or {}, chronic),
+        *_dead(targets, dead_after_seconds),
+    )
+    notes = (*_stepped(stepped_seconds), *_unheard(ping, before.ping))
     return OwnView(result=CheckResult(check=NAME, judged=True, findings=findings, notes=notes), memory=memory)
 
 
@@ -107,6 +129,26 @@ def _failing(memory: Memory) -> Iterator[Finding]:
             )
 
 
+def _dead(targets: Iterable[TargetState], after_seconds: float) -> Iterator[Finding]:
+    for target in targets:
+        lasts = target.failures >= FAILURES_TO_ALERT and target.failing_seconds >= after_seconds
+        if not target.refused and not lasts:
+            continue
+        length = f"for {render_seconds(target.failing_seconds)}" if lasts else "at the last try"
+        limits = (
+            f"alert at {FAILURES_TO_ALERT} within {render_seconds(after_seconds)}, or when it refuses for good"
+        )
+        yield TARGET_DEAD.on(
+            target.name,
+            f"{target.name} has taken no message {length}, {target.failures} failed in a row ({limits}):"
+            f" {target.last_error}",
+            failures_in_a_row=target.failures,
+            failing_seconds=round(target.failing_seconds, 3),
+            refused=target.refused,
+            error=target.last_error,
+        )
+
+
 def _stepped(seconds: float) -> Iterator[Note]:
     if seconds:
         direction = "back" if seconds < 0 else "ahead"
@@ -116,6 +158,13 @@ def _stepped(seconds: float) -> Iterator[Note]:
             " compared with the wall clock may be off; the step itself is reported by this run or by the next",
             evidence={"step_seconds": seconds},
         )
+
+
+def _unheard(ping: str, before: str) -> Iterator[Note]:
+    """Note that the ping begins to fail: who waits for it cannot tell that from our silence."""
+    if ping and ping != before:
+        summary = f"the ping of [notify.ping] failed: {ping}; who waits for it takes the watchdog for silent"
+        yield Note(subject="ping", summary=summary, evidence={"reason": ping})
 
 
 def _damaged(damage: Damage | None) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ from watchdog.errors import ConfigError, Problem
 from watchdog.registry import nearest
 from watchdog.secret import Secret
 from watchdog.toml import render_key
-from watchdog.units import Duration
+from watchdog.units import Duration, Interval
 
 T = TypeVar("T")
 
@@ -152,8 +152,8 @@ def _problem_of_value(value: object, kind: Any, place: Place, message: str) -> P
 
 
 def _read_own(kind: type, value: object) -> Any:
-    if kind is Duration:
-        return Duration.parse(value)
+    if kind is Duration or kind is Interval:
+        return kind.parse(value)
     if not isinstance(value, str):
         raise ValueError("text")  # noqa: TRY004 - msgspec adds the place to a ValueError
     if kind is Path and not value.startswith("/"):
@@ -164,12 +164,12 @@ def _read_own(kind: type, value: object) -> Any:
 
 
 def _say_own(value: object) -> str:
-    if type(value) is Duration or isinstance(value, (Secret, Path)):
+    if isinstance(value, (Duration, Secret, Path)):
         return str(value)
     raise NotImplementedError(f"settings cannot hold a {type(value).__name__}")
 
 
-_OWN = {Duration, Secret, Path}
+_OWN = {Duration, Interval, Secret, Path}
 
 
 def _is_struct(kind: Any) -> bool:
@@ -210,8 +210,8 @@ def _in_words(kind: Any) -> str:
         return " or ".join(f'"{choice}"' for choice in choices)
     if typing.get_origin(bare) in (typing.Union, types.UnionType):
         return " or ".join(map(_in_words, typing.get_args(bare)))
-    if bare is Duration:
-        return 'a duration such as "30s"'
+    if bare in (Duration, Interval):
+        return 'a duration such as "30s"' + (', or "never"' if bare is Interval else "")
     origin = typing.get_origin(bare) or bare
     name = _NAMES.get(origin, "a table" if _is_struct(bare) else getattr(bare, "__name__", str(bare)))
     limits = (

@@ -12,10 +12,13 @@ weeks ago, that the clock went back today is news. Nor what is worse than it. An
 event was told is no news while the event is; should it outlast it, it is told then.
 
 An event is news when it happens or gets worse, never later: not because what spoke for it is over.
+
+What a person silenced speaks for nothing else. It speaks for itself all the same, to nobody as long as that is in
+force; who is told then, and what of it later, is decided in deciding.py.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from watchdog.model import Fault, Incident, IncidentState, Severity
@@ -24,15 +27,22 @@ _RANK = {None: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
 
 
 def tell(
-    incidents: Sequence[Incident], before: Mapping[int, Incident], faults: Mapping[str, Fault]
+    incidents: Sequence[Incident],
+    before: Mapping[int, Incident],
+    faults: Mapping[str, Fault],
+    silenced: Collection[int] = (),
 ) -> tuple[Incident, ...]:
     """Return the incidents, in the order given, those that speak with what there is to tell of them (`told`).
 
-    They are all that are not resolved, linked to their causes; `before` are those the cycle began with, by id.
+    They are all that are not resolved, linked to their causes; `before` are those the cycle began with, by id;
+    `silenced` the ids of those of which a person wants to hear nothing now.
     """
     told: dict[int, Severity] = {}
     for outage in outages(incidents):
-        told |= _tell(outage, before, faults)
+        told |= _tell(outage, before, faults, [one for one in outage if one.id not in silenced])
+        if any(one.id in silenced for one in outage):
+            spoken = tuple(replace(one, told=told[one.id]) if one.id in told else one for one in outage)
+            told |= _tell(spoken, before, faults, spoken)
     return tuple(replace(one, told=told[one.id]) if one.id in told else one for one in incidents)
 
 
@@ -69,20 +79,24 @@ def above(incident: Incident, by_id: Mapping[int, Incident]) -> frozenset[int]:
 
 
 def _tell(
-    outage: Sequence[Incident], before: Mapping[int, Incident], faults: Mapping[str, Fault]
+    outage: Sequence[Incident],
+    before: Mapping[int, Incident],
+    faults: Mapping[str, Fault],
+    among: Sequence[Incident],
 ) -> dict[int, Severity]:
-    """Return who speaks for what is new in an outage, and how bad it is."""
-    fresh = [one for one in outage if _is_fresh(one, before.get(one.id), faults[one.fault])]
+    """Return who speaks for what is new `among` the incidents of an outage, and how bad it is."""
+    fresh = [one for one in among if _is_fresh(one, before.get(one.id), faults[one.fault])]
     by_id = {one.id: one for one in outage}
     causes = {one.id: above(one, by_id) for one in fresh}
-    events = {one.id for one in outage if faults[one.fault].event}
+    events = {one.id for one in among if faults[one.fault].event}
+    speaking = {one.id for one in among}
     news = {
         one.id: one
         for one in fresh
         # Who was told already speaks for it: any event, and for what is none also whatever may have caused it.
         if all(
             _RANK[by_id[number].told] < _RANK[one.severity]
-            for number in (events if one.id in events else events | causes[one.id])
+            for number in (events if one.id in events else events | (causes[one.id] & speaking))
         )
     }
     if happened := {number: one for number, one in news.items() if number in events}:

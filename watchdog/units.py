@@ -49,6 +49,34 @@ class Duration(float):
         return "".join(parts) or "0s"
 
 
+class Interval(Duration):
+    """A length of time between two of a kind, or "never"."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: object) -> Self:
+        """Read a duration above zero, or "never"; ValueError for anything else."""
+        if text == "never":
+            return cls("inf")
+        try:
+            seconds = Duration.parse(text)
+        except ValueError as error:
+            raise ValueError(f'{error}, or "never"') from error
+        if seconds <= 0:
+            raise ValueError('a duration above zero, or "never"')
+        return cls(seconds)
+
+    def __str__(self) -> str:
+        """Write it so that `parse` reads the same value again."""
+        return "never" if self == float("inf") else super().__str__()
+
+    @property
+    def seconds(self) -> float | None:
+        """The length in seconds; None: never."""
+        return None if self == float("inf") else float(self)
+
+
 def _read_part(whole: str, fraction: str, unit: str) -> int:
     """Return the nanoseconds of one "1.5h": exact, what is finer is cut off."""
     size = _NANOSECONDS[unit]

@@ -42,8 +42,9 @@ from watchdog.linux.inet import (
     solicited_node,
 )
 from watchdog.linux.vrrp_packet import GROUP_V4, GROUP_V6, PROTOCOL_AH, PROTOCOL_VRRP, VIRTUAL_MACS
+from watchdog.model import Heed, Past
 
-Kind = Literal["vrrp", "neighbours", "requests", "echoes"]
+Kind = Literal["vrrp", "neighbours", "announcements", "requests", "echoes"]
 
 MOST_FRAMES_A_SECOND = 2000
 MOST_INTERFACES = 64
@@ -58,9 +59,12 @@ _ETHERNET = 1  # ARPHRD_ETHER, also of veth, bridge, bond, VLAN and macvlan
 _SOL_PACKET, _PACKET_ADD_MEMBERSHIP, _PACKET_STATISTICS, _MEMBER_OF_MULTICAST = 263, 1, 6, 0
 _ETH_P_ALL, _SO_ATTACH_FILTER = 0x0003, 26
 _LOAD_WORD, _LOAD_BYTE, _AND, _IF_EQUAL, _RETURN = 0x20, 0x30, 0x54, 0x15, 0x06
+_KEEP, _IF_AS_KEPT = 0x07, 0x1D
 _FRAME_PROTOCOL, _FRAME_VLAN = 0xFFFFF000, 0xFFFFF000 + 44
 
 _INSTRUCTION = struct.Struct("HBBI")
+# The sender's address of an ARP packet is the one that is asked for; else beyond the instruction that follows.
+_SAME_ADDRESSES = ((_LOAD_WORD, 0, 0, 14), (_KEEP, 0, 0, 0), (_LOAD_WORD, 0, 0, 24), (_IF_AS_KEPT, 0, 1, 0))
 
 # What each kind of frame looks like: the protocol of the frame, and bytes at positions in the network packet.
 _PATTERNS: Mapping[Kind, tuple[tuple[int, tuple[tuple[int, int], ...]], ...]] = {
@@ -73,6 +77,8 @@ _PATTERNS: Mapping[Kind, tuple[tuple[int, tuple[tuple[int, int], ...]], ...]] = 
         (ETHERTYPE_ARP, ((7, REPLY),)),
         (ETHERTYPE_IPV6, ((6, 58), (40, 136))),  # ICMPv6, neighbour advertisement
     ),
+    # Only those that ask for the address that they have: see _program.
+    "announcements": ((ETHERTYPE_ARP, ((7, REQUEST),)),),
     "requests": ((ETHERTYPE_ARP, ((7, REQUEST),)),),
     "echoes": (
         (ETHERTYPE_IPV4, ((0, 0x45), (9, 1), (20, 0))),  # ICMP, echo reply
@@ -151,30 +157,27 @@ class Wire:
 
     def lost_frames(self) -> int:
         """Return how many frames came, since the wire was opened, that there was no room for."""
-        for channel in self.sockets.values():
-            with suppress(OSError):  # reading the counters sets them back
-                self._lost += struct.unpack("II", channel.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 8))[1]
+        self._lost += sum(map(count_lost, self.sockets.values()))
         return self._lost
+
+    def past(self, heed: Heed) -> Past:
+        """Return what was heard on these interfaces before, by an ear of the daemon's that stands; else nothing.
+
+        `heed` is what that ear shall wake the daemon for from now on.
+        """
+        return self.host.overheard(tuple(self.sockets), heed)
 
     def _receive(self, interface: str, now_ns: int, most: int) -> Iterator[Frame]:
         for _ in range(most):
             try:
-                packet, (_, protocol, kind, _, mac) = self.sockets[interface].recvfrom(MOST_BYTES)
+                frame = receive(self.sockets[interface], interface, now_ns)
             except BlockingIOError:
                 return
             except OSError as error:  # the interface went down, or away
                 self.problems[interface] = f"cannot be listened to: {error.strerror}"
                 return
             self._left_of_slice -= 1
-            yield Frame(
-                interface=interface,
-                mac=render_mac(mac),
-                protocol=protocol,
-                outgoing=kind == socket.PACKET_OUTGOING,
-                to_us=kind == socket.PACKET_HOST,
-                packet=packet,
-                boottime_ns=now_ns,
-            )
+            yield frame
 
 
 @contextmanager
@@ -185,10 +188,8 @@ def open_wire(host: Host, interfaces: Iterable[str], kinds: Collection[Kind]) ->
     with ExitStack() as stack:
         for name in tuple(dict.fromkeys(interfaces))[:MOST_INTERFACES]:
             try:
-                channel = stack.enter_context(socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0))
-                _tune(channel, name, kinds)
-                if channel.getsockname()[3] == _ETHERNET:
-                    sockets[name] = channel
+                if channel := open_channel(name, kinds):
+                    sockets[name] = stack.enter_context(channel)
                 else:
                     wire.problems[name] = "is no Ethernet"
             except PermissionError as error:
@@ -200,6 +201,44 @@ def open_wire(host: Host, interfaces: Iterable[str], kinds: Collection[Kind]) ->
                 wire.problems[name] = f"cannot be opened: {getattr(error, 'strerror', None) or error}"
         wire.sockets = sockets
         yield wire
+
+
+def open_channel(interface: str, kinds: Collection[Kind]) -> socket.socket | None:
+    """Return a packet socket that hears one interface, None where that is no Ethernet.
+
+    Raises OSError, PermissionError without CAP_NET_RAW, and ValueError for what is no name.
+    """
+    channel = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
+    try:
+        _tune(channel, interface, kinds)
+        if channel.getsockname()[3] == _ETHERNET:
+            return channel
+    except BaseException:
+        channel.close()
+        raise
+    channel.close()
+    return None
+
+
+def receive(channel: socket.socket, interface: str, now_ns: int) -> Frame:
+    """Return the next frame. Raises BlockingIOError when there is none, OSError when the interface went."""
+    packet, (_, protocol, kind, _, mac) = channel.recvfrom(MOST_BYTES)
+    return Frame(
+        interface=interface,
+        mac=render_mac(mac),
+        protocol=protocol,
+        outgoing=kind == socket.PACKET_OUTGOING,
+        to_us=kind == socket.PACKET_HOST,
+        packet=packet,
+        boottime_ns=now_ns,
+    )
+
+
+def count_lost(channel: socket.socket) -> int:
+    """Return how many frames came, since this was last asked, that there was no room for."""
+    with suppress(OSError):  # reading the counters sets them back
+        return int(struct.unpack("II", channel.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 8))[1])
+    return 0
 
 
 def ask_owners(
@@ -263,6 +302,24 @@ def announce_address(host: Host, interface: str, address: str, times: int) -> st
         return wire.problems.get(interface)
 
 
+def read_claim(frame: Frame) -> tuple[str, str, bool] | None:
+    """Return which address is said to be at which hardware address, and whether unasked, as after a takeover.
+
+    It may be said to anybody. None when nothing is said.
+    """
+    if frame.outgoing or frame.protocol not in (ETHERTYPE_ARP, ETHERTYPE_IPV6):
+        return None
+    try:
+        if frame.protocol == ETHERTYPE_IPV6:
+            advertisement = parse_neighbour_advertisement(frame.packet)
+            return advertisement.address, advertisement.mac or frame.mac, not advertisement.solicited
+        arp = parse_arp(frame.packet)
+    except MalformedNeighbourError:
+        return None
+    is_unasked = arp.sender_address == arp.target_address
+    return (arp.sender_address, arp.sender_mac, is_unasked) if is_unasked or arp.operation == REPLY else None
+
+
 def read_answer(frame: Frame) -> tuple[Question, str] | None:
     """Return what a frame answers to, and with which hardware address; None when it is no answer.
 
@@ -320,13 +377,15 @@ def _program(kinds: Collection[Kind]) -> bytes:
     """
     drop = (_RETURN, 0, 0, 0)
     code = [(_LOAD_WORD, 0, 0, _FRAME_VLAN), (_AND, 0, 0, 0xFFF), (_IF_EQUAL, 1, 0, 0), drop]
-    for protocol, conditions in (pattern for kind in sorted(kinds) for pattern in _PATTERNS[kind]):
+    patterns = [(kind, *pattern) for kind in sorted(kinds) for pattern in _PATTERNS[kind]]
+    for kind, protocol, conditions in patterns:
         tests = [(_LOAD_WORD, _FRAME_PROTOCOL, protocol)]
         tests += [(_LOAD_BYTE, position, value) for position, value in conditions]
+        last = [*(_SAME_ADDRESSES if kind == "announcements" else ()), (_RETURN, 0, 0, MOST_BYTES)]
         for number, (load, position, value) in enumerate(tests):
-            beyond = 2 * (len(tests) - number - 1) + 1
+            beyond = 2 * (len(tests) - number - 1) + len(last)
             code += [(load, 0, 0, position), (_IF_EQUAL, 0, beyond, value)]
-        code.append((_RETURN, 0, 0, MOST_BYTES))
+        code += last
     return b"".join(_INSTRUCTION.pack(*instruction) for instruction in (*code, drop))
 
 

@@ -66,9 +66,14 @@ def find_steps(baseline: Reading, readings: Iterable[Reading]) -> tuple[tuple[St
     return tuple(steps), baseline
 
 
+def may_be_leap_second(step: Step) -> bool:
+    """Tell whether a step is of a leap second's size."""
+    return abs(abs(step.size_ns) - 10**9) < NOISE_NS
+
+
 def is_leap_second(step: Step, leaps_logged: Iterable[float]) -> bool:
     """Tell whether a step is a leap second: exactly one, and logged by the kernel or at the time for one."""
-    if abs(abs(step.size_ns) - 10**9) >= NOISE_NS:
+    if not may_be_leap_second(step):
         return False
     return any(seconds * step.size_ns > 0 for seconds in leaps_logged) or _holds_leap_moment(step)
 

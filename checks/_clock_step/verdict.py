@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from checks._clock_step.authors import MOST_LINES, Stepper, name_authors
+from checks._clock_step.authors import MOST_LINES, Authors, Stepper, name_authors
 from checks._clock_step.faults import BACKWARD, FORWARD
 from checks._clock_step.steps import Step, is_leap_second
 from watchdog.linux.ntp_log import ClockLine
 from watchdog.plugin import Finding, Note, Severity, Stamp, render_seconds
 
 SUBJECT = "clock"
+EARLY = "who did it is being looked for"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class Scene:
     """What was found where a step happened.
 
     `lines` were logged since the last look; `problems` say, by log, what could not be read of it. `steppers` are
-    None when nobody looked for them.
+    None when nobody looked for them; `is_early`: nobody has yet.
     """
 
     boot_id: str
@@ -35,6 +36,7 @@ class Scene:
     lines: Sequence[ClockLine] = ()
     steppers: Sequence[Stepper] | None = None
     problems: Mapping[str, str] = field(default_factory=dict)
+    is_early: bool = False
 
 
 def judge_step(step: Step, scene: Scene, thresholds: Thresholds) -> Finding | Note:
@@ -72,7 +74,7 @@ def wall_text(wall_ns: int) -> str:
 
 def _evidence(step: Step, scene: Scene) -> dict[str, Any]:
     """Return all that is known of a step: what the clock would read had nobody touched it, beside what it does."""
-    authors = name_authors(step, scene.lines, scene.steppers)
+    authors = Authors(text=EARLY) if scene.is_early else name_authors(step, scene.lines, scene.steppers)
     noticed = [line.line for line in scene.lines if line.kind == "noticed"]
     leaps = [line.seconds or 0.0 for line in scene.lines if line.kind == "leap"]
     return {

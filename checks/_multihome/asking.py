@@ -25,7 +25,6 @@ from checks._multihome.facts import (
     Reply,
     Rule,
 )
-from checks._multihome.kernel import Kernel
 from checks._multihome.memory import MultihomeMemory
 from checks._multihome.messages import (
     RTM_GETADDR,
@@ -46,7 +45,7 @@ from checks._multihome.messages import (
 )
 from checks._multihome.rules import left_over_sources, marks_of
 from watchdog.linux.netlink import MalformedMessageError
-from watchdog.plugin import Host, Unobservable, read_keepalived
+from watchdog.plugin import Host, Netlink, Unobservable, read_keepalived
 
 FAMILIES: tuple[Family, ...] = (4, 6)
 # Who has more is a router among routers, and answers by what they tell it.
@@ -71,7 +70,7 @@ def look(
 ) -> MultihomeFacts:
     """Return all that is to be judged. Raises Unobservable when the kernel does not say."""
     try:
-        with Kernel() as kernel:
+        with host.rtnetlink() as kernel:
             links = _Links(kernel)
             facts = _survey(kernel, links)
             if facts.route_limit:
@@ -90,7 +89,7 @@ def look(
 class _Links:
     """The devices, asked for one by one when they are first met; a host can have thousands of others."""
 
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: Netlink) -> None:
         self._kernel = kernel
         self._known: dict[int, Link | None] = {}
 
@@ -107,7 +106,7 @@ class _Links:
         return tuple(link for link in self._known.values() if link)
 
 
-def _survey(kernel: Kernel, links: _Links) -> MultihomeFacts:
+def _survey(kernel: Netlink, links: _Links) -> MultihomeFacts:
     """Return addresses, default routes, rules and the devices they name."""
     routes: list[DefaultRoute] = []
     others: dict[tuple[Family, int, str, bool], OtherRoute] = {}
@@ -148,7 +147,12 @@ def _with_configurations(host: Host, facts: MultihomeFacts) -> MultihomeFacts:
 
 
 def _with_answers(
-    host: Host, kernel: Kernel, links: _Links, facts: MultihomeFacts, doors: Sequence[Door], clients: Sequence[str]
+    host: Host,
+    kernel: Netlink,
+    links: _Links,
+    facts: MultihomeFacts,
+    doors: Sequence[Door],
+    clients: Sequence[str],
 ) -> MultihomeFacts:
     around = connected(facts)
     beyond = [
@@ -177,7 +181,7 @@ def _with_answers(
 
 
 def _ask_replies(
-    kernel: Kernel, name_of: Callable[[int], str], doors: Iterable[Door], clients: Sequence[str], mark: int = 0
+    kernel: Netlink, name_of: Callable[[int], str], doors: Iterable[Door], clients: Sequence[str], mark: int = 0
 ) -> Iterator[Reply]:
     asked = [(door, client) for door in doors for client in clients if _is_of(client, door.address)]
     bodies = [
@@ -194,7 +198,7 @@ def _ask_replies(
 
 
 def _ask_marked(
-    kernel: Kernel,
+    kernel: Netlink,
     name_of: Callable[[int], str],
     strays: Sequence[Door],
     clients: Sequence[str],
@@ -211,7 +215,7 @@ def _ask_marked(
             yield from _ask_replies(kernel, name_of, doors, client, mark)
 
 
-def _ask_arrivals(kernel: Kernel, doors: Sequence[Door], clients: Sequence[str]) -> Iterator[Drop]:
+def _ask_arrivals(kernel: Netlink, doors: Sequence[Door], clients: Sequence[str]) -> Iterator[Drop]:
     asked = [(door, client) for door in doors for client in clients if _is_of(client, door.address)]
     bodies = [
         build_lookup(source=client, target=door.address.address, iif=door.link.index) for door, client in asked
@@ -221,7 +225,7 @@ def _ask_arrivals(kernel: Kernel, doors: Sequence[Door], clients: Sequence[str])
             yield Drop(address=door.address.address, client=client)
 
 
-def _without_gone(kernel: Kernel, name_of: Callable[[int], str], facts: MultihomeFacts) -> MultihomeFacts:
+def _without_gone(kernel: Netlink, name_of: Callable[[int], str], facts: MultihomeFacts) -> MultihomeFacts:
     dumped = kernel.dump(RTM_GETADDR, build_addresses_request()) or ()
     still = {address for one in dumped if (address := parse_address(one, name_of))}
     return msgspec.structs.replace(facts, addresses=tuple(one for one in facts.addresses if one in still))

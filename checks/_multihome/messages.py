@@ -264,6 +264,8 @@ def _number(value: bytes | None, otherwise: int = 0) -> int:
 def _ip(value: bytes | None, family: int) -> str:
     if not value:
         return ""
+    if family not in _FAMILY:
+        raise MalformedMessageError(f"an address of family {family}, where IPv4 or IPv6 must be")
     if len(value) != (16 if family == socket.AF_INET6 else 4):
         raise MalformedMessageError(f"{len(value)} bytes where an address must be")
     return socket.inet_ntop(family, value)

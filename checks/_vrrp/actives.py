@@ -22,6 +22,8 @@ OVERLAP_NS = 450_000_000
 _LATE_SECONDS = 0.3
 _LEAST_SECONDS = 1.0
 _LEAST_QUESTIONS = 3
+# For so many questions and their answers, who else has an address, whatever was heard before.
+_ASKING_SECONDS = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +76,12 @@ def is_split(actives: Sequence[Active]) -> bool:
 def is_silent(router: Router, picture: Picture) -> bool:
     """Tell whether nobody is active, and that for as long as any backup would have waited."""
     heard = (speaker.last_ns for speaker in router.speakers if is_related(speaker, router))
-    heard_ns = max([picture.began_ns, *heard])
-    patience_ns = round((router.down_seconds + _LATE_SECONDS) * SECOND_NS)
-    return not find_actives(router, picture) and picture.ended_ns - heard_ns >= patience_ns
+    heard_ns = max([picture.began_ns, router.silent_since_ns or 0, *heard])
+    # What is not heard is believed by who listens: a host that stood still (paused, frozen) heard nothing either.
+    is_listening = picture.looking_seconds >= min(_turn_seconds(router), router.down_seconds)
+    silence_seconds = (picture.ended_ns - heard_ns) / SECOND_NS
+    is_over = is_listening and silence_seconds >= router.down_seconds + _LATE_SECONDS
+    return not find_actives(router, picture) and is_over
 
 
 def is_unanswered(vip: Vip, active: Active) -> bool:
@@ -112,13 +117,13 @@ def is_settled(router: Router, picture: Picture) -> bool:
     unexplained = any(active.kind == "answerer" for active in actives)
     if is_split(actives) and not unexplained and _is_known_who_serves(router, actives):
         return True
-    interval = max([router.expected_interval_seconds, *(s.terms.interval_seconds for s in router.speakers)])
-    if picture.seconds < max(interval + _LATE_SECONDS, _LEAST_SECONDS):
+    turn_seconds = _turn_seconds(router)
+    if picture.seconds < max(turn_seconds, _LEAST_SECONDS) or picture.looking_seconds < _ASKING_SECONDS:
         return False
-    late_ns = picture.ended_ns - round((interval + _LATE_SECONDS) * SECOND_NS)
+    late_ns = picture.ended_ns - round(turn_seconds * SECOND_NS)
     if sum(active.last_ns >= late_ns for active in actives) > 1:
         # A split that was told before takes its time to learn why, from the adverts of who only answered so far.
-        return is_split(actives) and (not router.was_troubled or picture.seconds >= router.down_seconds)
+        return is_split(actives) and (not router.was_troubled or picture.looking_seconds >= router.down_seconds)
     if not actives:
         return is_silent(router, picture)
     # Of several the last one took over.
@@ -127,6 +132,12 @@ def is_settled(router: Router, picture: Picture) -> bool:
         is_tried(vip) if vip.is_held else vip.answers or vip.unasked or is_unanswered(vip, active)
         for vip in router.vips
     )
+
+
+def _turn_seconds(router: Router) -> float:
+    """Return within how long each machine that is active has advertised once."""
+    intervals = (speaker.terms.interval_seconds for speaker in router.speakers)
+    return max([router.expected_interval_seconds, *intervals]) + _LATE_SECONDS
 
 
 def _is_known_who_serves(router: Router, actives: Sequence[Active]) -> bool:

@@ -40,7 +40,7 @@ def judge_router(router: Router, picture: Picture, troubled: Sequence[str]) -> I
     elif not actives:
         yield Unseen(
             subject=subject,
-            reason=f"nothing of it in {render_seconds(picture.seconds)}; a backup waits"
+            reason=f"nothing of it in {render_seconds(picture.silence_seconds(router))}; a backup waits"
             f" {render_seconds(router.down_seconds)} before it takes over: raise listen_limit in [checks.vrrp]",
         )
     else:
@@ -115,11 +115,12 @@ def _judge_silence(router: Router, subject: str, picture: Picture) -> Iterator[J
         )
         return
     addresses = ", ".join(vip.address for vip in router.vips)
+    silence_seconds = picture.silence_seconds(router)
     yield NO_MASTER.on(
         subject,
-        f"no advert of virtual router {router.vrid} in {render_seconds(picture.seconds)} (a backup takes over"
+        f"no advert of virtual router {router.vrid} in {render_seconds(silence_seconds)} (a backup takes over"
         f" after {render_seconds(router.down_seconds)}), and nobody answers for {addresses or 'it'}: it is down",
-        listened_seconds=round(picture.seconds, 1),
+        listened_seconds=round(silence_seconds, 1),
         vips=[vip.address for vip in router.vips],
         instance=router.instance.name if router.instance else None,
     )

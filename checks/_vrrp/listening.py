@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from checks._vrrp.actives import is_enough
 from checks._vrrp.differences import UNICAST
 from checks._vrrp.kernel import Kernel
+from checks._vrrp.past import Told, fall_silent, find_beginning, is_still_ours, read_past
 from checks._vrrp.picture import OUR_PASSWORD, SECOND_NS, Answer, Picture, Router, Sent, Speaker, Terms, Vip
 from checks._vrrp.plan import MOST_ROUTERS, MOST_VIPS, Plan, key_of
 from checks._vrrp.trying import Trials, is_echo, plan_trials
@@ -21,10 +22,11 @@ from watchdog.linux.vrrp_packet import (
     STEPPING_DOWN,
     Advert,
     MalformedAdvertError,
+    goes_on,
     parse_advert,
     read_password,
 )
-from watchdog.plugin import Frame, Host, Question, Wire, ask_owner, own_macs, read_answer
+from watchdog.plugin import Frame, Heed, Host, Question, Wire, ask_owner, own_macs, read_answer
 
 MOST_SPEAKERS = 8
 MOST_ANSWERS = 8
@@ -64,15 +66,17 @@ class Listener:
 
     def listen(self, limit_seconds: float) -> Picture:
         """Look until every router is settled, or the limit is reached."""
-        began_ns = now_ns = self.host.stamp().boottime_ns
-        ends_ns = began_ns + round(limit_seconds * SECOND_NS)
+        began_ns = looked_ns = now_ns = self.host.stamp().boottime_ns
+        ends_ns = now_ns + round(limit_seconds * SECOND_NS)
         cached = self._read_cache()
         self.trials = self._plan_trials()
         self._link_changes = {name: self._count_changes(name) for name in self.plan.interfaces}
         ask_ns = now_ns
+        self._read_held(now_ns)
+        began_ns = self._take_past(now_ns, limit_seconds)
         while True:
             self._read_held(now_ns)
-            picture = self._picture(began_ns, now_ns, cached)
+            picture = self._picture(began_ns, looked_ns, now_ns, cached)
             if is_enough(picture, self.plan.named) or now_ns >= ends_ns:
                 return picture
             if now_ns >= ask_ns:
@@ -84,9 +88,9 @@ class Listener:
             for frame in self.wire.frames(min(_STEP_SECONDS, (ends_ns - now_ns) / SECOND_NS)):
                 self._take(frame)
             if now_ns - before_ns > _STANDSTILL_SECONDS * SECOND_NS:
-                began_ns = now_ns
+                began_ns = looked_ns = now_ns
 
-    def _picture(self, began_ns: int, now_ns: int, cached: dict[tuple[str, str], str]) -> Picture:
+    def _picture(self, began_ns: int, looked_ns: int, now_ns: int, cached: dict[tuple[str, str], str]) -> Picture:
         own = {link.mac for link in self.kernel.interfaces.values()}
         proxying = {mac for question in self._controls() for mac in self.answers.get(question, {})} - own
         leaking = {
@@ -98,8 +102,9 @@ class Listener:
         return Picture(
             boot_id=self.host.stamp().boot_id,
             began_ns=began_ns,
+            looked_ns=looked_ns,
             ended_ns=now_ns,
-            routers=tuple(self._router(key, router, cached) for key, router in self.routers.items()),
+            routers=tuple(self._routers(looked_ns, now_ns, cached)),
             interfaces=self.plan.interfaces,
             problems=dict(self._problems()),
             leaking=leaking,
@@ -108,6 +113,14 @@ class Listener:
             lost_frames=self.wire.lost_frames(),
             crowd=self.crowd,
         )
+
+    def _routers(self, looked_ns: int, now_ns: int, cached: dict[tuple[str, str], str]) -> Iterator[Router]:
+        planned = {key_of(router) for router in self.plan.routers}
+        for key, router in self.routers.items():
+            seen = fall_silent(self._router(key, router, cached), looked_ns, now_ns)
+            # One that nobody missed, and that was over before the look began, is none of its.
+            if seen.speakers or key in planned or seen.silent_since_ns is None:
+                yield seen
 
     def _router(self, key: Key, router: Router, cached: dict[tuple[str, str], str]) -> Router:
         return replace(
@@ -213,6 +226,21 @@ class Listener:
 
     # --- What we hear ---
 
+    def _take_past(self, now_ns: int, limit_seconds: float) -> int:
+        """Take in what was heard before, if somebody listened; return from when on that is all that there was."""
+        vips = {(vip.interface, vip.address) for router in self.routers.values() for vip in router.vips}
+        ours = frozenset((name, address) for name, address in self.held if name in self.wire.sockets)
+        past = self.wire.past(Heed(addresses=ours | vips, ours=ours))
+        problems = dict(self._problems())
+        listened = [name for name in self.plan.interfaces if name not in problems]
+        began_ns = find_beginning(past, listened, now_ns, limit_seconds)
+        for told in read_past(past, began_ns):
+            router = self.routers.get((told.frame.interface, told.advert.family, told.advert.vrid))
+            is_own = told.frame.outgoing
+            if not is_own or (router and is_still_ours(told, router, self.held, now_ns)):
+                self._take_advert(told)
+        return began_ns
+
     def _take(self, frame: Frame) -> None:
         if answer := read_answer(frame):
             self._take_answer(*answer, frame.boottime_ns)
@@ -220,7 +248,8 @@ class Listener:
             self.trials.take(frame)
         elif frame.protocol in (ETHERTYPE_IPV4, ETHERTYPE_IPV6):
             try:
-                self._take_advert(frame, parse_advert(frame.packet))
+                advert = parse_advert(frame.packet)
+                self._take_advert(Told(frame=frame, advert=advert, first_ns=frame.boottime_ns, times=1))
             except MalformedAdvertError as error:
                 if len(self.malformed) < MOST_SPEAKERS:
                     self.malformed.setdefault(frame.mac, f"{frame.mac} sends what is no advert: {error}")
@@ -234,12 +263,13 @@ class Listener:
         elif len(answers) < MOST_ANSWERS:
             answers[mac] = Answer(mac=mac, first_ns=now_ns, last_ns=now_ns, answers=1)
 
-    def _take_advert(self, frame: Frame, advert: Advert) -> None:
+    def _take_advert(self, told: Told) -> None:
+        frame, advert = told.frame, told.advert
         key = (frame.interface, advert.family, advert.vrid)
         if frame.outgoing or advert.source in self.own:
             # Sent by us, or sent by us and reflected by a virtual switch.
             if frame.outgoing and key in self.routers and advert.priority != STEPPING_DOWN:
-                self._take_own(key, advert, frame.boottime_ns)
+                self._take_own(key, told)
             return
         if key not in self.routers:
             if len(self.routers) >= MOST_ROUTERS:
@@ -259,18 +289,20 @@ class Listener:
             terms=self._terms(key, frame, advert),
             ttl=advert.ttl,
             checksum=advert.checksum,
-            first_ns=known.first_ns if known and not known.stepped_down else frame.boottime_ns,
+            first_ns=known.first_ns if known and _goes_on(known, told) else told.first_ns,
             last_ns=frame.boottime_ns,
-            adverts=known.adverts + 1 if known else 1,
+            adverts=known.adverts + told.times if known else told.times,
             stepped_down=stepping_down,
         )
 
-    def _take_own(self, key: Key, advert: Advert, now_ns: int) -> None:
-        sent = self.routers[key].sent
-        sent = (
-            replace(sent, last_ns=now_ns, adverts=sent.adverts + 1, priority=advert.priority)
-            if sent
-            else Sent(source=advert.source, first_ns=now_ns, last_ns=now_ns, adverts=1, priority=advert.priority)
+    def _take_own(self, key: Key, told: Told) -> None:
+        known = self.routers[key].sent
+        sent = Sent(
+            source=known.source if known else told.advert.source,
+            first_ns=known.first_ns if known and _goes_on(known, told) else told.first_ns,
+            last_ns=told.frame.boottime_ns,
+            adverts=known.adverts + told.times if known else told.times,
+            priority=told.advert.priority,
         )
         self.routers[key] = replace(self.routers[key], sent=sent)
 
@@ -301,6 +333,13 @@ def take_turn(questions: Sequence[Question], rounds: int) -> list[Question]:
     several = list(dict.fromkeys(questions))
     begin = rounds * MOST_QUESTIONS % (len(several) + -len(several) % MOST_QUESTIONS or 1)
     return several[begin : begin + MOST_QUESTIONS]
+
+
+def _goes_on(known: Speaker | Sent, told: Told) -> bool:
+    """Tell whether these adverts go on from what is known of their machine."""
+    gap_seconds = (told.first_ns - known.last_ns) / SECOND_NS
+    is_over = isinstance(known, Speaker) and known.stepped_down
+    return not is_over and goes_on(told.advert.interval_seconds, gap_seconds)
 
 
 def _question(key: Key, speaker: Speaker) -> Question:

@@ -168,5 +168,6 @@ def _forget_the_moment(router: Router) -> Router:
         vips=vips,
         was_troubled=False,
         was_split=False,
+        silent_since_ns=None,
         expected_interval_seconds=router.expected_interval_seconds if router.instance else interval or 1.0,
     )

@@ -121,7 +121,8 @@ class Router(Facts, frozen=True, kw_only=True):
     """A virtual router on the link behind an interface, and who takes part in it.
 
     `was_troubled`: at the last look its addresses had two owners, or none. `was_split`: two owners, not long ago,
-    and whether the neighbours know who stayed was not seen since.
+    and whether the neighbours know who stayed was not seen since. `silent_since_ns`: then a machine was heard that
+    is not among the speakers, as it has been silent for too long.
     """
 
     interface: str
@@ -134,6 +135,7 @@ class Router(Facts, frozen=True, kw_only=True):
     expected_interval_seconds: float = 1.0
     was_troubled: bool = False
     was_split: bool = False
+    silent_since_ns: int | None = None
 
     @property
     def down_seconds(self) -> float:
@@ -147,6 +149,7 @@ class Router(Facts, frozen=True, kw_only=True):
 class Picture(Facts, frozen=True, kw_only=True):
     """Everything that one look saw.
 
+    `looked_ns` is when it began to listen itself, None: at `began_ns`, before which nothing is known.
     `problems` says by interface why it could not be seen; `leaking` names by hardware address the real servers,
     `proxying` are those that answer for any address. `crowd` counts adverts of more machines than are kept.
     `conf_changed`: keepalived.conf is newer than the keepalived that runs.
@@ -155,6 +158,7 @@ class Picture(Facts, frozen=True, kw_only=True):
     boot_id: str
     began_ns: int
     ended_ns: int
+    looked_ns: int | None = None
     routers: tuple[Router, ...] = ()
     interfaces: tuple[str, ...] = ()
     problems: Mapping[str, str] = {}
@@ -168,8 +172,18 @@ class Picture(Facts, frozen=True, kw_only=True):
 
     @property
     def seconds(self) -> float:
-        """How long it took."""
+        """How much time it knows of."""
         return (self.ended_ns - self.began_ns) / SECOND_NS
+
+    @property
+    def looking_seconds(self) -> float:
+        """How long it listened and asked itself."""
+        began_ns = self.began_ns if self.looked_ns is None else self.looked_ns
+        return (self.ended_ns - began_ns) / SECOND_NS
+
+    def silence_seconds(self, router: Router) -> float:
+        """Return for how long nothing was heard of a router of which nothing is heard now."""
+        return (self.ended_ns - max(self.began_ns, router.silent_since_ns or 0)) / SECOND_NS
 
 
 def subject_of(router: Router, routers: tuple[Router, ...]) -> str:

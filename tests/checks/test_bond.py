@@ -1,19 +1,18 @@
 """bond: tables of facts with the full expected list, real facts from user-mode Linux, observe and its races."""
 
+import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 import pytest
-from pyroute2.netlink.exceptions import NetlinkError
 
 from checks.bond import CHECK, BondFacts, BondMemory, BondSettings, UnreadBond
 from watchdog.host import Host
 from watchdog.linux.bonding import NO_MAC, Aggregator, Bond, Member
+from watchdog.linux.netlink import walk_attributes
 from watchdog.model import Finding, Metric, Reach, Severity, Unseen
 from watchdog.plugin import NotApplicable
 from watchdog.recording import replay
@@ -1009,20 +1008,24 @@ def test_lacp_faults_wait_before_they_fire() -> None:
 
 
 class Kernel:
-    """Stands in for a pyroute2 IPRoute: replays captured link messages; a name without one does not exist."""
+    """Stands in for a Netlink: replays captured link messages; a name without one does not exist."""
 
     def __init__(self, links: dict[str, list[bytes | int]]) -> None:
         self.links = {name: iter(answers) for name, answers in links.items()}
         self.last: dict[str, bytes | int] = {}
-        self.marshal = SimpleNamespace(msg_map={})
 
-    def link(self, command: str, *, ifname: str, ext_mask: int) -> list[Any]:
-        assert command == "get"
-        answer = next(self.links.get(ifname, iter(())), self.last.get(ifname, 19))
-        self.last[ifname] = answer
-        if isinstance(answer, int):
-            raise NetlinkError(answer)
-        return [SimpleNamespace(data=b"padding!" + answer, offset=8, length=len(answer))]
+    def __enter__(self) -> "Kernel":
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def ask(self, request: int, bodies: list[bytes]) -> Iterator[bytes | str]:
+        assert request == 18
+        for body in bodies:
+            name = dict(walk_attributes(body, 16))[3].rstrip(b"\0").decode()
+            answer = next(self.links.get(name, iter(())), self.last.get(name, 19))
+            self.last[name] = answer
+            yield errno.errorcode[answer] if isinstance(answer, int) else answer[16:]
 
 
 class FakeHost(Host):
@@ -1040,10 +1043,9 @@ class FakeHost(Host):
             return self.texts[name].pop(0)
         return super().read_text(path)
 
-    @contextmanager
-    def netlink(self) -> Iterator[Any]:
+    def rtnetlink(self) -> Any:
         self.opened += 1
-        yield self.kernel
+        return self.kernel
 
 
 def captured(name: str) -> bytes:
@@ -1127,7 +1129,9 @@ def test_observe_survives_races(
         ),
         pytest.param(links(eth1=[1]), "active-backup-clean.txt", "does not show link eth1", id="refused"),
         pytest.param(links(bond0=[b"\0" * 32]), "active-backup-clean.txt", "changed each", id="no-bond-at-all"),
-        pytest.param(links(bond0=[b"short"]), "active-backup-clean.txt", "5 bytes", id="malformed-message"),
+        pytest.param(
+            links(bond0=[b"\0" * 16 + b"short"]), "active-backup-clean.txt", "5 bytes", id="malformed-message"
+        ),
         pytest.param(links(), "active-backup.bond0.link", "changed each", id="text-that-names-nobody"),
     ],
 )
@@ -1151,12 +1155,7 @@ def test_a_bond_whose_text_makes_no_sense_costs_only_itself(tmp_path: Path) -> N
 
 
 def test_a_name_that_is_not_utf8_is_unseen_under_a_name_that_json_can_say(tmp_path: Path) -> None:
-    class Encoding(Kernel):
-        def link(self, command: str, *, ifname: str, ext_mask: int) -> list[Any]:
-            ifname.encode()  # as pyroute2 does
-            return super().link(command, ifname=ifname, ext_mask=ext_mask)
-
-    host = a_host(tmp_path, Encoding(links()))
+    host = a_host(tmp_path, Kernel(links()))
     Path(os.fsdecode(os.fsencode(tmp_path / "proc/net/bonding") + b"/b\xff")).write_text("")
     seen = CHECK.observe(host, BondSettings(), None)
     assert [bond.name for bond in seen.bonds] == ["bond0"]

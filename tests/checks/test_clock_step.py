@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks._clock_step.authors import Stepper, find_steppers
+from checks._clock_step.facts import ClockFacts, ClockMemory, Traces
 from checks._clock_step.faults import BACKWARD, CAUSES, FORWARD
 from checks._clock_step.steps import Reading
-from checks.clock_step import CHECK, ClockFacts, ClockMemory, ClockStepSettings, Traces
+from checks.clock_step import CHECK, ClockStepSettings
 from tests.stand_ins import SteppingHost
 from watchdog.host import Host, Process
 from watchdog.logs import LogLine, LogMark, LogPosition, LogTail

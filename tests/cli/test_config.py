@@ -81,3 +81,17 @@ def a_file(folder: Path, text: str) -> Path:
     path.write_text(text)
     path.chmod(0o600)
     return path
+
+
+def test_check_says_what_nobody_would_be_told_of(cli: Cli) -> None:
+    route = '[notify.targets.ops]\nurl_env = "OPS"\n[[notify.routes]]\nto = ["ops"]\n'
+    path = a_file(cli.folder, route)
+    assert cli("config", "check", str(path)).err == ""
+    path.write_text(f'{route}faults = ["bond.*"]\n')
+    ended = cli("config", "check", str(path))
+    assert ended.code == 0
+    assert "clock_step.backward, " in ended.err
+    assert "bond." not in ended.err
+    assert ended.err.endswith("more: no route in [[notify.routes]] takes it on this host\n")
+    path.write_text(f'{route}hosts = ["no-such-host"]\n')
+    assert "nothing will be told of watchdog." in cli("config", "check", str(path)).err

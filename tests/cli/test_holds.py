@@ -97,17 +97,22 @@ def test_a_silence(watched: Cli, pattern: str, kept: str, covers: list[int]) -> 
     assert {**listed, "left_seconds": 0} == {**in_status, "left_seconds": 0} == {**silence, "left_seconds": 0}
     shown = watched("status").out
     told = ", ".join(f"#{number}" for number in covers)
-    assert f"what it covers is not healed by itself{f': {told}' if told else '; no open incident is'}" in shown
+    assert (
+        f"what it covers is not told, nor healed by itself{f': {told}' if told else '; no open incident is'}"
+        in shown
+    )
     assert watched("silence", "--end", "1").out.startswith("ended silence 1 by ")
     assert watched("silence").out == "nothing is silenced\n"
 
 
 def test_a_silence_does_not_hide_anything(watched: Cli) -> None:
-    """Nor does it keep a message from being sent, and its help says so."""
+    """It is only not told, and its help says so."""
     watched("silence", "attic", "--for", "2h", "--why", "known")
     status = watched("status", "--json")
     assert (status.code, len(status.json["incidents"])) == (2, 2)
-    assert "does not keep notifications from being sent" in " ".join(watched("silence", "--help").out.split())
+    assert "What still goes on when the silence is over is told then" in " ".join(
+        watched("silence", "--help").out.split()
+    )
 
 
 def test_a_hold_that_is_over_ends_by_itself(watched: Cli) -> None:
@@ -162,3 +167,20 @@ def test_the_audit_tells_of_it(watched: Cli) -> None:
     watched("resume")
     proof: Any = watched("report", "--verify", "--json").json
     assert (proof["proven"], proof["rows"]) == (True, 2)
+
+
+def test_in_maintenance_nobody_is_told_until_it_is_over(cli: Cli, lamp: Lamp) -> None:
+    """Nobody takes messages at that address, so that what is told stays in the outbox."""
+    cli.settings(
+        '[notify]\ndrain_limit = "5s"\n[notify.targets.ops]\nurl = "json://127.0.0.1:1/"\n'
+        '[[notify.routes]]\nto = ["ops"]\n'
+    )
+    lamp("attic")
+    cli("maintenance", "--for", "2h", *SWITCHES)
+    assert cli("run", "lamp").code == 2
+    assert cli("notify", "--json").json["waiting"] == []
+    cli("maintenance", "--end", "1")
+    cli("run", "lamp")
+    (told,) = cli("notify", "--json").json["waiting"]
+    assert told["title"].endswith(": lamp.out attic")
+    assert told["attempts"] == 1

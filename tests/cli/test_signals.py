@@ -4,13 +4,13 @@ import signal
 
 import pytest
 
-from watchdog.cli.healing import signals_roll_back
+from watchdog.cli.interrupts import signals_interrupt
 
 
 @pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGHUP])
 def test_the_first_one_rolls_back_and_the_next_leaves_that_alone(first: signal.Signals) -> None:
     before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
-    with signals_roll_back():
+    with signals_interrupt():
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(first)
         signal.raise_signal(signal.SIGHUP)
@@ -23,7 +23,7 @@ def test_the_first_one_rolls_back_and_the_next_leaves_that_alone(first: signal.S
 def test_who_ignores_a_hangup_goes_on() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with signals_roll_back():
+        with signals_interrupt():
             signal.raise_signal(signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)

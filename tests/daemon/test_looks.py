@@ -8,7 +8,7 @@ import pytest
 
 from tests.stand_ins import Clock
 from tests.test_engine import a_check
-from watchdog.daemon.looks import GATHER_SECONDS, Batch, Looks
+from watchdog.daemon.looks import GATHER_SECONDS, GATHER_URGENT_SECONDS, Batch, Looks
 from watchdog.host import Host
 from watchdog.looking import Look, Seen
 from watchdog.model import CheckResult
@@ -78,10 +78,27 @@ def test_a_slow_one_does_not_hold_up_the_rest(bench: Bench) -> None:
     assert bench.ready() == ["slow"]
 
 
-def test_what_a_signal_asked_for_waits_for_nobody(bench: Bench) -> None:
+def test_what_a_signal_asked_for_waits_for_the_rest_but_a_shorter_moment(bench: Bench) -> None:
+    bench.start("a", "b", urgent=True)
+    bench.answer("a")
+    assert bench.ready() is None
+    bench.answer("b")
+    assert bench.ready() == ["a", "b"]
     bench.start("quick", "slow", urgent=True)
     bench.answer("quick")
+    assert bench.ready() is None
+    assert bench.looks.next_ns() == round((1000 + GATHER_URGENT_SECONDS) * 1e9)
+    bench.clock.wait(GATHER_URGENT_SECONDS)
     assert bench.ready() == ["quick"]
+    bench.answer("slow")
+    assert bench.ready() == ["slow"]
+
+
+def test_who_wishes_to_look_again_is_recorded_at_once(bench: Bench) -> None:
+    bench.start("stepped", "slow")
+    result = CheckResult(check="stepped", judged=True, again_seconds=0.5)
+    bench.answers.pop("stepped")(Seen(result=result, memory=b"{}"))
+    assert bench.ready() == ["stepped"]
     bench.answer("slow")
     assert bench.ready() == ["slow"]
 

@@ -10,11 +10,13 @@ import pytest
 from tests.history.make import at, cycle, incident, message, open_history, result
 from watchdog.errors import HistoryError
 from watchdog.flapping import Track
-from watchdog.history.models import Base
+from watchdog.history.models import METADATA
 from watchdog.history.read import Reader
 from watchdog.history.upkeep import CHECK_SECONDS
 from watchdog.model import CheckResult, IncidentState, Note, Transition
 from watchdog.steps import JournalEntry, LinkChange, Outcome, Plan
+
+pytestmark = pytest.mark.usefixtures("made_once")
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +82,7 @@ def read_all(path: Path) -> None:
 
 CELLS = [
     (table.name, column.name)
-    for table in Base.metadata.sorted_tables
+    for table in METADATA.sorted_tables
     for column in table.columns
     if table.name != "upkeep" or column.name != "id"
 ]

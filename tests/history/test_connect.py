@@ -3,9 +3,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, create_engine
 
 from tests.history.make import at, open_history
-from watchdog.history.connect import connect_reader
+from watchdog.history import connect
+from watchdog.history.connect import _engine, connect_reader
 
 
 class Interrupted(sqlite3.Connection):
@@ -24,3 +26,22 @@ def test_ctrl_c_while_a_connection_closes_is_no_traceback(
     with pytest.raises(KeyboardInterrupt):
         connection.close()
     assert caplog.text == ""
+
+
+def test_a_history_that_is_lent_and_had_back_is_had_through_one_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[object] = []
+
+    def create(*words: object, **options: object) -> Engine:
+        made.append(words)
+        return create_engine(*words, **options)  # type: ignore[arg-type]
+
+    path = tmp_path / "history.db"
+    open_history(path, at(10)).close()
+    _engine.cache_clear()
+    monkeypatch.setattr(connect, "create_engine", create)
+    for seconds in range(11, 31):
+        with open_history(path, at(seconds)) as history:
+            history.load_memories()
+    assert len(made) == 1

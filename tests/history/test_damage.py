@@ -21,6 +21,8 @@ from watchdog.incidents import State
 from watchdog.model import IncidentState, Stamp, Transition
 from watchdog.steps import JournalEntry, LinkChange, Outcome, Plan
 
+pytestmark = pytest.mark.usefixtures("made_once")
+
 PAGE = 4096
 ASIDE = "history.db.damaged-20260921T141330Z"  # the wall clock of at(10)
 

@@ -10,6 +10,8 @@ from watchdog.history.store import History
 from watchdog.model import Stamp
 from watchdog.steps import Outcome, Plan
 
+pytestmark = pytest.mark.usefixtures("made_once")
+
 PLAN = Plan(summary="", steps=())
 HOUR, DAY = 3600.0, 86400.0
 

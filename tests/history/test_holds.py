@@ -14,6 +14,8 @@ from watchdog.history.store import History
 from watchdog.holds import Hold, HoldKind
 from watchdog.model import Lasted, Stamp
 
+pytestmark = pytest.mark.usefixtures("made_once")
+
 HOUR = 3600.0
 
 

@@ -8,6 +8,8 @@ from watchdog.history.read import Reader
 from watchdog.history.records import HOUR_SECONDS, MINUTE_SECONDS
 from watchdog.model import CheckResult, Metric, Stamp
 
+pytestmark = pytest.mark.usefixtures("made_once")
+
 Bucket = tuple[str, float, int, float, float, float, float]
 
 

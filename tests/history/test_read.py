@@ -12,6 +12,8 @@ from watchdog.history.read import Reader
 from watchdog.model import IncidentState, Lasted, Stamp, Transition
 from watchdog.steps import JournalEntry, LinkChange, Outcome, Plan
 
+pytestmark = pytest.mark.usefixtures("made_once")
+
 PLAN = Plan(summary="x", steps=(LinkChange(link="eth1", up=True),))
 
 

@@ -13,7 +13,7 @@ from tests.history.make import open_history
 from watchdog.errors import HistoryError
 from watchdog.history import schema
 from watchdog.history.connect import connect_writer
-from watchdog.history.models import Base
+from watchdog.history.models import METADATA
 from watchdog.history.read import Reader
 
 
@@ -36,7 +36,7 @@ def test_alembic_sees_no_difference_between_models_and_migrations(path: Path) ->
     schema.create(path)
     connection = connect_writer(path)
     with connection.begin():
-        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+        differences = compare_metadata(MigrationContext.configure(connection), METADATA)
     connection.close()
     assert differences == []
 
@@ -46,7 +46,7 @@ def test_models_and_migrations_make_the_very_same_tables(path: Path) -> None:
     schema.create(path)
     modelled = path.with_name("modelled.db")
     engine = create_engine(f"sqlite:///{modelled}")
-    Base.metadata.create_all(engine)
+    METADATA.create_all(engine)
     engine.dispose()
     migrated = statements(path)
     del migrated["alembic_version"]

@@ -6,6 +6,8 @@ from tests.history.make import at, cycle, open_history, result
 from watchdog.history.read import Reader
 from watchdog.model import CheckResult, Stamp, Unseen
 
+pytestmark = pytest.mark.usefixtures("made_once")
+
 Row = tuple[str, str, str, float, float, int, float]
 
 

@@ -12,6 +12,8 @@ from watchdog.history.store import History
 from watchdog.model import IncidentState, Note, Stamp, Transition
 from watchdog.steps import Outcome, Plan
 
+pytestmark = pytest.mark.usefixtures("made_once")
+
 HOUR, DAY = 3600.0, 86400.0
 
 
@@ -138,6 +140,25 @@ def test_an_incident_that_is_not_over_stays(path: Path, hold: Callable[[History]
     with Reader.open(path) as reader:
         records = reader.incidents(open_only=False, since_seconds=None, now=NOW)
         assert 99 in [record.incident.id for record in records]
+
+
+def test_who_heard_of_what_is_still_open_is_not_forgotten(path: Path) -> None:
+    with open_history(path, NOW) as history:
+        history.record(
+            cycle(
+                at(20),
+                incidents=[incident(99, opened=at(20)), resolved(98, opened=at(20), ended=at(30))],
+                messages=(
+                    message("99", incident_id=99),
+                    message("98", incident_id=98),
+                    message("0", incident_id=None),
+                ),
+            )
+        )
+        for due in history.due_messages(NOW, 100):
+            history.mark_sent(due.id, NOW)
+        history.prune(at(9 * DAY, "boot-b"), 0, 0)
+        assert [one.key for one in history.heard(NOW).written] == ["99"]
 
 
 def test_an_id_never_comes_again(path: Path) -> None:

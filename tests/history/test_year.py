@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from bench.year import Tale, write_run_by_run, write_year
-from watchdog.history.models import Base
+from watchdog.history.models import METADATA
 from watchdog.history.records import Keep
 
 pytestmark = pytest.mark.program
@@ -36,7 +36,7 @@ SLICES = [
 def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
     """Every row of every table."""
     with sqlite3.connect(path) as raw:
-        found = {name: raw.execute(f"SELECT * FROM {name}").fetchall() for name in Base.metadata.tables}  # noqa: S608
+        found = {name: raw.execute(f"SELECT * FROM {name}").fetchall() for name in METADATA.tables}  # noqa: S608
         # When the file was last looked through is no part of the tale.
         found["upkeep"] = raw.execute(
             "SELECT next_incident_id, pruned_boot, pruned_boottime_ns FROM upkeep"

@@ -1,5 +1,6 @@
 """What `watchdog ... --json` printed in a story, as the short lists that tests compare whole."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,6 +46,12 @@ def exit_code(found: list[Finding], blind: Sequence[str] = ()) -> int:
     """Return how a run must end that found this and in which these checks were blind."""
     worst = max(({"warning": 1, "critical": 2}[severity] for _, _, severity in found), default=0)
     return worst or (3 if blind else 0)
+
+
+def alerts(transcript: Transcript) -> list[tuple[str, str]]:
+    """Return what the web server of alerts.sh was told, as it came: (what kind apprise calls it, title)."""
+    bodies = (json.loads(line)["body"] for line in transcript.files["notifications.jsonl"].splitlines())
+    return [(body["type"], body["title"].lower()) for body in bodies]
 
 
 def causes(transcript: Transcript, name: str) -> dict[str, list[str]]:

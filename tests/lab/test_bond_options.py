@@ -24,6 +24,8 @@ from watchdog.actuator import StepFailed, do, prepare
 from watchdog.host import Host
 from watchdog.steps import BondOption, LinkChange
 
+pytestmark = pytest.mark.xdist_group("bond_options")
+
 host, said = Host(), {}
 
 def step(bond, option, value):

@@ -5,11 +5,15 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.lab.contract import incidents
+from tests.lab.contract import alerts, incidents
 from tests.lab.uml import Transcript
 
 STEPS = 200
 EVERY_SECONDS = 20
+GROUP_WAIT_SECONDS = 10  # [notify] group_wait, by default
+
+# All that only read what one boot told, so that only one worker boots it.
+ONE_BOOT = pytest.mark.xdist_group("daemon")
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +25,7 @@ def seconds(told: Transcript, name: str) -> float:
     return float(told.files[f"{name}.txt"])
 
 
+@ONE_BOOT
 def test_steps_and_a_lost_member_are_on_record_without_a_run(told: Transcript) -> None:
     assert incidents(told, "incidents") == [
         ("clock_step.backward", "clock", "firing"),
@@ -32,6 +37,14 @@ def test_steps_and_a_lost_member_are_on_record_without_a_run(told: Transcript) -
     assert backward["evidence"]["step_seconds"] == pytest.approx(-86400, abs=0.5)
 
 
+@ONE_BOOT
+def test_who_stepped_the_clock_completes_what_is_on_record(told: Transcript) -> None:
+    backward = told.json("incidents")[0]
+    assert backward["evidence"]["author_programs"] == ["ntpd"], "it logged a moment after the step was recorded"
+    assert told.files["completed.txt"].count("more is known of it") == 2, "for each step once, long before a turn"
+
+
+@ONE_BOOT
 def test_what_the_kernel_told_was_looked_at_long_before_its_turn(told: Transcript) -> None:
     """With `within` asking five times a second, by a Python started anew; how fast it is, is for bench/ to say."""
     for began, ended in (
@@ -42,6 +55,16 @@ def test_what_the_kernel_told_was_looked_at_long_before_its_turn(told: Transcrip
         assert seconds(told, ended) - seconds(told, began) < EVERY_SECONDS / 3
 
 
+@ONE_BOOT
+def test_each_outage_is_told_once_and_with_what_was_found_until_then(told: Transcript) -> None:
+    ((kind, title),) = alerts(told)
+    assert kind == "failure"
+    assert "the clock was set back" in title
+    (first,) = map(json.loads, told.files["notifications.jsonl"].splitlines())
+    assert first["boottime_seconds"] - seconds(told, "back_at") >= GROUP_WAIT_SECONDS
+
+
+@ONE_BOOT
 def test_every_check_keeps_its_rhythm_while_the_clock_is_a_day_behind(told: Transcript) -> None:
     runs = json.loads(told.files["runs.txt"])
     assert len(runs) == 12
@@ -50,6 +73,7 @@ def test_every_check_keeps_its_rhythm_while_the_clock_is_a_day_behind(told: Tran
         assert longest_gap < EVERY_SECONDS * 1.5, f"{name} was not looked at in time"
 
 
+@ONE_BOOT
 def test_it_ends_at_once_and_in_order(told: Transcript) -> None:
     assert told.code("ended") == 0
     assert seconds(told, "ended_after") < 5
@@ -87,6 +111,7 @@ def test_after_a_suspend_every_check_looks_and_none_makes_up_for_what_it_missed(
     assert told.code("ended") == 0
 
 
+@pytest.mark.long(330)
 @pytest.mark.timeout(900)
 def test_two_hundred_random_steps_are_each_counted_and_their_sum_is_exact(
     boot: Callable[..., Transcript],

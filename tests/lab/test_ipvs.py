@@ -7,6 +7,8 @@ import json
 import shlex
 from collections.abc import Callable, Mapping
 
+import pytest
+
 from checks._ipvs.compare import name_configured
 from tests.files_in_memory import Files
 from tests.lab.contract import Finding, findings, incidents
@@ -21,7 +23,7 @@ PACKAGES = ("busybox", "ipvsadm", "keepalived", "squid", "tinyproxy")
 POOL = "192.168.100.10:8080"
 CLEAN: list[Finding] = []
 # On a machine that is busy with other tests, a kernel in a process may take its time to answer.
-PATIENT = '"connect_timeout": "3s", "answer_timeout": "6s", "time_limit": "20s"'
+PATIENT = '"connect_timeout": "6s", "answer_timeout": "12s", "time_limit": "40s"'
 
 
 def server(number: int) -> str:
@@ -145,6 +147,7 @@ for pools in (_ask_kernel(), _ask_ipvsadm(Host())):
 """
 
 
+@pytest.mark.long(60)
 def test_pools_set_up_by_hand(boot: Boot) -> None:
     steps = {
         "healthy": CLEAN,
@@ -339,6 +342,7 @@ def by_configuration() -> dict[str, tuple[str, Servers]]:
     }
 
 
+@pytest.mark.long(60)
 def test_pools_that_keepalived_keeps(boot: Boot) -> None:
     steps = {
         "healthy": CLEAN,

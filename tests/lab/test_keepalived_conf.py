@@ -16,6 +16,8 @@ from watchdog.host import Host as Machine
 from watchdog.linux.keepalived_conf import parse_keepalived_conf
 from watchdog.linux.keepalived_vrrp import VirtualAddress, VrrpInstance
 
+pytestmark = pytest.mark.xdist_group("keepalived_conf")
+
 CONFIG_ID = "lb1"
 PLAIN = """\
 vrrp_instance proxies {

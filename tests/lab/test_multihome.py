@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.lab.contract import NO_SERVER, exit_code, findings, of_check, unknown
 from tests.lab.namespaces import Net
 from tests.lab.providers import Providers, dropped_by_rp_filter, look, open_incidents, sysctl
@@ -431,6 +433,7 @@ time.sleep(1000)
 """
 
 
+@pytest.mark.long(100)
 def test_the_story_of_a_second_provider_and_of_what_only_looks_like_it(story: Callable[[str], Transcript]) -> None:
     told = story("second-provider")
     steps = {

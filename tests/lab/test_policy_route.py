@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.lab.namespaces import Host, Net
 from tests.lab.providers import WATCHDOG, Providers, sysctl
 
@@ -169,6 +171,7 @@ def test_a_dead_gateway_and_rules_of_others_are_refused(net: Net, tmp_path: Path
     assert "the gateway 10.2.2.1 does not answer on eth1" in refusal()
 
 
+@pytest.mark.long(90)
 def test_who_is_killed_or_stuck_half_way_is_undone_by_another_process(net: Net, tmp_path: Path) -> None:
     two = Providers(net)
     two.serve()

@@ -8,6 +8,8 @@ import pytest
 from tests.lab.contract import incidents
 from tests.lab.uml import Transcript
 
+pytestmark = pytest.mark.xdist_group("systemd")
+
 
 @pytest.fixture(scope="module")
 def told(story: Callable[[str], Transcript]) -> Transcript:

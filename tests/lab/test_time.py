@@ -8,6 +8,7 @@ import pytest
 from tests.lab.contract import (
     NO_SERVER,
     Finding,
+    alerts,
     causes,
     exit_code,
     findings,
@@ -60,6 +61,7 @@ def notes(told: Transcript, name: str, check: str) -> list[str]:
     return [note["summary"] for note in of_check(told, name, check)["notes"]]
 
 
+@pytest.mark.long(60)
 def test_dovecot_kills_itself_and_the_chain_leads_to_the_root(story: Tell) -> None:
     told = story("dovecot-killed")
     hold(
@@ -96,7 +98,13 @@ def test_dovecot_kills_itself_and_the_chain_leads_to_the_root(story: Tell) -> No
         ("service.killed_by_clock_step", "dovecot.service", "firing"),
     ]
 
+    (began, title), (ended, its_title) = alerts(told)
+    assert (began, ended) == ("failure", "success"), "exactly one message, and one recovery"
+    assert "the clock was set back" in title
+    assert "the clock was set back" in its_title
 
+
+@pytest.mark.long(60)
 def test_ntpd_is_known_to_step_before_it_does_and_named_afterwards(story: Tell) -> None:
     told = story("ntpsec-steps")
     hold(

@@ -18,8 +18,9 @@ from watchdog.linux.bonding import (
     compose_bond,
     render_port_state,
 )
-from watchdog.linux.bonding_netlink import parse_link
+from watchdog.linux.bonding_netlink import build_link_request, parse_link
 from watchdog.linux.bonding_procfs import parse_proc_bonding
+from watchdog.linux.netlink import walk_attributes
 
 CAPTURED = Path(__file__).parent.parent / "fixtures" / "bonding"
 
@@ -29,7 +30,7 @@ def text(name: str) -> tuple[MemberText, ...]:
 
 
 def link(name: str) -> Link:
-    return parse_link((CAPTURED / f"{name}.link").read_bytes())
+    return parse_link((CAPTURED / f"{name}.link").read_bytes()[16:])
 
 
 # --- /proc/net/bonding ------------------------------------------------------------------------------------------
@@ -200,7 +201,7 @@ def attribute(kind: int, value: bytes) -> bytes:
 
 
 def message(*attributes: bytes, flags: int = 1, index: int = 7) -> bytes:
-    return struct.pack("=16xBxHiII", 0, 1, index, flags, 0) + b"".join(attributes)
+    return struct.pack("=BxHiII", 0, 1, index, flags, 0) + b"".join(attributes)
 
 
 def bond_message(*options: bytes) -> bytes:
@@ -289,11 +290,18 @@ def test_a_bond_within_a_bridge_is_a_bond_and_no_member() -> None:
     assert seen.member is None
 
 
+def test_a_link_is_asked_for_by_its_name_without_its_counters() -> None:
+    asked = build_link_request("bond0")
+    assert dict(walk_attributes(asked, 16)) == {3: b"bond0\0", 29: struct.pack("=I", 8)}
+    with pytest.raises(UnicodeEncodeError):
+        build_link_request("b\udcff")
+
+
 @pytest.mark.parametrize(
     ("data", "complaint"),
     [
         pytest.param(b"", "0 bytes", id="empty"),
-        pytest.param(b"\0" * 31, "31 bytes", id="header-cut"),
+        pytest.param(b"\0" * 15, "15 bytes", id="header-cut"),
         pytest.param(message(struct.pack("=HH", 99, 3)), "claims 99 bytes", id="longer-than-the-message"),
         pytest.param(message(struct.pack("=HH", 0, 3)), "claims 0 bytes", id="no-length-would-loop-for-ever"),
         pytest.param(bond_message(), "attribute 1 is missing: this needs Linux 3.14", id="bond-without-mode"),
@@ -316,7 +324,7 @@ ATTRIBUTES = st.recursive(
     ),
     max_leaves=20,
 )
-REAL_MESSAGES = [path.read_bytes() for path in sorted(CAPTURED.glob("*.link"))]
+REAL_MESSAGES = [path.read_bytes()[16:] for path in sorted(CAPTURED.glob("*.link"))]
 
 
 @st.composite

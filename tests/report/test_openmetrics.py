@@ -114,6 +114,7 @@ def test_what_the_record_says() -> None:
         ("watchdog_notifications", (("state", "pending"),)): 1.0,
         ("watchdog_notifications", (("state", "sent"),)): 7.0,
         ("watchdog_notifications", (("state", "refused"),)): 0.0,
+        ("watchdog_notifications", (("state", "expired"),)): 0.0,
         ("watchdog_bond_members_up", (("check", "bond"), ("subject", "bond0"))): 1.0,
     }
 

@@ -24,7 +24,7 @@ def unreadable() -> Secret:
 
 
 def app(**targets: Callable[[], Secret]) -> Any:
-    settings = SimpleNamespace(notify=SimpleNamespace(drain_limit=20.0))
+    settings = SimpleNamespace(notify=SimpleNamespace(drain_limit=20.0, templates=None))
     return SimpleNamespace(targets=targets, config=settings, host=SimpleNamespace(stamp=lambda: at(10)))
 
 

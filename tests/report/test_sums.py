@@ -16,6 +16,8 @@ from watchdog.report.page import render_plain
 from watchdog.report.told.whole import render_report
 from watchdog.report.zone import Eyes, find_zone
 
+pytestmark = pytest.mark.program  # takes many seconds
+
 FAULTS = ("bond.member_down", "vrrp.split_brain", "service.down")
 SECONDS = st.sampled_from((1.0, 30.0, 899.0, 901.0, 7200.0, 200_000.0))
 LEEWAY_SECONDS = 1e-3
@@ -73,7 +75,7 @@ class AnyHost(RuleBasedStateMachine):
 
     @invariant()
     def the_sums_add_up(self) -> None:
-        for since in ("1s", "1h", "30d"):
+        for since in ("1h", "30d"):
             check_sums(self.host.report(since))
 
 
@@ -107,6 +109,6 @@ def check_sums(report: Report) -> None:
 
 
 AnyHost.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=15, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestAnyHost = AnyHost.TestCase

@@ -48,8 +48,30 @@ def test_one_that_looked_too_early_is_woken_again() -> None:
     assert waker.take(5 + GATHER_NS) == ("os",)
 
 
+def test_one_that_wishes_to_look_later_is_woken_then_or_by_a_signal_before() -> None:
+    waker = Waker(WAKES)
+    waker.wake("bond", 0, 9 * GATHER_NS)
+    waker.wake("os", 0, 9 * GATHER_NS)
+    waker.hear([Signal.LINK], GATHER_NS)
+    waker.wake("bond", GATHER_NS, 20 * GATHER_NS)
+    assert waker.take(2 * GATHER_NS) == ("bond", "multihome")
+    assert waker.next_ns() == 9 * GATHER_NS
+    assert waker.take(9 * GATHER_NS) == ("os",)
+
+
+def test_one_that_wishes_to_look_again_all_the_time_is_a_storm() -> None:
+    waker, now, looks = Waker(WAKES), 0, 0
+    while now < 10 * SPACING_NS:
+        waker.wake("os", now, 0)
+        now = waker.next_ns() or 0
+        looks += len(waker.take(now))
+    assert looks <= BURST + 11
+
+
 @given(st.lists(st.integers(0, 50_000_000), max_size=200))
-def test_the_last_signal_is_always_followed_by_a_look_and_a_storm_costs_one_a_second(pauses: list[int]) -> None:
+def test_the_last_signal_is_always_followed_by_a_look_and_a_storm_costs_no_more_than_it_may(
+    pauses: list[int],
+) -> None:
     waker, now, looks, last = Waker(WAKES), 0, [], None
     for pause in pauses:
         now += pause

@@ -3,7 +3,7 @@
 import os
 import shlex
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property, partial
 from pathlib import Path
@@ -19,7 +19,8 @@ if TYPE_CHECKING:  # each is imported where it is used, for a quick `--help`
     from watchdog.history.read import Reader
     from watchdog.history.store import History
     from watchdog.host import Host
-    from watchdog.notify import Drained, ReadUrl
+    from watchdog.notify import Drained, Pace, ReadUrl
+    from watchdog.notify.ping import Pinger
     from watchdog.registry import Registry
 
 
@@ -29,6 +30,12 @@ class App:
     def __init__(self, *, config_path: Path | None, history_path: Path | None) -> None:
         self.config_path = config_path
         self._history_path = history_path
+        # Who hears what goes wrong beside the work: a person, or the daemon's log.
+        self.tell: Callable[[str], None] = complain
+        # Whether other cycles follow soon, as in the daemon.
+        self.stays = False
+        # The settings in force are recorded once.
+        self.settings_noted = False
 
     @cached_property
     def host(self) -> "Host":
@@ -61,10 +68,33 @@ class App:
 
     @cached_property
     def engine(self) -> "Engine":
-        """One engine over these parts."""
+        """One engine over these parts. Raises ConfigError, also for templates that could not say what it finds."""
         from watchdog.engine import Engine
 
-        return Engine(host=self.host, registry=self.registry, config=self.config)
+        self.try_templates(self.config)
+        return Engine(
+            host=self.host,
+            registry=self.registry,
+            config=self.config,
+            stays=self.stays,
+            ping_trouble=lambda: self.pinger.trouble if self.pinger else "",
+        )
+
+    @cached_property
+    def pinger(self) -> "Pinger | None":
+        """Who pings while cycles run and are recorded; None: nobody waits for it."""
+        settings = self.config.notify.ping
+        if settings is None:
+            return None
+        from watchdog.notify.ping import Pinger
+
+        return Pinger(
+            lambda: settings.read(os.environ, "[notify.ping]"),
+            settings.every,
+            settings.fail_suffix,
+            self.host.stamp,
+            self.tell,
+        )
 
     @cached_property
     def history_path(self) -> Path:
@@ -119,6 +149,15 @@ class App:
 
         return Reader.open(self.history_path)
 
+    @staticmethod
+    def try_templates(config: "Config") -> None:
+        """Try the templates that the settings name. Raises ConfigError with file and line."""
+        if config.notify.templates:
+            from watchdog.notify.checking import problems_in
+
+            if problems := problems_in(config.notify.templates, os.environ):
+                raise ConfigError(problems)
+
     @property
     def enabled_checks(self) -> "tuple[str, ...]":
         """The names of the checks that are switched on."""
@@ -132,14 +171,23 @@ class App:
 
     def deliver(self, history: "History") -> "Drained":
         """Send the notifications whose time has come, within the time the settings give."""
+        from watchdog.cli.interrupts import signals_interrupt
         from watchdog.notify import drain
 
+        with signals_interrupt():  # what is known by then is marked
+            return drain(history, self.targets, self.host.stamp, self.pace)
+
+    @property
+    def pace(self) -> "Pace":
+        """What bounds the notifying."""
+        from watchdog.notify import Pace
+
         settings = self.config.notify
-        return drain(
-            history,
-            self.targets,
-            self.host.stamp,
-            limit_seconds=settings.drain_limit,
+        return Pace(
+            limit_seconds=float(settings.drain_limit),
+            most_at_once=settings.most_at_once,
+            expire_after_seconds=float(settings.expire_after),
+            templates=str(settings.templates or ""),
         )
 
     def check_names(self, wanted: Iterable[str]) -> tuple[str, ...]:

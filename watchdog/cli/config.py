@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from watchdog.config import Config
 
 
+_MOST_NAMED = 8
+
+
 @click.group(name="config")
 def command() -> None:
     """Show or check the settings."""
@@ -35,11 +38,20 @@ def check(app: "App", file: Path | None) -> None:
     from watchdog.cli.app import complain
 
     path = file or config.find_path(app.config_path, os.environ)
-    for warning in config.load(path, app.plugins).warnings:
+    loaded = config.load(path, app.plugins)
+    app.try_templates(loaded)
+    for warning in loaded.warnings:
         complain(warning)
+    if untold := loaded.untold(app.host.name(), app.plugins.faults):
+        complain(f"nothing will be told of {_some(untold)}: no route in [[notify.routes]] takes it on this host")
     click.echo(
         f"ok: {path}" if path else "ok: there is no configuration file, so the built-in defaults are in force"
     )
+
+
+def _some(names: tuple[str, ...]) -> str:
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def render_config(config: "Config") -> str:
@@ -48,7 +60,8 @@ def render_config(config: "Config") -> str:
 
     tables = config.tables()
     head = [_origin(config)]
-    if any(target.url for target in config.notify.targets.values()):
+    ping = config.notify.ping
+    if any(target.url for target in config.notify.targets.values()) or (ping and ping.url):
         head.append("Secrets are shown as ***: put them back before you use this as a configuration.")
     return "".join(f"# {line}\n" for line in head) + render_toml(tables)
 

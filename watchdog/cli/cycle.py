@@ -5,7 +5,8 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from watchdog.cli.app import App, complain
-from watchdog.cli.healing import HistoryEyes, brakes_of, healer_of, recover_all, signals_roll_back
+from watchdog.cli.healing import HistoryEyes, brakes_of, healer_of, recover_all
+from watchdog.cli.interrupts import signals_interrupt
 from watchdog.cli.publishing import write_metrics
 from watchdog.engine import Looked, Ran
 from watchdog.errors import HistoryError, Refused
@@ -36,18 +37,19 @@ def run_cycle(
     """
     names = tuple(names)
     if history is None:
-        return app.engine.run(None, names)
+        return _pinged(app, app.engine.run(None, names))
     try:
         if history.attempts(None, Outcome.RUNNING):
             with my_turn():
                 recover_all(app, history, tell)
     except (HistoryError, Refused) as error:
         # Recorded, this cycle could end the incident whose attempt is still to be judged.
-        return replace(_run(app, None, names, looked), unrecorded=str(error))
-    ran = _run(app, history, names, looked)
+        return _pinged(app, replace(_run(app, None, names, looked), unrecorded=str(error)))
+    ran = _pinged(app, _run(app, history, names, looked))
     if ran.unrecorded:
         return ran
     try:
+        _note_settings(app, history)
         if heals and _heals(app, history, ran, tell):
             # So that what was healed ends at once, and those who were told of it hear of that, too.
             again = app.engine.run(history, names)
@@ -61,6 +63,7 @@ def run_cycle(
                 history,
                 {**beside, **_said(ran)},
             )
+        app.engine.tell_anew(history)
         (deliver or app.deliver)(history)
     except HistoryError as error:
         tell(f"what was found is recorded, but what could heal it or who was told is not: {error}")
@@ -69,6 +72,21 @@ def run_cycle(
     else:
         write_metrics(app, app.config.metrics.textfile, tell)
     return ran
+
+
+def _pinged(app: App, ran: Ran) -> Ran:
+    """Let who waits for it know that a cycle is over, and whether it is on record."""
+    if app.pinger:
+        app.pinger.cycle_is_over(recorded=not ran.unrecorded)
+    return ran
+
+
+def _note_settings(app: App, history: History) -> None:
+    """Record once which settings are in force."""
+    if not app.settings_noted:
+        source = app.config.source
+        history.note_configuration(str(source) if source else "", app.config.digest, app.host.stamp())
+        app.settings_noted = True
 
 
 def _run(app: App, history: History | None, names: tuple[str, ...], looked: Looked | None) -> Ran:
@@ -87,7 +105,7 @@ def _heals(app: App, history: History, ran: Ran, tell: Callable[[str], None]) ->
         return "; ".join(hold.describe(now) for hold in silences if hold.covers(incident.fault, incident.subject))
 
     try:
-        with my_turn(), signals_roll_back():
+        with my_turn(), signals_interrupt():
             tried = heal_alone(
                 healer_of(app, history, tell),
                 incidents,

@@ -35,6 +35,7 @@ def command(ctx: click.Context) -> None:
     if is_kept(app.history_path):
         raise HistoryError(f"a watchdog daemon keeps the history {app.history_path} already: one is enough")
     be_small()
+    app.stays = True
     _shed(app)
     publication = Publication(lambda text: log.say(text, WARNING))
     daemon = Daemon(_Loading(app, log, publication), app.take_history, log, Supervisor(os.environ))
@@ -65,7 +66,8 @@ class _Loading:
         app = self._app
         if not self._first:
             app = App(config_path=self._app.config_path, history_path=self._app.history_path)
-            app.plugins, app.host = self._app.plugins, self._app.host
+            app.plugins, app.host, app.stays = self._app.plugins, self._app.host, True
+        app.tell = self._log.say
         house = self._house(app)
         if not self._first:
             self._publication.take_up(app)
@@ -88,5 +90,5 @@ class _Loading:
             ),
             heals=any(one.mode == "auto" for one in app.config.remediations.values()),
             targets=app.targets,
-            send_limit=app.config.notify.drain_limit,
+            pace=app.pace,
         )

@@ -9,7 +9,8 @@ import click
 
 from watchdog.cli.app import App
 from watchdog.cli.cycle import run_cycle
-from watchdog.cli.healing import HistoryEyes, brakes_of, healer_of, recover_all, signals_roll_back
+from watchdog.cli.healing import HistoryEyes, brakes_of, healer_of, recover_all
+from watchdog.cli.interrupts import signals_interrupt
 from watchdog.cli.person import name_person
 from watchdog.cli.proposed import conclude, show
 from watchdog.errors import Refused, WatchdogError
@@ -136,7 +137,7 @@ def _apply(app: App, incident: Incident, everything: Sequence[Incident], *, yes:
     def tell(text: str) -> None:
         click.echo(f"  {inert(text)}", err=as_json)
 
-    with my_turn(), signals_roll_back(), app.open_history() as history:
+    with my_turn(), signals_interrupt(), app.open_history() as history:
         recover_all(app, history, tell)
         approved = _choose(app, history, incident, proposals, who)
     if not as_json:
@@ -144,7 +145,7 @@ def _apply(app: App, incident: Incident, everything: Sequence[Incident], *, yes:
     if not yes:
         have_approved(f"watchdog heal {incident.id} --apply --yes")
     consent = Consent(asked=True, permission=lambda name: who, approve=partial(_is_approved, approved))
-    with my_turn(), signals_roll_back(), app.open_history() as history:
+    with my_turn(), signals_interrupt(), app.open_history() as history:
         recover_all(app, history, tell)
         return _heal(app, history, incident, consent, tell)
 

@@ -1,9 +1,7 @@
 """Puts together what healing needs: the history as its journal, the checks as its eyes, what holds it back."""
 
-import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from types import MappingProxyType
 
@@ -46,8 +44,8 @@ def healer_of(app: App, history: History, tell: Callable[[str], None] = complain
 
 
 def _news(app: App, incident: Incident, outcome: Outcome, reason: str, plan: Plan | None) -> tuple[Message, ...]:
-    fault, routes = app.registry.faults.get(incident.fault), app.config.routes
-    return compose_news(incident, outcome, reason, plan, fault=fault, routes=routes, host=app.host.name())
+    fault, policy = app.registry.faults.get(incident.fault), app.config.policy(app.host.name())
+    return compose_news(incident, outcome, reason, plan, fault=fault, policy=policy)
 
 
 class HistoryEyes:
@@ -149,28 +147,3 @@ def _incident_of(app: App, attempt: Attempt) -> Incident | None:
     with app.read_history() as reader:
         records = reader.incidents(open_only=False, since_seconds=None, now=app.host.stamp())
     return next((one.incident for one in records if one.incident.id == attempt.incident_id), None)
-
-
-@contextmanager
-def signals_roll_back() -> Iterator[None]:
-    """Let SIGTERM, and SIGHUP when the terminal goes away with the network, roll back as Ctrl-C does.
-
-    Once: a terminal that goes sends SIGHUP by the shell and again by the kernel, and the second must not stop the
-    roll-back that the first began. Ctrl-C can.
-    """
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
-
-    def interrupt(number: int, frame: object) -> None:
-        for one in before:
-            signal.signal(one, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    for number, handler in before.items():
-        # SIG_IGN: nohup. Who does something of its own at SIGHUP, as the daemon, has no terminal to lose.
-        if handler is not signal.SIG_IGN and not (number == signal.SIGHUP and callable(handler)):
-            signal.signal(number, interrupt)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

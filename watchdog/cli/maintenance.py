@@ -1,4 +1,4 @@
-"""`watchdog maintenance`: a window in which nothing is healed by itself."""
+"""`watchdog maintenance`: a window in which nobody is told and nothing is healed by itself."""
 
 import click
 
@@ -15,10 +15,11 @@ from watchdog.units import Duration
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(app: App, seconds: Duration | None, why: str | None, number: int | None, as_json: bool) -> None:
-    """Heal nothing by itself on this host for some time, while somebody works on it.
+    """Tell nobody and heal nothing by itself on this host for some time, while somebody works on it.
 
     Unlike a pause it always ends by itself, and `watchdog heal --apply` still does what a person asks for.
-    Without options, list the windows that are open. Notifications are sent as ever.
+    Without options, list the windows that are open. What still goes on afterwards is told then; of what only
+    happened meanwhile one message tells. Who was told before hears when it is over, all the same.
     """
     if number is not None:
         if seconds is not None or why is not None:

@@ -1,13 +1,42 @@
-"""`watchdog notify`: the notifications that wait in the outbox."""
+"""`watchdog notify`: the notifications that wait in the outbox, and whether a target takes one."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import get_args
 
 import click
 
 from watchdog.cli.app import App
+from watchdog.errors import ConfigError, WatchdogError
+from watchdog.history.records import WaitingRecord
+from watchdog.model import Json
+from watchdog.notify import Drained
+from watchdog.notify.contracts import Fate
+from watchdog.notify.errands import Answer, Errand
+from watchdog.report.page import Cell, Part, Table, inert, line, write, write_json
+from watchdog.report.story import moment
+from watchdog.settings import Place
+from watchdog.units import render_seconds
 
 
-@click.group("notify")
-def command() -> None:
-    """Send the notifications that wait."""
+@click.group("notify", invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print what waits as one JSON object.")
+@click.pass_context
+def command(ctx: click.Context, as_json: bool) -> None:
+    """List the notifications that wait: for whom, since when, until when, and what the target said last."""
+    if ctx.invoked_subcommand is not None:
+        if as_json:
+            raise click.UsageError("--json goes with `watchdog notify` alone")
+        return
+    app: App = ctx.obj
+    with app.read_history() as reader:
+        now = app.host.stamp()
+        waiting = reader.waiting(now)
+    if as_json:
+        write_json({"host": app.host.name(), "at": now.wall_text, "waiting": [_json(one) for one in waiting]})
+    else:
+        write(_page(waiting))
 
 
 @command.command("drain", short_help="Send what is due now and say how it went.")
@@ -17,7 +46,143 @@ def drain(ctx: click.Context) -> None:
     app: App = ctx.obj
     with app.open_history() as history:
         drained = app.deliver(history)
-    click.echo(
-        f"{drained.sent} sent, {drained.failed} failed and tried again later, {drained.refused} refused for good"
+        with app.read_history() as reader:
+            now = app.host.stamp()
+            waiting = reader.waiting(now)
+    write(_by_target(drained, waiting))
+    ctx.exit(1 if drained.total("failed") or drained.total("refused") else 0)
+
+
+def _by_target(drained: Drained, waiting: Sequence[WaitingRecord]) -> Iterator[Part]:
+    """Yield a line for each target: what became of what was due, and what still waits."""
+    names = sorted({*drained.fates, *(one.message.target for one in waiting)})
+    for name in names:
+        fates = drained.fates.get(name, Counter())
+        words = [f"{fates[fate]} {fate}" for fate in get_args(Fate) if fates[fate]]
+        left = [one for one in waiting if one.message.target == name]
+        if left:
+            words.append(f"{len(left)} wait, the next {_wait(min(left, key=lambda one: one.waits_seconds))}")
+        error = drained.errors.get(name)
+        yield line(f"{name}: {', '.join(words)}{f': {error}' if error else ''}")
+    if not names:
+        yield line("nothing waits to be sent")
+
+
+def _page(waiting: Sequence[WaitingRecord]) -> Iterator[Part]:
+    if not waiting:
+        yield line("nothing waits to be sent", "ok")
+        return
+    rows = [
+        [
+            Cell(one.message.target),
+            Cell(moment(one.created)),
+            Cell(_wait(one)),
+            Cell(str(one.attempts)),
+            Cell(one.message.title),
+            Cell(one.last_error),
+        ]
+        for one in waiting
+    ]
+    yield Table(("target", "since", "tried again", "tries", "what", "last error"), rows)
+
+
+def _wait(one: WaitingRecord) -> str:
+    return f"in {render_seconds(one.waits_seconds)}" if one.waits_seconds else "now"
+
+
+def _json(one: WaitingRecord) -> dict[str, Json]:
+    return {
+        "id": one.id,
+        "target": one.message.target,
+        "incident": one.message.incident_id,
+        "title": one.message.title,
+        "severity": one.message.severity.value,
+        "recovery": one.message.recovery,
+        "since": one.created.wall_text,
+        "attempts": one.attempts,
+        "waits_seconds": round(one.waits_seconds, 3),
+        "last_error": one.last_error,
+    }
+
+
+@command.command("test", short_help="Send a real message and say what each target answered.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.pass_context
+def test(ctx: click.Context, as_json: bool, targets: tuple[str, ...]) -> None:
+    """Send a real message to each TARGET (default: to all) and say what it answered; nothing is recorded.
+
+    Exit code 0 when all of them took it, 1 when one did not.
+    """
+    app: App = ctx.obj
+    names = _names(app, targets)
+    app.try_templates(app.config)
+    results = []
+    for name, answer, seconds in _try(app, names):
+        results.append((name, answer))
+        if not as_json:
+            click.echo(inert(_line(name, answer, seconds)))
+    if as_json:
+        order = {name: number for number, name in enumerate(names)}
+        results.sort(key=lambda one: order[one[0]])
+        write_json({"targets": [_object(name, answer) for name, answer in results]})
+    elif not names:
+        click.echo("no target is configured, so nobody is told anything: see [notify] in the settings")
+    ctx.exit(0 if results and all(answer.outcome == "sent" for _, answer in results) else 1)
+
+
+def _names(app: App, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    known = app.config.notify.targets
+    place = Place("command line", "TARGET")
+    if unknown := [place.unknown("the name of a target", name, known) for name in wanted if name not in known]:
+        raise ConfigError(unknown)
+    return tuple(dict.fromkeys(wanted)) or tuple(known)
+
+
+def _try(app: App, names: tuple[str, ...]) -> Iterator[tuple[str, Answer, float]]:
+    """Yield each target's answer when it comes; one whose URL cannot be had has answered before."""
+    from watchdog.notify.trying import send_now, test_content
+
+    limit, stamp = float(app.config.notify.drain_limit), app.host.stamp()
+    templates = app.config.notify.templates
+    errands = []
+    for number, name in enumerate(names):
+        try:
+            url = app.targets[name]()
+        except WatchdogError as error:
+            yield name, Answer(id=number, outcome="failed", error=f"its URL cannot be read: {error}"), 0.0
+            continue
+        errands.append(
+            Errand(
+                id=number,
+                target=name,
+                url=url.reveal(),
+                content=test_content(app.host.name(), name, stamp),
+                limit_seconds=limit,
+                templates=str(templates or ""),
+            )
+        )
+    for answer, seconds in send_now(errands, limit, os.environ, app.host.stamp):
+        yield names[answer.id], answer, seconds
+
+
+def _line(name: str, answer: Answer, seconds: float) -> str:
+    if answer.outcome == "sent":
+        but = f" ({answer.error})" if answer.error else ""
+        return f"{name}: sent, accepted in {render_seconds(seconds)}{but}"
+    said = answer.error.removeprefix(f"{name} ")
+    again = (
+        f"; it asks to be left alone for {render_seconds(answer.retry_after_seconds)}"
+        if answer.retry_after_seconds
+        else ""
     )
-    ctx.exit(1 if drained.failed or drained.refused else 0)
+    return f"{name}: {said}{again}"
+
+
+def _object(name: str, answer: Answer) -> dict[str, object]:
+    return {
+        "target": name,
+        "outcome": answer.outcome,
+        "error": answer.error,
+        "retry_after_seconds": answer.retry_after_seconds,
+    }

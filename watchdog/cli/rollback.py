@@ -9,7 +9,8 @@ from watchdog.cli.app import App
 from watchdog.cli.cycle import run_cycle
 from watchdog.cli.hands import demand_trusted, hands_of
 from watchdog.cli.heal import FAILED, have_approved
-from watchdog.cli.healing import recover_all, signals_roll_back, why_left
+from watchdog.cli.healing import recover_all, why_left
+from watchdog.cli.interrupts import signals_interrupt
 from watchdog.cli.person import name_person
 from watchdog.cli.proposed import command_parts
 from watchdog.errors import Refused, WatchdogError
@@ -48,7 +49,7 @@ def command(ctx: click.Context, attempt_id: int, yes: bool, as_json: bool) -> No
     def tell(text: str) -> None:
         click.echo(f"  {inert(text)}", err=as_json)
 
-    with my_turn(), signals_roll_back(), app.open_history() as history:
+    with my_turn(), signals_interrupt(), app.open_history() as history:
         demand_trusted(app)
         recover_all(app, history, tell)
         now = _again(history, attempt)

@@ -34,6 +34,8 @@ def command(ctx: click.Context, as_json: bool, checks: tuple[str, ...]) -> None:
         records = _records(app, looked)
     else:
         looked, records = _by_ourselves(app, names)
+    if app.pinger:
+        app.pinger.wait()
     if as_json:
         write_json(results_json(looked.host, looked.ended, looked.results))
     else:

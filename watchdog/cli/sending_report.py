@@ -4,15 +4,14 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import tzinfo
-from importlib import import_module
 from pathlib import Path
-from typing import Protocol
 
 import click
 
 from watchdog.cli.app import App
 from watchdog.errors import WatchdogError
 from watchdog.model import Stamp
+from watchdog.notify import trying
 from watchdog.notify.errands import Answer, Errand
 from watchdog.report.audit.shape import Report
 from watchdog.report.page import inert
@@ -20,14 +19,9 @@ from watchdog.report.told.letter import compose, file_name
 from watchdog.report.zone import Eyes
 from watchdog.units import render_seconds
 
-
-class SendNow(Protocol):
-    """Sends errands side by side; yields each answer as it comes, and how many seconds that took."""
-
-    def __call__(
-        self, errands: Sequence[Errand], limit_seconds: float, environ: Mapping[str, str], now: Callable[[], Stamp]
-    ) -> Iterator[tuple[Answer, float]]:
-        """Send them."""
+SendNow = Callable[
+    [Sequence[Errand], float, Mapping[str, str], Callable[[], Stamp]], Iterator[tuple[Answer, float]]
+]
 
 
 def send_report(
@@ -36,13 +30,12 @@ def send_report(
     zone: tzinfo,
     targets: Sequence[str],
     render: Callable[[], str],
-    send_now: SendNow | None = None,
+    send_now: SendNow = trying.send_now,
 ) -> bool:
     """Send a report to targets of the settings and say what each answered; True when all of them took it.
 
     `render` makes the HTML that goes with it; it lies in a folder that only we can read until all have answered.
     """
-    send_now = send_now or import_module("watchdog.notify.trying").send_now
     taken = 0
     with tempfile.TemporaryDirectory(prefix="watchdog-report-") as folder:
         file = Path(folder) / file_name(report)
@@ -69,6 +62,7 @@ def _errands(app: App, report: Report, eyes: Eyes, targets: Sequence[str], file:
             url=url.reveal(),
             content=content,
             limit_seconds=float(app.config.notify.drain_limit),
+            templates=str(app.config.notify.templates or ""),
             attach=(str(file),),
         )
 

@@ -1,4 +1,4 @@
-"""`watchdog silence`: one thing is left alone for some time."""
+"""`watchdog silence`: one thing is left alone for some time, and nobody is told of it."""
 
 import re
 
@@ -23,13 +23,14 @@ _INCIDENT = re.compile(r"#?([0-9]{1,18})")
 def command(
     app: App, pattern: str | None, seconds: Duration | None, why: str | None, number: int | None, as_json: bool
 ) -> None:
-    """Do not heal SUBJECT by itself for some time. Without arguments, list the silences in force.
+    """Tell nobody of SUBJECT for some time, and do not heal it by itself. Without arguments, list the silences.
 
     SUBJECT is what an incident is on (bond0 covers bond0/eth1 too), a fault (bond.member_down), both as
     FAULT:SUBJECT, or the number of an open incident. In it * stands for anything and ? for one letter.
 
-    A silence does not keep notifications from being sent, and the incident stays open and shown: it only
-    holds back healing that nobody asked for. `watchdog heal --apply` still does what a person asks for.
+    The incident stays open and shown. What still goes on when the silence is over is told then; of what only
+    happened (a step of the clock) one message tells afterwards. Who was told before hears when it is over, all the
+    same. `watchdog heal --apply` still does what a person asks for.
     """
     if number is not None:
         if pattern is not None or seconds is not None or why is not None:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from watchdog.daemon.log import WARNING, Log
 from watchdog.errors import Unobservable
-from watchdog.host import Host
+from watchdog.host import Host, nothing_heard
 from watchdog.logs import JOURNAL_FOLDERS
 from watchdog.model import Signal
 from watchdog.plugin import Hearing
@@ -18,6 +18,7 @@ from watchdog.signals.files import FilesEar, Listening
 from watchdog.signals.journal import JournalEar
 from watchdog.signals.network import NetworkEar
 from watchdog.signals.timerfd import Alarm
+from watchdog.signals.wire import WireEar
 
 
 class Ear(Protocol):
@@ -47,6 +48,8 @@ class Ears:
         self.selector.register(self._bell_read, selectors.EVENT_READ, self._silence)
         self._clock = ClockEar(host.stamp, self._hear_clock)
         host.clock_readings = self._clock.readings
+        self._wire = WireEar(host, self._hear_wire)
+        host.overheard = self._wire.overheard
         self._others: list[Ear] = []
         self._network = self._try(NetworkEar, "not woken by changes of the network: no netlink socket")
 
@@ -54,6 +57,7 @@ class Ears:
         """Listen for what these checks want to hear of files and of logs, and for nothing else any more."""
         for ear in self._others:
             self._stop(ear)
+        self._wire.rest()
         listening = tuple(
             Listening(check=name, files=one.files, logs=one.logs, hears=one.hears)
             for name, one in hearings.items()
@@ -78,8 +82,9 @@ class Ears:
 
     def close(self) -> None:
         """Stop listening."""
-        self._host.clock_readings = tuple
+        self._host.clock_readings, self._host.overheard = tuple, nothing_heard
         self._clock.close()
+        self._wire.close()
         for ear in (self._network, *self._others):
             if ear:
                 ear.close()
@@ -105,7 +110,10 @@ class Ears:
         self.selector.register(descriptor, selectors.EVENT_READ, lambda: self._hear(ear, descriptor))
 
     def _hear(self, ear: Ear, descriptor: int) -> None:
-        self._heard += ear.hear()
+        heard = list(ear.hear())
+        self._heard += heard
+        if Signal.LINK in heard:
+            self._wire.links_changed()
         if isinstance(ear, JournalEar) and ear.is_over:
             self._others = [other for other in self._others if other is not ear]
             self._stop(ear)
@@ -123,6 +131,10 @@ class Ears:
 
     def _hear_clock(self) -> None:
         self._heard.append(Signal.CLOCK)
+        self.ring()
+
+    def _hear_wire(self) -> None:
+        self._heard.append(Signal.WIRE)
         self.ring()
 
     def _silence(self) -> None:

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from watchdog.engine import Engine, Looked, Ran
 from watchdog.history.store import History
 from watchdog.model import CheckResult
-from watchdog.notify import ReadUrl
+from watchdog.notify import Pace, ReadUrl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """Which checks run, the engine over them, and what a cycle does once they have looked.
 
-    `heals` tells whether a cycle may heal unasked. `targets` and `send_limit` are whom to notify, and how long
-    that may take.
+    `heals` tells whether a cycle may heal unasked. `targets` and `pace` are whom to notify, and what bounds that.
     """
 
     engine: Engine
@@ -22,4 +21,4 @@ class House:
     cycle: Callable[[History, Looked, Mapping[str, CheckResult], Callable[[History], None]], Ran]
     heals: bool
     targets: Mapping[str, ReadUrl]
-    send_limit: float
+    pace: Pace

@@ -1,7 +1,8 @@
 """The looks that are under way, each in a thread of its own, and what of them is ready to be recorded.
 
 Checks that were due together are recorded together, which costs one transaction; but who is slow does not hold up
-the rest for longer than a moment, and what a signal asked for is recorded as soon as there is something to record.
+the rest for longer than a moment. That moment is a short one where a signal asked for the looks: most are over
+within a few milliseconds, and who would be recorded at once would hold up the rest for longer than they take.
 
 A check that outlives its time limit is reported and left behind, as a thread cannot be ended from outside. While
 it still runs it is not started again: it costs one thread, however long it hangs, and each time that it is due it
@@ -11,6 +12,7 @@ is said to be hanging. What it says in the end is dropped.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
+from threading import Event
 
 from watchdog.host import Host
 from watchdog.looking import Look, Seen, begin, failed
@@ -18,6 +20,11 @@ from watchdog.model import Stamp
 from watchdog.units import render_seconds
 
 GATHER_SECONDS = 0.5
+# Looks that a signal asked for begin one after the other: those that only ask the kernel are over by then, and
+# would take several times as long side by side, where each system call of one lets another have Python.
+HEAD_START_SECONDS = 0.002
+# About what it takes to record a cycle.
+GATHER_URGENT_SECONDS = 0.015
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +40,7 @@ class _Group:
     """Checks that were started together."""
 
     started: Stamp
-    urgent: bool
+    gather_seconds: float
     pending: set[str]
     seen: list[Seen] = field(default_factory=list)
 
@@ -59,6 +66,7 @@ class Looks:
         begin: Begin = begin,
     ) -> None:
         self._stamp, self._wake, self._say, self._begin = stamp, wake, say, begin
+        self._answered = Event()
         self._answers: SimpleQueue[tuple[_UnderWay, Seen]] = SimpleQueue()
         self._under_way: dict[str, _UnderWay] = {}
         self._left_behind: dict[str, _UnderWay] = {}
@@ -69,7 +77,8 @@ class Looks:
     def start(self, host: Host, looks: Iterable[Look], *, urgent: bool) -> None:
         """Begin these looks together; none of them may be under way."""
         looks, now = tuple(looks), self._stamp()
-        group = _Group(started=now, urgent=urgent, pending={look.check.name for look in looks})
+        gather = GATHER_URGENT_SECONDS if urgent else GATHER_SECONDS
+        group = _Group(started=now, gather_seconds=gather, pending={look.check.name for look in looks})
         if looks:
             self._groups.append(group)
         for look in looks:
@@ -79,7 +88,10 @@ class Looks:
                 continue
             mine = _UnderWay(look=look, started=now, group=group)
             self._under_way[name] = mine
+            self._answered.clear()
             self._begin(host, look, lambda seen, mine=mine: self._answer(mine, seen))  # type: ignore[misc]
+            if urgent:
+                self._answered.wait(HEAD_START_SECONDS)
 
     def collect(self) -> None:
         """Take in what looks have answered, and give up those whose time is over."""
@@ -121,7 +133,7 @@ class Looks:
     def next_ns(self) -> int | None:
         """Return the CLOCK_BOOTTIME at which a time limit is over, or a group has been waited for long enough."""
         limits = [_after(one.started, one.look.settings.time_limit) for one in self._under_way.values()]
-        waits = [_after(group.started, GATHER_SECONDS) for group in self._groups if group.seen]
+        waits = [_after(group.started, group.gather_seconds) for group in self._groups if group.seen]
         return min(limits + waits, default=None)
 
     @property
@@ -136,6 +148,7 @@ class Looks:
 
     def _answer(self, mine: _UnderWay, seen: Seen) -> None:
         self._answers.put((mine, seen))
+        self._answered.set()
         self._wake()
 
     def _take(self, mine: _UnderWay, seen: Seen) -> None:
@@ -158,7 +171,9 @@ class Looks:
         group.seen.append(seen)
 
     def _is_ready(self, group: _Group, now: Stamp) -> bool:
-        return group.urgent or not group.pending or now.seconds_since(group.started) >= GATHER_SECONDS
+        if any(seen.result.again_seconds is not None for seen in group.seen):
+            return True  # it left to its next look what can wait, for the rest to be on record at once
+        return not group.pending or now.seconds_since(group.started) >= group.gather_seconds
 
     def _take_all(self) -> Batch:
         """Return all that is over, of whichever group: it is one transaction anyway."""

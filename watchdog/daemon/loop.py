@@ -7,6 +7,7 @@ check is due.
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +19,7 @@ from watchdog.daemon.house import House
 from watchdog.daemon.keeper import Keeper
 from watchdog.daemon.log import NOTICE, WARNING, Log
 from watchdog.daemon.looks import Batch, Looks
+from watchdog.daemon.memory import Heap
 from watchdog.daemon.supervisor import Petting, Supervisor
 from watchdog.daemon.telling import tell_transitions
 from watchdog.daemon.visits import Wanted
@@ -33,6 +35,11 @@ from watchdog.signals.waking import Waker
 STUCK_SECONDS = 120.0
 # Where healing is allowed, a turn may hold an attempt at it, which is watched until it has settled.
 HEALING_SECONDS = 1800.0
+# A record lets go of Python for each of its statements, and another thread may then have it for so long. With the
+# usual 5 ms it would take as long as the looks beside it.
+SWITCH_SECONDS = 0.0002
+# Who would look again later than that is due in its turn before.
+MOST_AGAIN_SECONDS = 3600.0
 # Of the 5 s that we may take to end: a turn that is not over by then is cut off. The history bears that.
 LAST_SECONDS = 4.5
 
@@ -46,6 +53,7 @@ class Daemon:
         self._load, self._log, self._supervisor = load, log, supervisor
         self._house = load()
         self._host = self._house.engine.host
+        self._host.looks_again = True
         self._now_ns = self._host.boottime_ns
         self._began = self._host.stamp()
         self._keeper = Keeper(open_history, self._now_ns, log)
@@ -54,6 +62,7 @@ class Daemon:
         self._looks = Looks(self._host.stamp, self._ears.ring, log.say)
         self._courier = Courier(self._host.stamp, self._ears.ring)
         self._waker = Waker({})
+        self._heap = Heap(self._now_ns)
         self._wanted: list[Wanted] = []
         # What each check said last, for those who plan on what all say.
         self._said: dict[str, CheckResult] = {}
@@ -69,6 +78,7 @@ class Daemon:
         self._keeper.take()
         door = self._open_door(door_path)
         petting = Petting(self._supervisor, self.is_well)
+        sys.setswitchinterval(SWITCH_SECONDS)
         try:
             with self._process_signals():
                 self._plan()
@@ -83,6 +93,7 @@ class Daemon:
             petting.close()
             if door:
                 door.close()
+            self._courier.close(self._keeper.history)
             self._ears.close()
             self._keeper.close()
 
@@ -113,7 +124,7 @@ class Daemon:
         self._look(history)
         if batch := self._looks.ready():
             self._record(history, batch)
-        elif self._courier.is_busy:
+        elif self._courier.is_due(history):
             with suppress(HistoryError):  # the next cycle says so
                 self._deliver(history)
 
@@ -122,7 +133,7 @@ class Daemon:
         woken, due = set(self._waker.take(self._now_ns())), self._scheduler.due()
         too_early = {name for name in woken - set(due) if not self._scheduler.begin(name)}
         self._again |= too_early
-        urgent = sorted(woken - too_early)
+        urgent = sorted(woken - too_early, key=self._took)
         calm = [name for name in due if name not in woken]
         if not urgent and not calm:
             return
@@ -130,6 +141,11 @@ class Daemon:
         for names, at_once in ((urgent, True), (calm, False)):
             looks = [self._house.engine.look(name, memories) for name in names]
             self._looks.start(self._host.afresh(), looks, urgent=at_once)
+
+    def _took(self, name: str) -> tuple[float, str]:
+        """Order those first that were quickest the last time: they need not wait for the others to give way."""
+        said = self._said.get(name)
+        return (said.took_seconds if said else 0.0, name)
 
     def _collect(self) -> None:
         self._looks.collect()
@@ -150,25 +166,36 @@ class Daemon:
                 self._release(name)
         self._tell(ran)
         self._said |= {result.check: result for result in ran.cycle.results if result.check in self._house.names}
+        self._look_again(ran)
         for wanted in [wanted for wanted in self._wanted if wanted.take(looked, ran)]:
             self._wanted.remove(wanted)
             wanted.answer(ran)
+        self._heap.tend(is_warm=self._said.keys() >= set(self._house.names))
 
     def _deliver(self, history: History) -> None:
-        self._courier.turn(history, self._house.targets, self._house.send_limit)
+        self._courier.turn(history, self._house.targets, self._house.pace)
 
     def _conclude(self, history: History, batch: Batch | None) -> None:
         """Record looks, and do nothing more about them for now."""
         if batch is not None:
-            self._tell(self._house.engine.conclude(history, _looked(history, batch)))
+            ran = self._house.engine.conclude(history, _looked(history, batch))
+            self._tell(ran)
             for seen in batch.seen:
                 self._release(seen.result.check)
+            self._look_again(ran)
 
     def _release(self, name: str) -> None:
         self._scheduler.done(name)
         if name in self._again:
             self._again.discard(name)
             self._waker.wake(name, self._now_ns())
+
+    def _look_again(self, ran: Ran) -> None:
+        """Wake those that wish to look again; not when that is not on record: they would find the same anew."""
+        for result in ran.cycle.results:
+            if result.again_seconds is not None and result.check in self._house.names and not ran.unrecorded:
+                soon = min(result.again_seconds, MOST_AGAIN_SECONDS)
+                self._waker.wake(result.check, self._now_ns(), round(soon * 1e9))
 
     def _tell(self, ran: Ran) -> None:
         tell_transitions(self._log, ran.cycle)
@@ -223,6 +250,7 @@ class Daemon:
     def _plan(self) -> None:
         """Let the checks run as the settings say."""
         self._said.clear()
+        self._heap.unsettle()
         engine, names = self._house.engine, self._house.names
         self._scheduler.plan({name: engine.config.checks[name].every for name in names})
         self._waker = Waker({name: engine.registry.checks[name].wakes for name in names})
@@ -251,7 +279,7 @@ class Daemon:
             self._scheduler.next_due_ns(),
             self._waker.next_ns(),
             self._looks.next_ns(),
-            self._courier.next_ns(self._house.send_limit),
+            self._courier.next_ns(),
         )
         return min((time for time in times if time is not None), default=None)
 

@@ -4,11 +4,13 @@ A cure is told with the recovery (watchdog/messages.py). What is told here is th
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
 
-from watchdog.messages import MOST_NAMED, Route, one_line
+from watchdog.content import Content
+from watchdog.contents import MOST_NAMED, reference_of
 from watchdog.model import Fault, Incident, Message
+from watchdog.routing import Policy, audience
 from watchdog.steps import Outcome, Plan
+from watchdog.wording import plain_body, plain_title
 
 
 def compose_news(
@@ -18,8 +20,7 @@ def compose_news(
     plan: Plan | None,
     *,
     fault: Fault | None,
-    routes: Iterable[Route],
-    host: str,
+    policy: Policy,
 ) -> tuple[Message, ...]:
     """Return the messages of an attempt that ended so, or (no plan) of a refusal; none of a cure.
 
@@ -27,39 +28,49 @@ def compose_news(
     """
     if outcome is Outcome.HEALED:
         return ()
-    targets = dict.fromkeys(target for route in routes if route.takes(incident.severity) for target in route.to)
+    host = policy.host
     words = without_numbers(f"{outcome.value} {reason}").encode(errors="backslashreplace")
     said = hashlib.sha256(words).hexdigest()[:12]
     opened = f"{incident.opened.boot_id}+{incident.opened.boottime_ns}"
+    steps = plan.steps if plan else ()
+    tried = [step.brief() for step in steps[:MOST_NAMED]]
+    tried += [f"{len(steps) - MOST_NAMED} more"] if len(steps) > MOST_NAMED else []
     what = "not healed" if plan is None else outcome.value.replace("_", " ")
-    title = f"[{incident.severity.value}] {host}: {what}: {incident.fault} {incident.subject}"
-    body = "\n".join(map(one_line, _lines(incident, what, reason, plan, fault)))
-    return tuple(
-        Message(
-            key=f"{host}/{incident.id}/heal-{said}/{target}/{opened}",
-            target=target,
-            incident_id=incident.id,
-            title=one_line(title),
-            body=body,
-            severity=incident.severity,
+    messages = []
+    for target in audience(policy.at_once, incident.severity, *incident.key):
+        key = f"{host}/{incident.id}/heal-{said}/{target}/{opened}"
+        content = Content(
+            kind="not_healed",
+            host=host,
+            severity=incident.severity.value,
+            incident=incident.id,
+            fault=incident.fault,
+            title=fault.title if fault else "",
+            subject=incident.subject,
+            summary=incident.summary,
+            since=incident.opened.wall_text,
+            reason=f"{what}: {reason}",
+            why=fault.why if fault else "",
+            advice=incident.advice(fault) if fault else "",
+            tried=tuple(tried),
+            more=(f"watchdog heal {incident.id}", "watchdog incidents", f"watchdog explain {incident.fault}"),
+            reference=reference_of(key),
+            thread=f"{host}/{incident.id}/{opened}",
         )
-        for target in targets
-    )
+        messages.append(
+            Message(
+                key=key,
+                target=target,
+                incident_id=incident.id,
+                title=plain_title(content),
+                body=plain_body(content),
+                severity=incident.severity,
+                content=content,
+            )
+        )
+    return tuple(messages)
 
 
 def without_numbers(text: str) -> str:
     """Return a text without its numbers: `12 s ago` and `72 s ago` say the same."""
     return "".join("#" if char.isdigit() or char == "." else char for char in text)
-
-
-def _lines(incident: Incident, what: str, reason: str, plan: Plan | None, fault: Fault | None) -> Iterator[str]:
-    yield incident.summary
-    steps = plan.steps if plan else ()
-    for step in steps[:MOST_NAMED]:
-        yield f"tried: {step.brief()}"
-    if len(steps) > MOST_NAMED:
-        yield f"tried: {len(steps) - MOST_NAMED} more"
-    yield f"{what}: {reason}"
-    if fault is not None:
-        yield f"what to do: {incident.advice(fault)}"
-    yield f"more: `watchdog heal {incident.id}`, `watchdog incidents`, `watchdog explain {incident.fault}`"

@@ -31,6 +31,7 @@ AuditKind = Literal[
     "silence",
     "maintenance",
     "hold_ended",
+    "ack",
 ]
 
 

@@ -10,10 +10,11 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import Connection, NullPool, create_engine, event
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from watchdog.history.rows import BadRow
@@ -80,6 +81,17 @@ def pragma(connection: Connection, text: str) -> tuple[object, ...] | None:
 
 
 def _connect(path: Path, parameters: str, begin: str) -> Connection:
+    return _engine(path, parameters, begin).connect()
+
+
+@lru_cache(maxsize=4)
+def _engine(path: Path, parameters: str, begin: str) -> Engine:
+    """Return what connects to a file: a new connection each time, but all that SQLAlchemy compiled is kept.
+
+    A daemon opens its history each time that somebody gives it back. An engine for each would compile every
+    statement anew (4 MB in a cycle of references that is garbage long before it is collected).
+    """
+
     def create() -> sqlite3.Connection:
         raw = sqlite3.connect(
             f"file:{quote(os.fsencode(path))}?{parameters}", uri=True, isolation_level=None, timeout=_BUSY_SECONDS
@@ -94,4 +106,4 @@ def _connect(path: Path, parameters: str, begin: str) -> Connection:
     engine = create_engine("sqlite://", creator=create, poolclass=NullPool)
     # Wants a transaction before it is needed: two statements of ours must never straddle another's.
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
-    return engine.connect()
+    return engine

@@ -3,479 +3,355 @@
 A stamp is three columns: `*_boot` (an ordinal of the ledger), `*_boottime_ns` and `*_wall_ns`. Names that repeat
 by the million (checks, metric series) stand once in a table of their own; all else says itself.
 
-SQLite lets a cell hold anything, whatever its column says. So what is read is looked at, here for every table.
+SQLAlchemy Core, not its ORM: that would cost a daemon 6 MB for good, a run from cron 16 ms for mappers used once.
 """
 
-from collections.abc import Callable
-from typing import Annotated, Any, ClassVar, TypeVar, cast
+from typing import Any
 
 from sqlalchemy import (
     DDL,
-    Dialect,
-    Double,
+    Boolean,
+    Column,
     ForeignKey,
     Index,
-    Integer,
-    LargeBinary,
+    MetaData,
     Table,
-    Text,
-    TypeDecorator,
     UniqueConstraint,
     event,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from watchdog.history.rows import BadRow
+from watchdog.history.cells import AnyText, Bytes, Number, WholeNumber
 
-T = TypeVar("T")
-
-
-class _Exactly(TypeDecorator[T]):
-    """A column whose cells must be what it says; BadRow otherwise."""
-
-    holds: ClassVar[tuple[type, ...]]
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], T | None]:
-        """Return what looks at each cell: one call, as a year of history has a million of them."""
-        holds = self.holds
-
-        def look(value: Any) -> T | None:
-            if value is None or value.__class__ in holds:
-                return cast("T | None", value)
-            raise BadRow(f"a cell that should be of type {holds[0].__name__} holds {value!r:.60}")
-
-        return look
+METADATA = MetaData()
 
 
-class WholeNumber(_Exactly[int]):
-    """A number of 64 bits."""
-
-    impl = Integer
-    cache_ok = True
-    holds = (int,)
+def _number(name: str, *key: ForeignKey, optional: bool = False, **options: Any) -> Column[int]:
+    return Column(name, WholeNumber, *key, nullable=optional, **options)
 
 
-class Number(_Exactly[float]):
-    """A number; SQLite may hand out a whole one as an int."""
-
-    impl = Double
-    cache_ok = True
-    holds = (float, int)
+def _real(name: str, *, optional: bool = False) -> Column[float]:
+    return Column(name, Number, nullable=optional)
 
 
-class Bytes(_Exactly[bytes]):
-    """Bytes."""
-
-    impl = LargeBinary
-    cache_ok = True
-    holds = (bytes,)
+def _text(name: str, *, optional: bool = False, **options: Any) -> Column[str]:
+    return Column(name, AnyText, nullable=optional, **options)
 
 
-class AnyText(_Exactly[str]):
-    """Text as Python has it.
-
-    Names from the kernel may not be UTF-8 and then hold lone surrogates, which SQLite's TEXT cannot. Those are
-    stored as a BLOB: they come back as they were, and stay different from all others.
-    """
-
-    impl = Text
-    cache_ok = True
-    holds = (str,)
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
-        """Return what sqlite3 is to store."""
-        if value is None or value.isascii():
-            return value
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            return value.encode(errors="surrogatepass")
-        return value
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], str | None]:
-        """Return what makes text of each cell."""
-        look = super().result_processor(dialect, coltype)
-
-        def read(value: Any) -> str | None:
-            if value.__class__ is not bytes:
-                return look(value)
-            try:
-                return str(value, errors="surrogatepass")
-            except UnicodeDecodeError:
-                return look(value)
-
-        return read
+def _id() -> Column[int]:
+    return _number("id", primary_key=True)
 
 
-class Base(DeclarativeBase):
-    """Base of every table."""
-
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own spelling
-        str: AnyText,
-        int: WholeNumber,
-        float: Number,
-        bytes: Bytes,
-    }
+def _boot(name: str, *, optional: bool = False, **options: Any) -> Column[int]:
+    return _number(name, ForeignKey("boots.ordinal"), optional=optional, **options)
 
 
-BootRef = Annotated[int, mapped_column(ForeignKey("boots.ordinal"))]
-CheckRef = Annotated[int, mapped_column(ForeignKey("checks.id"))]
-# What belongs to an incident goes with it.
-IncidentRef = Annotated[int, mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), index=True)]
+def _check(**options: Any) -> Column[int]:
+    return _number("check_id", ForeignKey("checks.id"), **options)
 
 
-class BootRow(Base):
-    """The ledger of boots: as long as durations can reach back. A row for each boot, never pruned (80 bytes)."""
-
-    __tablename__ = "boots"
-
-    ordinal: Mapped[int] = mapped_column(primary_key=True)
-    boot_id: Mapped[str] = mapped_column(unique=True)
-    host: Mapped[str]
-    first_boottime_ns: Mapped[int]
-    first_wall_ns: Mapped[int]
-    last_boottime_ns: Mapped[int]
-    last_wall_ns: Mapped[int]
+def _incident(*, optional: bool = False) -> Column[int]:
+    """Return a reference: what belongs to an incident goes with it."""
+    return _number("incident_id", ForeignKey("incidents.id", ondelete="CASCADE"), index=True, optional=optional)
 
 
-class UpkeepRow(Base):
-    """One row: the next incident's id, when the file was last checked and pruned, and the head of the audit.
-
-    The head stands here too so that a tail that was cut off the audit shows.
-    """
-
-    __tablename__ = "upkeep"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    next_incident_id: Mapped[int]
-    checked_boot: Mapped[BootRef | None]
-    checked_boottime_ns: Mapped[int | None]
-    checked_wall_ns: Mapped[int | None]
-    pruned_boot: Mapped[BootRef | None]
-    pruned_boottime_ns: Mapped[int | None]
-    pruned_wall_ns: Mapped[int | None]
-    audit_count: Mapped[int | None]
-    audit_hash: Mapped[str | None]
-
-
-class CheckRow(Base):
-    """The names of the checks."""
-
-    __tablename__ = "checks"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)
-
-
-class SpanRow(Base):
-    """A check said the same, again and again, within one boot and without a long silence."""
-
-    __tablename__ = "spans"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    # With the rowid at its end, the index also finds a check's latest span.
-    check_id: Mapped[CheckRef] = mapped_column(index=True)
-    verdict: Mapped[str]
-    reason: Mapped[str]
-    boot: Mapped[BootRef]
-    first_boottime_ns: Mapped[int]
-    first_wall_ns: Mapped[int]
-    last_boottime_ns: Mapped[int]
-    last_wall_ns: Mapped[int]
-    count: Mapped[int]
-    longest_gap_ns: Mapped[int]
-
-
-class MemoryRow(Base):
-    """What a check remembers, as it encoded it."""
-
-    __tablename__ = "memories"
-
-    check_id: Mapped[CheckRef] = mapped_column(primary_key=True)
-    value: Mapped[bytes]
-    at_boot: Mapped[BootRef]
-    at_boottime_ns: Mapped[int]
-    at_wall_ns: Mapped[int]
-
-
-class IncidentRow(Base):
-    """A fault on a subject over time."""
-
-    __tablename__ = "incidents"
-    __table_args__ = (
-        Index("one_open_incident", "fault", "subject", unique=True, sqlite_where=text("state <> 'resolved'")),
+def _stamp(what: str, *, optional: bool = False) -> tuple[Column[int], ...]:
+    return (
+        _boot(f"{what}_boot", optional=optional),
+        _number(f"{what}_boottime_ns", optional=optional),
+        _number(f"{what}_wall_ns", optional=optional),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    fault: Mapped[str]
-    subject: Mapped[str]
-    severity: Mapped[str]
-    state: Mapped[str]
-    summary: Mapped[str]
-    evidence: Mapped[str]
-    opened_boot: Mapped[BootRef]
-    opened_boottime_ns: Mapped[int]
-    opened_wall_ns: Mapped[int]
-    last_seen_boot: Mapped[BootRef]
-    last_seen_boottime_ns: Mapped[int]
-    last_seen_wall_ns: Mapped[int]
-    fired_boot: Mapped[BootRef | None]
-    fired_boottime_ns: Mapped[int | None]
-    fired_wall_ns: Mapped[int | None]
-    resolved_boot: Mapped[BootRef | None]
-    resolved_boottime_ns: Mapped[int | None]
-    resolved_wall_ns: Mapped[int | None]
-    occurrences: Mapped[int]
-    caused_by: Mapped[str]
-    inhibited: Mapped[bool]
-    flapping: Mapped[bool]
-    told: Mapped[str | None]
 
+# The ledger of boots: as long as durations can reach back. A row for each boot, never pruned (80 bytes).
+BOOTS = Table(
+    "boots",
+    METADATA,
+    _number("ordinal", primary_key=True),
+    _text("boot_id", unique=True),
+    _text("host"),
+    _number("first_boottime_ns"),
+    _number("first_wall_ns"),
+    _number("last_boottime_ns"),
+    _number("last_wall_ns"),
+)
 
-class TrackRow(Base):
-    """The last results on one (fault, subject)."""
+# One row: the next incident's id, when the file was last checked and pruned, and the head of the audit.
+#
+# The head stands here too so that a tail that was cut off the audit shows.
+UPKEEP = Table(
+    "upkeep",
+    METADATA,
+    _id(),
+    _number("next_incident_id"),
+    *_stamp("checked", optional=True),
+    *_stamp("pruned", optional=True),
+    _number("audit_count", optional=True),
+    _text("audit_hash", optional=True),
+)
 
-    __tablename__ = "tracks"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy's own spelling
+# The names of the checks.
+CHECKS = Table(
+    "checks",
+    METADATA,
+    _id(),
+    _text("name", unique=True),
+)
 
-    fault: Mapped[str] = mapped_column(primary_key=True)
-    subject: Mapped[str] = mapped_column(primary_key=True)
-    recent: Mapped[str]
-    flapping: Mapped[bool]
+# A check said the same, again and again, within one boot and without a long silence.
+SPANS = Table(
+    "spans",
+    METADATA,
+    _id(),
+    # With the rowid at its end, the index also finds a check's latest span.
+    _check(index=True),
+    _text("verdict"),
+    _text("reason"),
+    _boot("boot"),
+    _number("first_boottime_ns"),
+    _number("first_wall_ns"),
+    _number("last_boottime_ns"),
+    _number("last_wall_ns"),
+    _number("count"),
+    _number("longest_gap_ns"),
+)
 
+# What a check remembers, as it encoded it.
+MEMORIES = Table(
+    "memories",
+    METADATA,
+    _check(primary_key=True),
+    Column("value", Bytes, nullable=False),
+    *_stamp("at"),
+)
 
-class TransitionRow(Base):
-    """One change in the life of an incident."""
+# A fault on a subject over time.
+INCIDENTS = Table(
+    "incidents",
+    METADATA,
+    _id(),
+    _text("fault"),
+    _text("subject"),
+    _text("severity"),
+    _text("state"),
+    _text("summary"),
+    _text("evidence"),
+    *_stamp("opened"),
+    *_stamp("last_seen"),
+    *_stamp("fired", optional=True),
+    *_stamp("resolved", optional=True),
+    _number("occurrences"),
+    _text("caused_by"),
+    Column("inhibited", Boolean, nullable=False),
+    Column("flapping", Boolean, nullable=False),
+    _text("told", optional=True),
+    Index("one_open_incident", "fault", "subject", unique=True, sqlite_where=text("state <> 'resolved'")),
+)
 
-    __tablename__ = "transitions"
+# The last results on one (fault, subject).
+TRACKS = Table(
+    "tracks",
+    METADATA,
+    _text("fault", primary_key=True),
+    _text("subject", primary_key=True),
+    _text("recent"),
+    Column("flapping", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    incident_id: Mapped[IncidentRef]
-    at_boot: Mapped[BootRef]
-    at_boottime_ns: Mapped[int]
-    at_wall_ns: Mapped[int]
-    before: Mapped[str | None]
-    after: Mapped[str]
-    reason: Mapped[str]
+# One change in the life of an incident.
+TRANSITIONS = Table(
+    "transitions",
+    METADATA,
+    _id(),
+    _incident(),
+    *_stamp("at"),
+    _text("before", optional=True),
+    _text("after"),
+    _text("reason"),
+)
 
+# Something worth recording that is no fault; or, where `fault` names one, an event each time it happens.
+NOTES = Table(
+    "notes",
+    METADATA,
+    _id(),
+    _check(),
+    _text("subject"),
+    _text("summary"),
+    _text("evidence"),
+    *_stamp("at"),
+    _text("fault", server_default=""),
+)
 
-class NoteRow(Base):
-    """Something worth recording that is no fault; or, where `fault` names one, an event each time it happens."""
+# The names of the metrics.
+SERIES = Table(
+    "series",
+    METADATA,
+    _id(),
+    _check(),
+    _text("subject"),
+    _text("name"),
+    UniqueConstraint("check_id", "subject", "name"),
+)
 
-    __tablename__ = "notes"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    check_id: Mapped[CheckRef]
-    subject: Mapped[str]
-    summary: Mapped[str]
-    evidence: Mapped[str]
-    fault: Mapped[str] = mapped_column(server_default="")
-    at_boot: Mapped[BootRef]
-    at_boottime_ns: Mapped[int]
-    at_wall_ns: Mapped[int]
-
-
-class SeriesRow(Base):
-    """The names of the metrics."""
-
-    __tablename__ = "series"
-    __table_args__ = (UniqueConstraint("check_id", "subject", "name"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    check_id: Mapped[CheckRef]
-    subject: Mapped[str]
-    name: Mapped[str]
-
-
-class MetricRow(Base):
-    """A series over one minute or hour of BOOTTIME.
-
-    Time leads the key: a cycle then writes two pages, not two for each series, and pruning cuts off one end.
-    """
-
-    __tablename__ = "metrics"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy's own spelling
-
-    resolution_seconds: Mapped[int] = mapped_column(primary_key=True)
-    boot: Mapped[BootRef] = mapped_column(primary_key=True)
+# A series over one minute or hour of BOOTTIME.
+#
+# Time leads the key: a cycle then writes two pages, not two for each series, and pruning cuts off one end.
+METRICS = Table(
+    "metrics",
+    METADATA,
+    _number("resolution_seconds", primary_key=True),
+    _boot("boot", primary_key=True),
     # CLOCK_BOOTTIME // resolution.
-    bucket: Mapped[int] = mapped_column(primary_key=True)
+    _number("bucket", primary_key=True),
     # No foreign key: without an index that starts with it, dropping a series would read the whole table.
-    series_id: Mapped[int] = mapped_column(primary_key=True)
+    _number("series_id", primary_key=True),
     # Of the first value in the bucket; whole seconds, because this table is most of the file.
-    wall_seconds: Mapped[int]
-    count: Mapped[int]
-    minimum: Mapped[float]
-    maximum: Mapped[float]
-    total: Mapped[float]
-    last: Mapped[float]
+    _number("wall_seconds"),
+    _number("count"),
+    _real("minimum"),
+    _real("maximum"),
+    _real("total"),
+    _real("last"),
+    sqlite_with_rowid=False,
+)
 
-
-class OutboxRow(Base):
-    """A notification to one target.
-
-    `state` is pending, sent, refused (for good), expired (told in a summary) or merged (sent as part of the row
-    that `merged_into` names). `content` is JSON; "" in a row of an older watchdog. `title` and `body` are its
-    plain words.
-    """
-
-    __tablename__ = "outbox"
-    __table_args__ = (Index("outbox_pending", "id", sqlite_where=text("state = 'pending'")),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(unique=True)
-    target: Mapped[str]
-    title: Mapped[str]
-    body: Mapped[str]
-    severity: Mapped[str]
-    recovery: Mapped[bool]
-    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), index=True)
-    content: Mapped[str] = mapped_column(server_default="")
-    bundle: Mapped[str] = mapped_column(server_default="")
-    merged_into: Mapped[int | None]
-    state: Mapped[str]
-    attempts: Mapped[int]
+# A notification to one target.
+#
+# `state` is pending, sent, refused (for good), expired (told in a summary) or merged (sent as part of the row that
+# `merged_into` names, as an expired one is in its summary). `attempts` counts the tries that began. `content` is
+# JSON; "" in a row of an older watchdog. `title` and `body` are its words.
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    _id(),
+    _text("key", unique=True),
+    _text("target"),
+    _text("title"),
+    _text("body"),
+    _text("severity"),
+    Column("recovery", Boolean, nullable=False),
+    _incident(optional=True),
+    _text("content", server_default=""),
+    _text("bundle", server_default=""),
+    _number("merged_into", optional=True),
+    _text("state"),
+    _number("attempts"),
     # None: at once.
-    next_boot: Mapped[BootRef | None]
-    next_boottime_ns: Mapped[int | None]
-    last_error: Mapped[str]
-    created_boot: Mapped[BootRef]
-    created_boottime_ns: Mapped[int]
-    created_wall_ns: Mapped[int]
-    sent_boot: Mapped[BootRef | None]
-    sent_boottime_ns: Mapped[int | None]
-    sent_wall_ns: Mapped[int | None]
+    _boot("next_boot", optional=True),
+    _number("next_boottime_ns", optional=True),
+    _text("last_error"),
+    *_stamp("created"),
+    *_stamp("sent", optional=True),
+    Index("outbox_pending", "id", sqlite_where=text("state = 'pending'")),
+    Index("outbox_created", "created_boot", "created_boottime_ns"),
+)
 
+# How a notification target has been answering; `failing_*` is when it began to fail, None while it takes.
+# `refused`: the last message was refused for good. Before `next_*` nothing is sent there (None: at once).
+TARGETS = Table(
+    "targets",
+    METADATA,
+    _text("name", primary_key=True),
+    _number("failures"),
+    Column("refused", Boolean, nullable=False),
+    _boot("next_boot", optional=True),
+    _number("next_boottime_ns", optional=True),
+    _text("last_error"),
+    *_stamp("failing", optional=True),
+    *_stamp("sent", optional=True),
+)
 
-class TargetRow(Base):
-    """How a notification target has been answering; `failing_*` is when it began to fail, None while it takes."""
+# Somebody said that they know of an incident, when it was as bad as `severity`.
+ACKS = Table(
+    "acks",
+    METADATA,
+    _id(),
+    _incident(),
+    _text("severity"),
+    _text("who"),
+    _text("why"),
+    *_stamp("at"),
+)
 
-    __tablename__ = "targets"
+# Settings that came into force: a row for each time that they were others than before.
+CONFIGURATIONS = Table(
+    "configurations",
+    METADATA,
+    _id(),
+    _text("path"),
+    _text("sha256"),
+    *_stamp("at"),
+)
 
-    name: Mapped[str] = mapped_column(primary_key=True)
-    failures: Mapped[int]
-    last_error: Mapped[str]
-    failing_boot: Mapped[BootRef | None]
-    failing_boottime_ns: Mapped[int | None]
-    failing_wall_ns: Mapped[int | None]
-    sent_boot: Mapped[BootRef | None]
-    sent_boottime_ns: Mapped[int | None]
-    sent_wall_ns: Mapped[int | None]
-
-
-class AckRow(Base):
-    """Somebody said that they know of an incident, when it was as bad as `severity`."""
-
-    __tablename__ = "acks"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    incident_id: Mapped[IncidentRef]
-    severity: Mapped[str]
-    who: Mapped[str]
-    why: Mapped[str]
-    at_boot: Mapped[BootRef]
-    at_boottime_ns: Mapped[int]
-    at_wall_ns: Mapped[int]
-
-
-class ConfigurationRow(Base):
-    """Settings that came into force: a row for each time that they were others than before."""
-
-    __tablename__ = "configurations"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    path: Mapped[str]
-    sha256: Mapped[str]
-    at_boot: Mapped[BootRef]
-    at_boottime_ns: Mapped[int]
-    at_wall_ns: Mapped[int]
-
-
-class AttemptRow(Base):
-    """One recorded try of a remediation."""
-
-    __tablename__ = "attempts"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    incident_id: Mapped[IncidentRef]
-    remediation: Mapped[str]
-    mode: Mapped[str]
-    outcome: Mapped[str]
-    reason: Mapped[str]
-    plan: Mapped[str]
-    started_boot: Mapped[BootRef]
-    started_boottime_ns: Mapped[int]
-    started_wall_ns: Mapped[int]
-    ended_boot: Mapped[BootRef | None]
-    ended_boottime_ns: Mapped[int | None]
-    ended_wall_ns: Mapped[int | None]
+# One recorded try of a remediation.
+ATTEMPTS = Table(
+    "attempts",
+    METADATA,
+    _id(),
+    _incident(),
+    _text("remediation"),
+    _text("mode"),
+    _text("outcome"),
+    _text("reason"),
+    _text("plan"),
+    *_stamp("started"),
+    *_stamp("ended", optional=True),
     # Who or what allowed it.
-    permission: Mapped[str] = mapped_column(server_default="")
+    _text("permission", server_default=""),
+)
 
+# One step of an attempt, written before it is done.
+JOURNAL = Table(
+    "journal",
+    METADATA,
+    _number("attempt_id", ForeignKey("attempts.id", ondelete="CASCADE"), primary_key=True),
+    _number("seq", primary_key=True),
+    _text("step"),
+    _text("undo", optional=True),
+    _text("state"),
+    _text("output"),
+    *_stamp("written"),
+    *_stamp("changed"),
+)
 
-class EntryRow(Base):
-    """One step of an attempt, written before it is done."""
-
-    __tablename__ = "journal"
-
-    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempts.id", ondelete="CASCADE"), primary_key=True)
-    seq: Mapped[int] = mapped_column(primary_key=True)
-    step: Mapped[str]
-    undo: Mapped[str | None]
-    state: Mapped[str]
-    output: Mapped[str]
-    written_boot: Mapped[BootRef]
-    written_boottime_ns: Mapped[int]
-    written_wall_ns: Mapped[int]
-    changed_boot: Mapped[BootRef]
-    changed_boottime_ns: Mapped[int]
-    changed_wall_ns: Mapped[int]
-
-
-class HoldRow(Base):
-    """What a person asked to be left alone. Never pruned: a row for each time that somebody typed a command."""
-
-    __tablename__ = "holds"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str]
-    pattern: Mapped[str]
-    who: Mapped[str]
-    why: Mapped[str]
+# What a person asked to be left alone. Never pruned: a row for each time that somebody typed a command.
+HOLDS = Table(
+    "holds",
+    METADATA,
+    _id(),
+    _text("kind"),
+    _text("pattern"),
+    _text("who"),
+    _text("why"),
     # None: until somebody ends it.
-    seconds: Mapped[float | None]
-    began_boot: Mapped[BootRef]
-    began_boottime_ns: Mapped[int]
-    began_wall_ns: Mapped[int]
-    ended_boot: Mapped[BootRef | None]
-    ended_boottime_ns: Mapped[int | None]
-    ended_wall_ns: Mapped[int | None]
-    ended_by: Mapped[str]
+    _real("seconds", optional=True),
+    *_stamp("began"),
+    *_stamp("ended", optional=True),
+    _text("ended_by"),
+)
 
-
-class AuditRow(Base):
-    """One thing that healing, or a person about healing, decided or did; chained to the one before (chain.py).
-
-    Never pruned: a chain that has lost its beginning proves nothing of what was there, and what a host was made to
-    do is asked for when everything else is long forgotten. It grows with what is done (about 1 kB for each step),
-    not with time.
-    """
-
-    __tablename__ = "audit"
-
-    seq: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str]
+# One thing that healing, or a person about healing, decided or did; chained to the one before (chain.py).
+#
+# Never pruned: a chain that has lost its beginning proves nothing of what was there, and what a host was made to
+# do is asked for when everything else is long forgotten. It grows with what is done (about 1 kB for each step),
+# not with time.
+AUDIT = Table(
+    "audit",
+    METADATA,
+    _number("seq", primary_key=True),
+    _text("kind"),
     # Plain numbers: what they point to may be pruned, and this must not be touched by that.
-    attempt_id: Mapped[int | None] = mapped_column(index=True)
-    incident_id: Mapped[int | None]
-    payload: Mapped[str]
+    _number("attempt_id", index=True, optional=True),
+    _number("incident_id", optional=True),
+    _text("payload"),
     # The boot's own name, and no ordinal: so the row means something by itself.
-    boot_id: Mapped[str]
-    boottime_ns: Mapped[int]
-    wall_ns: Mapped[int]
-    hash: Mapped[str]
-
+    _text("boot_id"),
+    _number("boottime_ns"),
+    _number("wall_ns"),
+    _text("hash"),
+)
 
 # Against a slip, ours or of somebody with an sqlite3 shell; against intent there is the chain. The third is for
 # REPLACE, which deletes without asking the triggers.
@@ -494,27 +370,6 @@ _AUDIT_GUARDS = (
         " BEGIN SELECT RAISE(ABORT, 'the audit is never overwritten'); END"
     ),
 )
-
-# The store speaks SQLAlchemy Core: a run from cron would pay 16 ms to configure mappers that it uses once.
-BOOTS = cast("Table", BootRow.__table__)
-UPKEEP = cast("Table", UpkeepRow.__table__)
-CHECKS = cast("Table", CheckRow.__table__)
-SPANS = cast("Table", SpanRow.__table__)
-MEMORIES = cast("Table", MemoryRow.__table__)
-INCIDENTS = cast("Table", IncidentRow.__table__)
-TRACKS = cast("Table", TrackRow.__table__)
-TRANSITIONS = cast("Table", TransitionRow.__table__)
-NOTES = cast("Table", NoteRow.__table__)
-SERIES = cast("Table", SeriesRow.__table__)
-METRICS = cast("Table", MetricRow.__table__)
-OUTBOX = cast("Table", OutboxRow.__table__)
-TARGETS = cast("Table", TargetRow.__table__)
-ACKS = cast("Table", AckRow.__table__)
-CONFIGURATIONS = cast("Table", ConfigurationRow.__table__)
-ATTEMPTS = cast("Table", AttemptRow.__table__)
-JOURNAL = cast("Table", EntryRow.__table__)
-HOLDS = cast("Table", HoldRow.__table__)
-AUDIT = cast("Table", AuditRow.__table__)
 
 for _guard in _AUDIT_GUARDS:
     event.listen(AUDIT, "after_create", DDL(_guard))  # type: ignore[no-untyped-call]

@@ -172,7 +172,7 @@ def read_period(connection: Connection, since_seconds: float, now: Stamp) -> Per
         notes_left_out=left_out,
         attempts=read_attempts(connection, started, lenient=True),
         fates=tuple((row.target, row.state, row.n) for row in connection.execute(fates)),
-        unsent=read("message", OUTBOX, created & (OUTBOX.c.state != "sent"), _notification),
+        unsent=read("message", OUTBOX, created & OUTBOX.c.state.not_in(("sent", "merged")), _notification),
         acks=read("acknowledgement", ACKS, _since(ACKS, cut, "at_boot", "at_boottime_ns"), _ack),
         # Few, and what was in force at the beginning may have begun long before.
         holds=read("hold", HOLDS, true(), _past_hold),

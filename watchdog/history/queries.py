@@ -14,6 +14,7 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     and_,
+    bindparam,
     func,
     literal_column,
     not_,
@@ -63,6 +64,24 @@ IS_OPEN = INCIDENTS.c.state != literal_column("'resolved'")
 IS_PENDING = OUTBOX.c.state == literal_column("'pending'")
 
 
+# Made once, as every cycle asks them: to make a statement takes longer than to run it.
+_BOOTS = select(BOOTS).order_by(BOOTS.c.ordinal)
+_OPEN = select(INCIDENTS).where(IS_OPEN).order_by(INCIDENTS.c.id)
+_TRACKS = select(TRACKS)
+_NEXT_ID = select(UPKEEP.c.next_incident_id)
+_MEMORIES = select(CHECKS.c.name, MEMORIES.c.value).join(MEMORIES, MEMORIES.c.check_id == CHECKS.c.id)
+_HEALS = (
+    select(INCIDENTS.c.fault, INCIDENTS.c.subject, func.count())
+    .join(ATTEMPTS, ATTEMPTS.c.incident_id == INCIDENTS.c.id)
+    .where(
+        ATTEMPTS.c.outcome == Outcome.HEALED.value,
+        tuple_(ATTEMPTS.c.ended_boot, ATTEMPTS.c.ended_boottime_ns)
+        >= tuple_(bindparam("since_boot"), bindparam("since_boottime_ns")),
+    )
+    .group_by(INCIDENTS.c.fault, INCIDENTS.c.subject)
+)
+
+
 def before(boot: ColumnElement[int], boottime_ns: ColumnElement[int], moment: Moment) -> ColumnElement[bool]:
     """Compare a stamp's columns with a moment, as the ledger does."""
     return tuple_(boot, boottime_ns) < tuple_(moment.boot, moment.boottime_ns)
@@ -81,27 +100,26 @@ def read_ledger(connection: Connection) -> Ledger:
             last=read_stamp({**row, "last_boot": row["ordinal"]}, "last", boot_ids),
         )
 
-    rows = connection.execute(select(BOOTS).order_by(BOOTS.c.ordinal)).mappings()
+    rows = connection.execute(_BOOTS).mappings()
     return Ledger(boots=read_rows("boot", rows, boot_of))
 
 
 def read_state(connection: Connection) -> State:
     """Return what `advance` carries on: the incidents that are not resolved, and the tracks."""
     boot_ids = read_ledger(connection).boot_ids
-    rows = connection.execute(select(INCIDENTS).where(IS_OPEN).order_by(INCIDENTS.c.id)).mappings()
+    rows = connection.execute(_OPEN).mappings()
     incidents = read_rows("incident", rows, lambda row: read_incident(row, boot_ids))
-    tracks = connection.execute(select(TRACKS)).mappings()
+    tracks = connection.execute(_TRACKS).mappings()
     return State(
         incidents={incident.key: incident for incident in incidents},
         tracks={(t["fault"], t["subject"]): Track(recent=t["recent"], flapping=t["flapping"]) for t in tracks},
-        next_id=connection.scalar(select(UPKEEP.c.next_incident_id)) or 1,
+        next_id=connection.scalar(_NEXT_ID) or 1,
     )
 
 
 def read_memories(connection: Connection) -> dict[str, bytes]:
     """Return what each check remembers."""
-    query = select(CHECKS.c.name, MEMORIES.c.value).join(MEMORIES, MEMORIES.c.check_id == CHECKS.c.id)
-    return {row.name: row.value for row in connection.execute(query)}
+    return {row.name: row.value for row in connection.execute(_MEMORIES)}
 
 
 def read_incidents(
@@ -188,17 +206,8 @@ def read_begun_unasked(connection: Connection, within_seconds: float, now: Stamp
 def read_heals(connection: Connection, within_seconds: float, now: Stamp) -> dict[tuple[str, str], int]:
     """Count the heals that ended in the time given, by fault and subject."""
     cut = read_ledger(connection).cutoff(now, within_seconds)
-    healed = and_(
-        ATTEMPTS.c.outcome == Outcome.HEALED.value,
-        not_(before(ATTEMPTS.c.ended_boot, ATTEMPTS.c.ended_boottime_ns, cut)),
-    )
-    query = (
-        select(INCIDENTS.c.fault, INCIDENTS.c.subject, func.count())
-        .join(ATTEMPTS, ATTEMPTS.c.incident_id == INCIDENTS.c.id)
-        .where(healed)
-        .group_by(INCIDENTS.c.fault, INCIDENTS.c.subject)
-    )
-    return {(fault, subject): count for fault, subject, count in connection.execute(query)}
+    since = {"since_boot": cut.boot, "since_boottime_ns": cut.boottime_ns}
+    return {(fault, subject): count for fault, subject, count in connection.execute(_HEALS, since)}
 
 
 def read_spans(connection: Connection, wanted: ColumnElement[bool]) -> tuple[Span, ...]:
@@ -296,6 +305,7 @@ def read_outbox_summary(connection: Connection) -> OutboxSummary:
         pending=counts.get("pending", 0),
         sent=counts.get("sent", 0),
         refused=counts.get("refused", 0),
+        expired=counts.get("expired", 0),
         waiting_since=oldest[0],
         last_error=oldest[1],
     )

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -12,13 +12,16 @@ from sqlalchemy.exc import DBAPIError
 
 from watchdog.errors import HistoryError
 from watchdog.history import period, queries, schema
+from watchdog.history.acks import read_acks
 from watchdog.history.chain import Head
 from watchdog.history.connect import connect_reader, explained
 from watchdog.history.coverage import cover
 from watchdog.history.file import fingerprint, follow, require_ours
+from watchdog.history.heard import read_incidents
 from watchdog.history.holding import read_holds
 from watchdog.history.ledger import Boot, Moment
 from watchdog.history.models import ATTEMPTS, CHECKS, SPANS
+from watchdog.history.outbox import read_waiting
 from watchdog.history.period import Notification, PeriodRecord, Sample
 from watchdog.history.proof import prove
 from watchdog.history.records import (
@@ -31,11 +34,13 @@ from watchdog.history.records import (
     OutboxSummary,
     Proof,
     Span,
+    WaitingRecord,
 )
 from watchdog.history.spans import LATEST_SPANS
+from watchdog.history.targets import read_targets
 from watchdog.history.trouble import Damaged
 from watchdog.holds import Hold
-from watchdog.model import Stamp, Transition
+from watchdog.model import Ack, Stamp, TargetState, Transition
 from watchdog.steps import Attempt, Outcome
 
 T = TypeVar("T")
@@ -88,7 +93,7 @@ class Reader:
 
     def incidents(self, *, open_only: bool, since_seconds: float | None, now: Stamp) -> tuple[IncidentRecord, ...]:
         """Return the open incidents, else also those resolved within the time given (None: ever); oldest first."""
-        return self._read(lambda c: queries.read_incidents(c, open_only, since_seconds, now))
+        return self._read(lambda c: read_incidents(c, open_only, since_seconds, now))
 
     def attempts(self, incident_id: int | None = None, outcome: Outcome | None = None) -> tuple[Attempt, ...]:
         """Return the attempts, of one incident or with one outcome where asked, oldest first.
@@ -178,6 +183,18 @@ class Reader:
     def outbox_summary(self) -> OutboxSummary:
         """Return how notifying fares."""
         return self._read(queries.read_outbox_summary)
+
+    def waiting(self, now: Stamp) -> tuple[WaitingRecord, ...]:
+        """Return the messages that wait to be sent, oldest first."""
+        return self._read(lambda c: read_waiting(c, now))
+
+    def targets(self, now: Stamp) -> tuple[TargetState, ...]:
+        """Return how each notification target that was ever tried has been answering, by name."""
+        return self._read(lambda c: read_targets(c, now))
+
+    def acks(self) -> Mapping[int, Ack]:
+        """Return the latest acknowledgement of each incident that is open."""
+        return self._read(read_acks)
 
     def _attempts(self, wanted: ColumnElement[bool]) -> tuple[Attempt, ...]:
         try:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from watchdog.history.chain import Head
-from watchdog.model import Evidence, Incident, Lasted, Message, Stamp, Transition, Verdict
+from watchdog.model import Ack, Evidence, Incident, Lasted, Message, Stamp, Transition, Verdict
 from watchdog.steps import Attempt
 
 MINUTE_SECONDS = 60
@@ -33,21 +33,43 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """A message of the outbox whose time has come; `attempts` counts those that failed."""
+    """A message of the outbox whose time has come; `attempts` counts how often it was tried before.
+
+    `target_failures` is how often its target has failed in a row. `age_seconds` is how long ago it was written, at
+    least.
+    """
 
     id: int
     message: Message
     attempts: int
+    target_failures: int = 0
+    age_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingRecord:
+    """A message that waits to be sent; it, or its target, is tried again in `waits_seconds` (0.0: now)."""
+
+    id: int
+    message: Message
+    attempts: int
+    created: Stamp
+    waits_seconds: float
+    last_error: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentRecord:
-    """An incident with its whole story; `lasted` counts from its opening to its end, or to now."""
+    """An incident with its whole story; `lasted` counts from its opening to its end, or to now.
+
+    `ack` is the acknowledgement of its outage that counts now.
+    """
 
     incident: Incident
     lasted: Lasted
     transitions: tuple[Transition, ...]
     attempts: tuple[Attempt, ...]
+    ack: Ack | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +125,7 @@ class OutboxSummary:
     refused: int
     waiting_since: Stamp | None
     last_error: str
+    expired: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping
 
 from watchdog.content import Content
 from watchdog.holds import Hold, HoldKind
-from watchdog.model import Incident, IncidentState, Message, Severity, Stamp, Transition
+from watchdog.model import LONGEST_WAIT_SECONDS, Incident, IncidentState, Message, Severity, Stamp, Transition
 from watchdog.plain import plain_evidence
 from watchdog.steps import Attempt, JournalEntry, Outcome, Plan
 
@@ -145,6 +145,7 @@ def read_transition(row: RowMapping, boot_ids: BootIds) -> Transition:
 
 def message_values(message: Message, created: Stamp, ordinals: Ordinals) -> Values:
     """Return the row of a message that is still to be sent."""
+    wait_ns = round(min(message.wait_seconds, LONGEST_WAIT_SECONDS) * 1e9)
     return {
         "key": message.key,
         "target": message.target,
@@ -157,6 +158,8 @@ def message_values(message: Message, created: Stamp, ordinals: Ordinals) -> Valu
         "bundle": message.bundle,
         "state": "pending",
         "attempts": 0,
+        "next_boot": ordinals[created.boot_id] if wait_ns else None,
+        "next_boottime_ns": created.boottime_ns + wait_ns if wait_ns else None,
         "last_error": "",
         **stamp_values("created", created, ordinals),
     }

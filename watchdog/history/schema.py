@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from watchdog.errors import HistoryError
 from watchdog.history.connect import APPLICATION_ID, connect_writer, explained, keep_wal, pragma
-from watchdog.history.models import Base
+from watchdog.history.models import METADATA
 from watchdog.history.owner import leave_to_folder
 from watchdog.history.trouble import Damaged
 
@@ -35,7 +35,7 @@ def read_version(connection: Connection, path: Path) -> str:
     if "alembic_version" not in names:
         raise Damaged(path, "the schema's version is missing")
     version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-    missing = sorted(set(Base.metadata.tables) - names)
+    missing = sorted(set(METADATA.tables) - names)
     if version == HEAD and missing:
         raise Damaged(path, f"tables are missing: {', '.join(missing)}")
     return str(version)

@@ -9,7 +9,20 @@ from typing import Self, TypeVar
 from sqlalchemy import ColumnElement, Connection
 
 from watchdog.errors import HistoryError
-from watchdog.history import holding, journal, outbox, queries, schema, upkeep
+from watchdog.heard import Heard
+from watchdog.history import (
+    acks,
+    configurations,
+    heard,
+    holding,
+    journal,
+    notifications,
+    outbox,
+    queries,
+    schema,
+    targets,
+    upkeep,
+)
 from watchdog.history.connect import connect_writer, explained, keep_wal
 from watchdog.history.cycle import Cycle
 from watchdog.history.file import fingerprint, follow, is_orphaned, require_ours, set_aside
@@ -17,10 +30,10 @@ from watchdog.history.lock import Lock, acquire
 from watchdog.history.models import ATTEMPTS
 from watchdog.history.records import Due, Keep, SetAside
 from watchdog.history.trouble import Damaged
-from watchdog.history.writing import write_cycle
+from watchdog.history.writing import note_boots, write_cycle, write_messages
 from watchdog.holds import Hold, HoldKind
 from watchdog.incidents import State
-from watchdog.model import Lasted, Message, Stamp
+from watchdog.model import Ack, Lasted, Message, Severity, Stamp, TargetState
 from watchdog.steps import Attempt, JournalEntry, Outcome, Plan
 
 T = TypeVar("T")
@@ -41,6 +54,10 @@ class History:
         # Until the last word of our lock says that all is well, the next to open the file looks for damage.
         self._sound = True
         self.set_aside: SetAside | None = None
+        # How often messages were written: who delivers asks the disk only then.
+        self.written = 0
+        # When it was last asked whether something is to be done for the file: a daemon need not ask each second.
+        self._tended: Stamp | None = None
 
     @classmethod
     def open(cls, path: Path, *, now: Stamp, wait_seconds: float, command: str, keep: Keep | None = None) -> Self:
@@ -86,25 +103,93 @@ class History:
 
     def record(self, cycle: Cycle) -> None:
         """Record a cycle, whole or not at all; before that, when it is time, look for damage and forget."""
-        try:
-            upkeep.tend(self._connected(), self._path, cycle.ended, self._keep)
-        except Damaged as damage:
-            self._begin_afresh(damage)
+        if self._tended is None or cycle.ended.seconds_since(self._tended) >= upkeep.TEND_SECONDS:
+            try:
+                upkeep.tend(self._connected(), self._path, cycle.ended, self._keep)
+            except Damaged as damage:
+                self._begin_afresh(damage)
+            self._tended = cycle.ended
         self._mended(lambda connection: write_cycle(connection, cycle, self._keep.gap_seconds))
+        self.written += bool(cycle.messages)
+
+    def heard(self, now: Stamp) -> Heard:
+        """Return what was told of what is open, what waits to be, acknowledgements, and the holds in force."""
+        return self._mended(lambda connection: heard.read_heard(connection, now))
+
+    def write_messages(self, messages: Sequence[Message], now: Stamp) -> None:
+        """Put messages into the outbox; one that was not tried yet takes the place of the one with its key."""
+        if messages:
+            self.written += 1
+            with self._transaction() as connection:
+                write_messages(connection, messages, now, note_boots(connection, now))
 
     def due_messages(self, now: Stamp, limit: int) -> tuple[Due, ...]:
         """Return the messages to be tried now, at most `limit` for each target, oldest first."""
         return self._mended(lambda connection: outbox.read_due(connection, now, limit))
+
+    def next_due_ns(self, now: Stamp) -> int | None:
+        """Return the CLOCK_BOOTTIME at which a message is due that is not yet; None: there is none."""
+        return self._mended(lambda connection: outbox.read_next_due_ns(connection, now))
+
+    def claim(self, message_id: int, now: Stamp, lease_seconds: float) -> bool:
+        """Count a try that begins, and let no other begin for so long; False when the message waits no more."""
+        with self._transaction() as connection:
+            return outbox.write_claim(connection, message_id, now, lease_seconds)
+
+    def merge(self, ids: Sequence[int], message: Message, now: Stamp, *, into: int | None, expired: bool) -> None:
+        """Let one message stand for several: a new one, or `into`, which then says this."""
+        with self._transaction() as connection:
+            outbox.write_merged(connection, ids, message, now, into=into, expired=expired)
 
     def mark_sent(self, message_id: int, now: Stamp) -> None:
         """Note a delivery."""
         with self._transaction() as connection:
             outbox.write_sent(connection, message_id, now)
 
-    def mark_failed(self, retry_after_seconds: Mapping[int, float | None], now: Stamp, error: str) -> None:
-        """Note a failure of these messages, and when to try each again (None: never)."""
+    def mark_failed(
+        self, retry_after_seconds: Mapping[int, float | None], now: Stamp, error: str, hold_seconds: float = 0.0
+    ) -> None:
+        """Note a failure of these messages, and when to try each again (None: never).
+
+        For `hold_seconds` nothing is sent to their target.
+        """
         with self._transaction() as connection:
-            outbox.write_failed(connection, retry_after_seconds, now, error)
+            outbox.write_failed(connection, retry_after_seconds, now, error, hold_seconds)
+
+    def note_answer(self, target: str, now: Stamp, error: str = "") -> None:
+        """Note that a target took what was sent outside the outbox (a test), or why it did not."""
+        with self._transaction() as connection:
+            ordinals = note_boots(connection, now)
+            if error:
+                targets.note_failure(connection, target, now, ordinals, error, refused=False)
+            else:
+                targets.note_success(connection, target, now, ordinals)
+
+    def targets(self, now: Stamp) -> tuple[TargetState, ...]:
+        """Return how each notification target that was ever tried has been answering, by name."""
+        return self._mended(lambda connection: targets.read_targets(connection, now))
+
+    def unsent_keys(self) -> frozenset[str]:
+        """Return the keys of the messages that were not tried yet."""
+        return self._mended(notifications.read_unsent_keys)
+
+    def last_told(self) -> Mapping[tuple[int, str], Stamp]:
+        """Return when something was last told of each open incident to each target."""
+        return self._mended(notifications.read_last_told)
+
+    def acknowledge(self, incident_id: int, severity: Severity, who: str, why: str, now: Stamp) -> None:
+        """Record that somebody knows of an incident, which is as bad as this now."""
+        with self._transaction() as connection:
+            acks.add_ack(connection, incident_id, severity, who, why, now)
+
+    def acks(self) -> Mapping[int, Ack]:
+        """Return the latest acknowledgement of each incident that is open."""
+        return self._mended(acks.read_acks)
+
+    def note_configuration(self, path: str, sha256: str, now: Stamp) -> None:
+        """Record the settings in force, where they are others than before."""
+        with self._transaction() as connection:
+            configurations.note_configuration(connection, path, sha256, now)
 
     def begin_attempt(
         self,
@@ -120,6 +205,7 @@ class History:
         messages: Sequence[Message] = (),
     ) -> int:
         """Record an attempt at healing, who or what allowed it, and what is to be told of it; return its id."""
+        self.written += bool(messages)
         with self._transaction() as connection:
             return journal.begin_attempt(
                 connection,
@@ -148,6 +234,7 @@ class History:
         self, attempt_id: int, outcome: Outcome, reason: str, now: Stamp, *, messages: Sequence[Message] = ()
     ) -> None:
         """Record how an attempt ended, and with it what is to be told of that."""
+        self.written += bool(messages)
         with self._transaction() as connection:
             journal.end_attempt(connection, attempt_id, outcome, reason, now, messages)
 

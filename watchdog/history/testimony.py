@@ -29,7 +29,8 @@ _TOLD = """
 """
 _REMOVED = """
     SELECT DISTINCT attempt_id FROM audit
-    WHERE attempt_id NOT IN (SELECT id FROM attempts) AND incident_id IN (SELECT id FROM incidents)
+    WHERE attempt_id IS NOT NULL AND attempt_id NOT IN (SELECT id FROM attempts)
+        AND incident_id IN (SELECT id FROM incidents)
 """
 _GONE = "SELECT count(DISTINCT attempt_id) FROM audit WHERE attempt_id NOT IN (SELECT id FROM attempts)"
 _HOLDS = """

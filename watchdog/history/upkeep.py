@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, Delete, delete, select, tuple_
+from sqlalchemy import Connection, Delete, delete, func, select, tuple_
 
 from watchdog.history.connect import explained, pragma
 from watchdog.history.holding import read_holds
 from watchdog.history.ledger import Moment
 from watchdog.history.models import ATTEMPTS, INCIDENTS, METRICS, NOTES, OUTBOX, SERIES, SPANS, UPKEEP
-from watchdog.history.queries import before, read_everything, read_ledger
+from watchdog.history.queries import IS_OPEN, before, read_everything, read_ledger
 from watchdog.history.records import HOUR_SECONDS, MINUTE_SECONDS, Keep
 from watchdog.history.rows import read_rows, read_stamp_or_none, stamp_values
 from watchdog.history.trouble import Damaged
@@ -18,6 +18,7 @@ from watchdog.steps import Outcome
 
 CHECK_SECONDS = 86400.0
 PRUNE_SECONDS = 3600.0
+TEND_SECONDS = 60.0
 
 
 def tend(connection: Connection, path: Path, now: Stamp, keep: Keep) -> None:
@@ -75,7 +76,10 @@ def prune(connection: Connection, now: Stamp, retention_seconds: float, minute_r
         delete(SPANS).where(before(SPANS.c.boot, SPANS.c.last_boottime_ns, cut)),
         delete(NOTES).where(before(NOTES.c.at_boot, NOTES.c.at_boottime_ns, cut)),
         delete(OUTBOX).where(
-            OUTBOX.c.state != "pending", before(OUTBOX.c.created_boot, OUTBOX.c.created_boottime_ns, cut)
+            OUTBOX.c.state != "pending",
+            before(OUTBOX.c.created_boot, OUTBOX.c.created_boottime_ns, cut),
+            # Who heard of what is still open must not hear of it as if it were new.
+            func.coalesce(OUTBOX.c.incident_id, 0).not_in(select(INCIDENTS.c.id).where(IS_OPEN)),
         ),
         delete(INCIDENTS).where(
             INCIDENTS.c.state == IncidentState.RESOLVED.value,

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Iterable, Iterator, Mapping
 
-from sqlalchemy import Connection, Table, bindparam, delete, select
+from sqlalchemy import Connection, Table, and_, bindparam, delete, literal_column, select
 from sqlalchemy.dialects.sqlite import Insert, insert
 
 from watchdog.flapping import Track
@@ -34,6 +34,9 @@ from watchdog.incidents import Key
 from watchdog.model import Incident, IncidentState, Message, Note, Stamp
 
 _UPKEEP_ID = 1
+# Made once, as every cycle runs them: to make a statement takes longer than to run it.
+_BOOT_IDS, _ORDINALS = select(BOOTS.c.boot_id), select(BOOTS.c.boot_id, BOOTS.c.ordinal)
+_CHECK_IDS = select(CHECKS.c.name, CHECKS.c.id)
 _DROP_TRACK = delete(TRACKS).where(
     TRACKS.c.fault == bindparam("gone_fault"), TRACKS.c.subject == bindparam("gone_subject")
 )
@@ -66,7 +69,7 @@ def note_boots(
     A boot among `stamps` that the ledger does not know (it began afresh) is entered before this one. Which of
     several came first, only the wall clock can tell.
     """
-    known = set(connection.scalars(select(BOOTS.c.boot_id))) - {now.boot_id}
+    known = set(connection.scalars(_BOOT_IDS)) - {now.boot_id}
     new: dict[str, list[Stamp]] = {now.boot_id: [now]}
     for stamp in stamps:
         if stamp.boot_id not in known:
@@ -75,37 +78,40 @@ def note_boots(
     for seen in (*sorted(new.values(), key=lambda boot: min(stamp.wall_ns for stamp in boot)), here):
         first, last = (pick(seen, key=lambda stamp: stamp.boottime_ns) for pick in (min, max))
         _upsert_boot(connection, first, last, host)
-    return {row.boot_id: row.ordinal for row in connection.execute(select(BOOTS.c.boot_id, BOOTS.c.ordinal))}
+    return {row.boot_id: row.ordinal for row in connection.execute(_ORDINALS)}
 
 
 def _upsert_boot(connection: Connection, first: Stamp, last: Stamp, host: str | None) -> None:
-    statement = insert(BOOTS).values(
-        boot_id=first.boot_id,
-        host=host or "",
-        first_boottime_ns=first.boottime_ns,
-        first_wall_ns=first.wall_ns,
-        last_boottime_ns=last.boottime_ns,
-        last_wall_ns=last.wall_ns,
-    )
+    values: Values = {
+        "boot_id": first.boot_id,
+        "host": host or "",
+        "first_boottime_ns": first.boottime_ns,
+        "first_wall_ns": first.wall_ns,
+        "last_boottime_ns": last.boottime_ns,
+        "last_wall_ns": last.wall_ns,
+    }
+    connection.execute(_upsert_boots(names_host=host is not None), values)
+
+
+@functools.cache
+def _upsert_boots(*, names_host: bool) -> Insert:
+    statement = insert(BOOTS)
     new = statement.excluded
     changes: Values = {"last_boottime_ns": new.last_boottime_ns, "last_wall_ns": new.last_wall_ns}
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["boot_id"],
-            set_=changes if host is None else changes | {"host": host},
-            where=new.last_boottime_ns >= BOOTS.c.last_boottime_ns,
-        )
+    return statement.on_conflict_do_update(
+        index_elements=["boot_id"],
+        set_=changes | {"host": new.host} if names_host else changes,
+        where=new.last_boottime_ns >= BOOTS.c.last_boottime_ns,
     )
 
 
 def name_checks(connection: Connection, names: Iterable[str]) -> dict[str, int]:
     """Return the id of every check, having named those that are new."""
-    read = select(CHECKS.c.name, CHECKS.c.id)
-    ids = {row.name: row.id for row in connection.execute(read)}
+    ids = {row.name: row.id for row in connection.execute(_CHECK_IDS)}
     new = [{"name": name} for name in dict.fromkeys(names) if name not in ids]
     if new:
         run_each(connection, insert(CHECKS), new)
-        ids = {row.name: row.id for row in connection.execute(read)}
+        ids = {row.name: row.id for row in connection.execute(_CHECK_IDS)}
     return ids
 
 
@@ -169,9 +175,13 @@ def _write_tracks(connection: Connection, tracks: Mapping[Key, Track]) -> None:
 def write_messages(
     connection: Connection, messages: Iterable[Message], now: Stamp, ordinals: Mapping[str, int]
 ) -> None:
-    """Put messages into the outbox; one whose key is there already is there already."""
+    """Put messages into the outbox.
+
+    One whose key is there already says what there is to say by now, and waits for as long as it is to by now; it
+    is as old as it was. Unless it was tried or sent already, or another stands for it.
+    """
     rows = [message_values(message, now, ordinals) for message in messages]
-    run_each(connection, insert(OUTBOX).on_conflict_do_nothing(index_elements=["key"]), rows)
+    run_each(connection, _write_message(), rows)
 
 
 def write_upkeep(connection: Connection, **values: object) -> None:
@@ -186,6 +196,18 @@ def _stamps(cycle: Cycle, incidents: Iterable[Incident]) -> Iterator[Stamp]:
     for incident in incidents:
         stamps = (incident.opened, incident.last_seen, incident.fired, incident.resolved)
         yield from (stamp for stamp in stamps if stamp is not None)
+
+
+@functools.cache
+def _write_message() -> Insert:
+    statement = insert(OUTBOX)
+    words = ("title", "body", "severity", "recovery", "incident_id", "content", "bundle")
+    newer = (*words, "next_boot", "next_boottime_ns")
+    return statement.on_conflict_do_update(
+        index_elements=["key"],
+        set_={name: statement.excluded[name] for name in newer},
+        where=and_(OUTBOX.c.state == literal_column("'pending'"), OUTBOX.c.attempts == 0),
+    )
 
 
 @functools.cache

@@ -24,13 +24,24 @@ from watchdog.linux.netlink import MalformedMessageError, walk_attributes
 
 _IFF_UP, _IFF_LOWER_UP = 0x1, 0x10000
 _OPERSTATES = ("unknown", "notpresent", "down", "lowerlayerdown", "testing", "dormant", "up")
-_LINK_HEAD = struct.Struct("=16xBxHiII")  # nlmsghdr (not needed), then ifinfomsg
+_LINK_HEAD = struct.Struct("=BxHiII")  # ifinfomsg
+_ATTRIBUTE = struct.Struct("=HH")
+_SKIP_STATISTICS = 1 << 3  # RTEXT_FILTER_SKIP_STATS: the counters are most of a link message
 
 Word = TypeVar("Word", bound=str)
 
 
+def build_link_request(name: str) -> bytes:
+    """Ask for one link by its name; UnicodeEncodeError where it is not UTF-8."""
+    return (
+        _LINK_HEAD.pack(0, 0, 0, 0, 0)
+        + _attribute(29, struct.pack("=I", _SKIP_STATISTICS))  # IFLA_EXT_MASK
+        + _attribute(3, name.encode() + b"\0")  # IFLA_IFNAME
+    )
+
+
 def parse_link(message: bytes) -> Link:
-    """Read an RTM_NEWLINK message, header included; MalformedBondError when it is not one."""
+    """Read an RTM_NEWLINK message, from after its header on; MalformedBondError when it is not one."""
     if len(message) < _LINK_HEAD.size:
         raise MalformedBondError(f"a link message of {len(message)} bytes is shorter than its header")
     _, _, index, flags, _ = _LINK_HEAD.unpack_from(message)
@@ -56,6 +67,10 @@ def parse_link(message: bytes) -> Link:
         active_index=active_index,
         primary_index=primary_index,
     )
+
+
+def _attribute(kind: int, value: bytes) -> bytes:
+    return _ATTRIBUTE.pack(_ATTRIBUTE.size + len(value), kind) + value + b"\0" * (-len(value) % 4)
 
 
 class _Attributes:

@@ -22,6 +22,8 @@ Auth = Literal["none", "pass", "ah", "other"]
 ChecksumKind = Literal["good", "without pseudo-header", "with the multicast group", "wrong"]
 
 _HEADER_BYTES, _PASSWORD_BYTES = 8, 8
+# What a busy machine, or a busy listener, may be late by.
+_LATE_SECONDS = 0.1
 _ADVERTISEMENT = 1
 _AH_BYTES = 24
 _AUTH: dict[int, Auth] = {0: "none", 1: "pass", 2: "ah"}
@@ -81,6 +83,20 @@ def master_down_seconds(version: int, priority: int, interval_seconds: float) ->
     """Return for how long a backup hears nothing before it takes over: three intervals and its skew."""
     skew = (256 - priority) / 256 * (1.0 if version == 2 else interval_seconds)
     return 3 * interval_seconds + skew
+
+
+def missing_after_seconds(interval_seconds: float) -> float:
+    """Return after how much silence three adverts in a row are missing: a backup is about to take over, or has."""
+    return 3 * (interval_seconds or 1.0) + _LATE_SECONDS
+
+
+def goes_on(interval_seconds: float, gap_seconds: float) -> bool:
+    """Tell whether a machine that is heard again after a gap can have been active all the while.
+
+    Whoever took over meanwhile, and is taken over from, has been silent for three intervals and its skew: less is
+    taken for a gap, so that two that were active one after the other are never taken for two at once.
+    """
+    return gap_seconds <= 2.5 * (interval_seconds or 1.0)
 
 
 def parse_advert(packet: bytes) -> Advert:

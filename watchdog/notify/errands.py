@@ -3,6 +3,9 @@
 An errand goes to the sender's standard input: the URL holds secrets, and neither arguments nor variables of the
 environment are as private. An answer comes back for each, in any order; to one target the next errand goes only
 when the one before is answered. At the end of its input the sender ends.
+
+Before all answers the sender says READY, once it has loaded what it sends with: so a slow machine is not taken
+for a slow target.
 """
 
 from typing import Annotated, Literal
@@ -11,18 +14,23 @@ import msgspec
 
 from watchdog.content import Content
 
+READY = b"{}\n"
 # An answer quotes what a server said; more of it helps nobody.
 MOST_WORDS = 300
 
 
 class Errand(msgspec.Struct, frozen=True, kw_only=True):
-    """A message to be sent within `limit_seconds`. `attach`: files to go with it, by absolute path."""
+    """A message to be sent within `limit_seconds`. `attach`: files to go with it, by absolute path.
+
+    `key` is the same each time that it is tried, and of no other message.
+    """
 
     id: int
     target: str
     url: str
     content: Content
     limit_seconds: float
+    key: str = ""
     templates: str = ""
     attach: tuple[str, ...] = ()
 

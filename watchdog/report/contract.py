@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from watchdog.history.records import IncidentRecord
-from watchdog.model import CheckResult, Finding, Json, Stamp, Verdict
+from watchdog.model import Ack, CheckResult, Finding, Json, Stamp, Verdict
 from watchdog.steps import Attempt
 
 
@@ -69,7 +69,13 @@ def _incident_json(record: IncidentRecord) -> Mapping[str, Json]:
         "summary": incident.summary,
         "evidence": incident.evidence,
         "attempts": [_attempt_json(attempt) for attempt in record.attempts],
+        "acknowledged": ack_json(record.ack) if record.ack else None,
     }
+
+
+def ack_json(ack: Ack) -> Mapping[str, Json]:
+    """Return who knows of an incident, and why they said so."""
+    return {"who": ack.who, "why": ack.why, "severity": ack.severity.value, "at": ack.at.wall_text}
 
 
 def _attempt_json(attempt: Attempt) -> Mapping[str, Json]:

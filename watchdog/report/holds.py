@@ -9,8 +9,8 @@ from watchdog.report.page import Part, item
 # What each comes to, for who reads it at night.
 MEANING: Mapping[HoldKind, str] = {
     "pause": "nothing is healed, not even on request",
-    "maintenance": "nothing is healed by itself",
-    "silence": "what it covers is not healed by itself",
+    "maintenance": "nobody is told, and nothing is healed by itself",
+    "silence": "what it covers is not told, nor healed by itself",
 }
 
 

@@ -107,7 +107,12 @@ def _own(picture: Picture) -> Iterator[_Family]:
         tuple(((("kind", kind),), float(picture.holds.count(kind))) for kind in _HOLDS),
     )
     if outbox := picture.outbox:
-        states = {"pending": outbox.pending, "sent": outbox.sent, "refused": outbox.refused}
+        states = {
+            "pending": outbox.pending,
+            "sent": outbox.sent,
+            "refused": outbox.refused,
+            "expired": outbox.expired,
+        }
         yield _Family(
             "watchdog_notifications",
             "Notifications that the history keeps, by how they fare.",

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from watchdog.heard import describe_ack
 from watchdog.history.records import IncidentRecord
 from watchdog.model import Fault, Incident, IncidentState, Lasted, Severity, Stamp
 from watchdog.report.page import Item, Part, item, line
@@ -39,6 +40,8 @@ def story(records: Sequence[IncidentRecord], faults: Mapping[str, Fault]) -> Ite
         fault = faults.get(incident.fault)
         if fault and depth == 0 and incident.state is not IncidentState.RESOLVED:
             yield from _advice(fault, incident, explained.setdefault(fault.code, incident.id))
+        if record.ack and depth == 0:
+            yield item("known     ", f"acknowledged {describe_ack(record.ack)}", 4)
         yield from _tried(record, 4 + 2 * depth)
         yield from _proposal(record, 4 + 2 * depth)
 

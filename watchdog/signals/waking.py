@@ -3,16 +3,17 @@
 What comes in a burst (a failover, a route flap) is one look, a moment after its first signal; what comes after
 that look is another one, so that the last state is always seen. A check is woken `BURST` times as soon as there is
 something, and then once a `SPACING` at most, however much is heard: a storm costs what a shorter interval would.
+One change can be several looks: IPv6 asks for a second or two whether an address is free, and tells then.
 """
 
 from collections.abc import Iterable, Mapping
 
 from watchdog.model import Signal
 
-# The kernel tells a change in several messages, which arrive within a millisecond or two.
-GATHER_NS = 5_000_000
-SPACING_NS = 1_000_000_000
-BURST = 5
+# The kernel tells a change in several messages, the last a fraction of a millisecond after the first.
+GATHER_NS = 2_000_000
+SPACING_NS = 500_000_000
+BURST = 10
 
 
 class Waker:
@@ -39,10 +40,11 @@ class Waker:
             self._paid_until[name] = max(self._paid_until.get(name, 0), now_ns) + SPACING_NS
         return names
 
-    def wake(self, name: str, now_ns: int) -> None:
+    def wake(self, name: str, now_ns: int, after_ns: int = GATHER_NS) -> None:
         """Wake a check a moment later; what is heard until then is seen by the same look."""
         earliest = self._paid_until.get(name, 0) - (BURST - 1) * SPACING_NS
-        self._due.setdefault(name, max(now_ns + GATHER_NS, earliest))
+        due = max(now_ns + after_ns, earliest)
+        self._due[name] = min(due, self._due.get(name, due))
 
     def next_ns(self) -> int | None:
         """Return when a check is to be woken next."""

@@ -1,6 +1,6 @@
 # The daemon: a step of the clock and a bond that lost a member are on record within a second
 # `watchdog daemon` stays. The clock goes back by 18 s, then by a day, then ahead by a month: each is recorded at once,
-# and every check keeps its rhythm. Then a bond loses a member, and an address appears: both are looked at, at once.
+# who did it as soon as the log names it, and every check keeps its rhythm. Then a bond loses a member, and an address appears: both are looked at, at once.
 # modules: bonding veth
 
 tell "A host with bond0 on two switch ports, and the daemon, which looks every 20 s."
@@ -12,6 +12,8 @@ within 5 member eth1 mii_status up
 for check in bond clock_step clock_sync dsr_real_server ipvs multihome ntp_can_step proxy_port service vmware_timesync vrrp; do
   printf '[checks.%s]\nevery = "20s"\n' "$check"
 done > /etc/watchdog/watchdog.toml
+webhook
+told_to webhook critical
 daemon
 tail -n 5 /run/daemon.log
 
@@ -20,11 +22,17 @@ save back_at boottime
 act date -s "-18 sec"
 within 5 recorded clock_step.backward
 save back_recorded_at boottime
+sleep 2
 
-tell "It goes back by a day, and ahead by a month; the checks go on every 20 s."
+tell "It goes back by a day, and who did it logs so a moment later; the checks go on every 20 s."
 act date -s "-1 day"
-sleep 45
+sleep 0.2
+echo "$(date "+%b %e %T") host ntpd[77]: CLOCK: time stepped by -86400.000000" >> /var/log/syslog
+sleep 2
+save completed in_record "sql('select reason from transitions where reason like ?', 'more is known%')"
+sleep 43
 save runs in_record "__import__('json').dumps({name: [count, gap / 1e9] for name, count, gap in sql('select name, sum(count), max(longest_gap_ns) from spans join checks on checks.id=check_id group by name')})"
+tell "It goes ahead by a month."
 act date -s "+30 days"
 within 5 recorded clock_step.forward
 
@@ -45,4 +53,5 @@ wd status status --json
 save memory grep -E "VmRSS|Threads" "/proc/$daemon/status"
 save cpu cat "/proc/$daemon/stat"
 end_daemon
+kill "$webhook"
 wd incidents incidents --all --json

@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from watchdog.history.models import Base
+from watchdog.history.models import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=METADATA,
     # SQLite alters a table by copying it.
     render_as_batch=True,
     # It says False for SQLite because of a fault of sqlite3 that we do not have: our transactions are our own.

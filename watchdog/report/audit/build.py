@@ -293,6 +293,7 @@ def _notifications(record: PeriodRecord) -> shape.Notifications:
         waiting=by_state["pending"],
         sent=by_state["sent"],
         refused=by_state["refused"],
+        expired=by_state["expired"],
         targets=[shape.Target(target=target, states=own) for target, own in states.items()],
         not_delivered=[told(one) for one in record.unsent],
     )

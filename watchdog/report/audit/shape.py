@@ -199,11 +199,12 @@ class Target(Base, frozen=True, kw_only=True):
 
 
 class Notifications(Base, frozen=True, kw_only=True):
-    """What was told, and what did not arrive."""
+    """What was told, and what did not arrive; `expired` could not be delivered in time."""
 
     waiting: int
     sent: int
     refused: int
+    expired: int
     targets: list[Target]
     not_delivered: list[Told]
 

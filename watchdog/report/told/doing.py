@@ -48,7 +48,8 @@ def sayings(report: Report, eyes: Eyes) -> Iterator[Part]:
     """Yield whom it was told, and what did not arrive."""
     told = report.notifications
     yield line("notifications", "heading")
-    yield line(f"{told.sent:,} sent, {told.waiting:,} waiting, {told.refused:,} refused")
+    late = f", {told.expired:,} not delivered in time" if told.expired else ""
+    yield line(f"{told.sent:,} sent, {told.waiting:,} waiting, {told.refused:,} refused{late}")
     if told.targets:
         rows = [
             [

@@ -1,7 +1,8 @@
-"""One rtnetlink socket: dumps, and many questions in few system calls. Reads only, sends no packet anywhere.
+"""One netlink socket: dumps, and many questions in few system calls. Reads only, sends no packet anywhere.
 
 pyroute2 is left out: each of its questions takes 0.3 ms of CPU (measured), and a host with 200 addresses is asked
-nearly a thousand.
+nearly a thousand; and a daemon that asks now and then would be 10 MB larger for good. What changes something
+(watchdog/actuator/) goes through it.
 
 Sources: netlink(7), Documentation/userspace-api/netlink/intro.rst.
 """
@@ -14,7 +15,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Self
 
-from watchdog.plugin import Unobservable
+from watchdog.errors import Unobservable
+
+NETLINK_ROUTE, NETLINK_GENERIC = 0, 16
 
 _HEAD = struct.Struct("=IHHII")  # nlmsghdr
 _ERRNO = struct.Struct("=i")
@@ -31,13 +34,15 @@ _DUMP_TRIES = 5
 _NOTHING_THERE = (errno.EAFNOSUPPORT, errno.EOPNOTSUPP, errno.EPROTONOSUPPORT)
 
 
-class Kernel:
-    """A conversation with rtnetlink; a context manager. Raises Unobservable when it cannot be held."""
+class Netlink:
+    """A conversation with the kernel; a context manager. Raises Unobservable when it cannot be held."""
 
-    def __init__(self) -> None:
+    def __init__(self, protocol: int = NETLINK_ROUTE) -> None:
         self._sequence = 0
+        # What RTM_GETx asks for comes as RTM_NEWx; a family of generic netlink answers under its own number.
+        self._reply_offset = -2 if protocol == NETLINK_ROUTE else 0
         try:
-            self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
+            self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, protocol)
         except OSError as error:
             raise Unobservable(f"netlink: {error.strerror}; RestrictAddressFamilies= must allow it") from error
         try:
@@ -67,13 +72,13 @@ class Kernel:
             self._send([(request, body)], _REQUEST | _DUMP)
             for kind, flags, payload in self._until_done():
                 whole &= not flags & _INTERRUPTED
-                if kind == request - 2:  # RTM_NEWx is RTM_GETx - 2
+                if kind == request + self._reply_offset:
                     found.append(payload)
                 if len(found) > limit:
                     return None
             if whole:
                 return found
-        raise Unobservable(f"routes or addresses changed each of the {_DUMP_TRIES} times they were read")
+        raise Unobservable(f"what the kernel lists changed each of the {_DUMP_TRIES} times they were read")
 
     def ask(self, request: int, bodies: Sequence[bytes]) -> Iterator[bytes | str]:
         """Yield the answer to each question in its order: a message without its header, or the error's name."""
@@ -95,7 +100,9 @@ class Kernel:
                 if kind in (_DONE, _ERROR):
                     number = -_ERRNO.unpack_from(payload)[0] if len(payload) >= _ERRNO.size else 0
                     if number and number not in _NOTHING_THERE:
-                        raise Unobservable(f"the kernel does not list its routes: {os.strerror(number)}")
+                        cause = OSError(number, os.strerror(number))
+                        told = f"the kernel does not list what it was asked for: {cause.strerror}"
+                        raise Unobservable(told) from cause
                     # Interrupted or not, the last message says so too.
                     yield kind, flags, b""
                     return

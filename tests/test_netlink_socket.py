@@ -1,4 +1,4 @@
-"""multihome's netlink socket where the kernel interrupts, refuses, is silent, or is not who speaks."""
+"""The netlink socket where the kernel interrupts, refuses, is silent, or is not who speaks."""
 
 import errno
 import socket
@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from checks._multihome.kernel import Kernel
 from checks._multihome.messages import RTM_GETROUTE, RTM_NEWROUTE, build_routes_request
-from watchdog.plugin import Unobservable
+from watchdog.errors import Unobservable
+from watchdog.netlink import Netlink, error_name
 
 ERROR, DONE, INTERRUPTED = 2, 3, 0x10
 KERNEL, SOMEBODY = 0, 4711
@@ -50,13 +50,13 @@ class StandInSocket:
         self.closed = True
 
 
-def kernel(monkeypatch: pytest.MonkeyPatch, *datagrams: bytes | tuple[bytes, int]) -> Kernel:
+def kernel(monkeypatch: pytest.MonkeyPatch, *datagrams: bytes | tuple[bytes, int]) -> Netlink:
     says = StandInSocket([one if isinstance(one, tuple) else (one, KERNEL) for one in datagrams])
     monkeypatch.setattr(socket, "socket", lambda *words: says)
-    return Kernel()
+    return Netlink()
 
 
-def dump(kernel: Kernel, limit: int = 100) -> list[bytes] | None:
+def dump(kernel: Netlink, limit: int = 100) -> list[bytes] | None:
     with kernel as open_kernel:
         return open_kernel.dump(RTM_GETROUTE, build_routes_request(4), limit)
 
@@ -148,4 +148,16 @@ def test_a_socket_that_may_not_be_opened_is_told_with_what_forbids_it(monkeypatc
 
     monkeypatch.setattr(socket, "socket", refuse)
     with pytest.raises(Unobservable, match="RestrictAddressFamilies"):
-        Kernel()
+        Netlink()
+
+
+@pytest.mark.parametrize(
+    ("payload", "name"),
+    [
+        pytest.param(number(errno.ENETUNREACH), "ENETUNREACH", id="known"),
+        pytest.param(number(4095), "error 4095", id="unknown"),
+        pytest.param(b"", "error 0", id="cut-off"),
+    ],
+)
+def test_errors_have_names(payload: bytes, name: str) -> None:
+    assert error_name(payload) == name

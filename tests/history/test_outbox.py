@@ -1,0 +1,311 @@
+"""The outbox on disk: what is due when, what takes whose place, and what became of each message."""
+
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.history.make import at, cycle, incident, message, open_history, resolved, result
+from watchdog.content import Content
+from watchdog.history.read import Reader
+from watchdog.history.store import History
+from watchdog.model import LONGEST_WAIT_SECONDS, Message, Severity, Stamp
+
+CONTENT = Content(kind="fired", host="mx1", summary="first")
+
+
+def tell(history: History, now: Stamp, *messages: Message) -> None:
+    history.record(cycle(now, result(), incidents=[incident(1), incident(2)], messages=messages))
+
+
+def keys(history: History, now: Stamp) -> list[str]:
+    return [due.message.key for due in history.due_messages(now, 100)]
+
+
+def fates(path: Path) -> dict[str, tuple[str, int | None]]:
+    with sqlite3.connect(path) as file:
+        rows = file.execute("SELECT key, state, merged_into FROM outbox ORDER BY id").fetchall()
+    return {key: (state, into) for key, state, into in rows}
+
+
+def test_until_it_is_tried_a_newer_message_takes_its_place_and_waits_as_it_says(path: Path) -> None:
+    first = message("k", content=CONTENT, wait_seconds=30)
+    newer = message(
+        "k", 2, title="newer", body="n", severity=Severity.CRITICAL, content=replace_summary(), wait_seconds=10
+    )
+    with open_history(path) as history:
+        tell(history, at(100), first)
+        tell(history, at(120), newer)
+        assert keys(history, at(129)) == []
+        (due,) = history.due_messages(at(130), 10)
+        assert due.message == replace(newer, wait_seconds=0.0)
+        assert due.age_seconds == 30
+        assert history.claim(due.id, at(130), 25)
+        tell(history, at(131), first)
+        (due,) = history.due_messages(at(160), 10)
+        assert due.message.title == "newer", "what may have been sent stays what it was"
+        history.mark_sent(due.id, at(161))
+        tell(history, at(170), first)
+        assert keys(history, at(10_000)) == []
+
+
+def replace_summary() -> Content:
+    return Content(kind="fired", host="mx1", summary="newer", others_left_out=3)
+
+
+@pytest.mark.parametrize(
+    ("wait", "asked", "due"),
+    [
+        pytest.param(30, at(129.9), False, id="not-yet"),
+        pytest.param(30, at(130), True, id="its-time-has-come"),
+        pytest.param(30, at(5, "boot-b"), True, id="after-a-reboot-at-once"),
+        pytest.param(LONGEST_WAIT_SECONDS, at(100 + LONGEST_WAIT_SECONDS - 1), False, id="a-day"),
+        pytest.param(9e9, at(100 + LONGEST_WAIT_SECONDS), True, id="a-day-at-most"),
+        pytest.param(9e9, at(1), True, id="back-at-a-snapshot"),
+    ],
+)
+def test_a_message_that_is_held_back(path: Path, wait: float, asked: Stamp, due: bool) -> None:
+    with open_history(path) as history:
+        tell(history, at(100), message("k", wait_seconds=wait))
+        assert keys(history, asked) == (["k"] if due else [])
+        expected = None if due else at(100 + min(wait, LONGEST_WAIT_SECONDS)).boottime_ns
+        assert history.next_due_ns(asked) == expected
+
+
+@pytest.mark.parametrize("tried", [False, True])
+def test_what_its_recovery_would_come_before_is_due_with_it(path: Path, tried: bool) -> None:
+    with open_history(path) as history:
+        tell(
+            history,
+            at(100),
+            message("fired", wait_seconds=0 if tried else 60),
+            message("other", 2, wait_seconds=60),
+        )
+        if tried:
+            (due,) = history.due_messages(at(100), 10)
+            history.mark_failed({due.id: 60.0}, at(100), "away", 30.0)
+        tell(history, at(110), message("over", recovery=True), message("mail", 1, target="mail", recovery=True))
+        assert keys(history, at(120)) == (["mail"] if tried else ["fired", "over", "mail"])
+        assert keys(history, at(130)) == ["fired", "over", "mail"]
+        over = history.due_messages(at(130), 10)[1]
+        history.mark_failed({over.id: 100.0}, at(130), "no")
+        assert keys(history, at(131)) == ["mail"], "no recovery is due, so nothing is over yet"
+
+
+def test_a_claimed_message_is_nobody_elses_until_its_lease_is_over(path: Path) -> None:
+    with open_history(path) as history:
+        tell(history, at(100), message("k"))
+        (due,) = history.due_messages(at(100), 10)
+        assert history.claim(due.id, at(100), 25)
+    with open_history(path) as history:  # who had it was killed
+        assert keys(history, at(124)) == []
+        assert history.next_due_ns(at(124)) == at(125).boottime_ns
+        (again,) = history.due_messages(at(125), 10)
+        assert (again.id, again.attempts) == (due.id, 1)
+        assert keys(history, at(1, "boot-b")) == ["k"]
+        history.mark_sent(due.id, at(126))
+        assert not history.claim(due.id, at(127), 25)
+
+
+def test_a_target_that_is_held_costs_the_others_nothing(path: Path) -> None:
+    with open_history(path) as history:
+        tell(history, at(100), message("a"), message("b"), message("c", target="mail"))
+        first = history.due_messages(at(100), 10)[0]
+        history.mark_failed({first.id: 30.0}, at(100), "away", 15.0)
+        assert keys(history, at(114)) == ["c"]
+        with Reader.open(path) as reader:
+            assert [one.waits_seconds for one in reader.waiting(at(114))] == [16.0, 1.0, 0.0]
+        assert history.next_due_ns(at(114)) == at(115).boottime_ns
+        assert keys(history, at(115)) == ["b", "c"], "another one is tried first"
+        assert keys(history, at(130)) == ["a", "b", "c"]
+        assert keys(history, at(1, "boot-b")) == ["a", "b", "c"]
+        history.mark_failed({first.id: 30.0}, at(200), "away", 1000.0)
+        history.mark_sent(first.id, at(201))
+        assert keys(history, at(201)) == ["b", "c"], "it takes messages again"
+
+
+def test_one_message_for_several_in_one_transaction(path: Path) -> None:
+    with open_history(path) as history:
+        tell(history, at(100), *(message(f"{n}") for n in range(3)))
+        tell(history, at(200), message("3"))
+        ids = [due.id for due in history.due_messages(at(200), 10)]
+        digest = _digest()
+        history.merge(ids[1:], digest, at(300), into=None, expired=False)
+        assert keys(history, at(300)) == ["0", "digest"]
+        assert history.due_messages(at(300), 10)[1].age_seconds == 200, "as old as the oldest"
+        summary = replace(digest, body="more")
+        new = history.due_messages(at(300), 10)[1].id
+        history.merge(ids[:1], summary, at(310), into=new, expired=True)
+        (left,) = history.due_messages(at(310), 10)
+        assert (left.id, left.message.body) == (new, "more")
+        history.mark_sent(new, at(320))
+        tell(history, at(330), message("0"), message("1"))
+        assert keys(history, at(330)) == [], "each keeps its key, so nothing is told twice"
+    assert fates(path) == {
+        "0": ("expired", new),
+        "1": ("merged", new),
+        "2": ("merged", new),
+        "3": ("merged", new),
+        "digest": ("sent", None),
+    }
+
+
+def _digest() -> Message:
+    return Message(
+        key="digest",
+        target="ops",
+        incident_id=None,
+        title="3 messages",
+        body="b",
+        severity=Severity.WARNING,
+        content=CONTENT,
+    )
+
+
+def test_what_was_to_go_into_one_that_was_sent_meanwhile_stays(path: Path) -> None:
+    with open_history(path) as history:
+        tell(history, at(100), message("0"), message("1"))
+        one, two = (due.id for due in history.due_messages(at(100), 10))
+        history.mark_sent(one, at(100))
+        history.merge([two], _digest(), at(101), into=one, expired=False)
+        assert keys(history, at(102)) == ["1"]
+
+
+def test_how_a_target_has_been_answering(path: Path) -> None:
+    with open_history(path) as history:
+        tell(history, at(100), *(message(f"{n}") for n in range(4)))
+        assert history.targets(at(100)) == ()
+        ids = [due.id for due in history.due_messages(at(100), 10)]
+        history.mark_failed({ids[0]: 30.0}, at(110), "no")
+        history.mark_failed({ids[0]: 30.0}, at(150), "still no")
+        (state,) = history.targets(at(160))
+        assert (state.failures, state.refused, state.failing_since) == (2, False, at(110))
+        assert (state.failing_seconds, state.last_error, state.last_sent) == (50, "still no", None)
+        (later,) = history.targets(at(30, "boot-b"))
+        assert later.failing_seconds == 70, "the ledger's 40 s of the boot before, and these 30 s"
+        history.mark_failed({ids[1]: None}, at(170), "401")
+        assert history.targets(at(170))[0].refused
+        history.mark_sent(ids[2], at(180))
+        (state,) = history.targets(at(200))
+        assert (state.failures, state.refused, state.failing_since, state.last_sent) == (0, False, None, at(180))
+        history.note_answer("ops", at(210), "a test failed")
+        history.note_answer("mail", at(210))
+        assert [(one.name, one.failures) for one in history.targets(at(210))] == [("mail", 0), ("ops", 1)]
+    with Reader.open(path) as reader:
+        assert [one.name for one in reader.targets(at(220))] == ["mail", "ops"]
+
+
+def test_what_was_told_and_what_became_of_it(path: Path) -> None:
+    with open_history(path) as history:
+        tell(history, at(100), message("0"), message("1", 2, target="mail"), message("2", wait_seconds=60))
+        ids = {due.message.key: due.id for due in history.due_messages(at(100), 10)}
+        assert history.unsent_keys() == {"0", "1", "2"}
+        history.claim(ids["0"], at(101), 25)
+        history.mark_sent(ids["0"], at(102))
+        history.claim(ids["1"], at(101), 25)
+        history.mark_failed({ids["1"]: None}, at(103), "no such channel")
+        tell(history, at(140), message("3", 2, target="mail"))
+        assert history.unsent_keys() == {"2", "3"}
+        assert history.last_told() == {(1, "ops"): at(100), (2, "mail"): at(140)}
+    with Reader.open(path) as reader:
+        assert [(one.message.key, one.waits_seconds) for one in reader.waiting(at(150))] == [
+            ("2", 10.0),
+            ("3", 0.0),
+        ]
+        assert [one.waits_seconds for one in reader.waiting(at(5, "boot-b"))] == [0.0, 0.0]
+    assert {key: state for key, (state, _) in fates(path).items()} == {
+        "0": "sent",
+        "1": "refused",
+        "2": "pending",
+        "3": "pending",
+    }
+
+
+def test_who_knows_of_what(path: Path) -> None:
+    with open_history(path) as history:
+        tell(history, at(100))
+        history.acknowledge(1, Severity.WARNING, "ann", "on it", at(110))
+        history.acknowledge(1, Severity.CRITICAL, "bob", "worse now", at(120))
+        history.acknowledge(2, Severity.WARNING, "ann", "known", at(130))
+        acks = history.acks()
+        assert {number: (one.who, one.severity, one.at) for number, one in acks.items()} == {
+            1: ("bob", Severity.CRITICAL, at(120)),
+            2: ("ann", Severity.WARNING, at(130)),
+        }
+        history.record(cycle(at(140), incidents=[resolved(1, opened=at(10), ended=at(140)), incident(2)]))
+        assert history.acks().keys() == {2}
+    with Reader.open(path) as reader:
+        assert reader.acks().keys() == {2}
+        assert reader.prove_audit().proven
+    with sqlite3.connect(path) as file:
+        assert file.execute("SELECT kind, incident_id FROM audit ORDER BY seq").fetchall() == [
+            ("ack", 1),
+            ("ack", 1),
+            ("ack", 2),
+        ]
+
+
+def test_settings_in_force_are_recorded_when_they_are_others_than_before(path: Path) -> None:
+    with open_history(path) as history:
+        for seconds, digest in ((10, "a"), (20, "a"), (30, "b"), (40, "a")):
+            history.note_configuration("/etc/w.toml", digest, at(seconds))
+        history.note_configuration("", "a", at(50))
+    with sqlite3.connect(path) as file:
+        assert file.execute("SELECT path, sha256, at_boottime_ns / 1000000000 FROM configurations").fetchall() == [
+            ("/etc/w.toml", "a", 10),
+            ("/etc/w.toml", "b", 30),
+            ("/etc/w.toml", "a", 40),
+            ("", "a", 50),
+        ]
+
+
+def test_a_waiting_message_of_no_incident_does_not_keep_old_incidents_for_ever(path: Path) -> None:
+    with open_history(path) as history:
+        over = resolved(1, opened=at(10), ended=at(20))
+        history.record(cycle(at(20), incidents=[over, incident(2)], messages=(_digest(),)))
+        history.prune(at(1000), 100, 100)
+    with Reader.open(path) as reader:
+        found = reader.incidents(open_only=False, since_seconds=None, now=at(1000))
+        assert [record.incident.id for record in found] == [2]
+        assert len(reader.waiting(at(1000))) == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        pytest.param("due", id="due"),
+        pytest.param("next_due", id="next-due"),
+        pytest.param("last_told", id="last-told"),
+        pytest.param("unsent", id="unsent"),
+        pytest.param("heard", id="heard"),
+    ],
+)
+def test_no_question_reads_the_whole_outbox(path: Path, query: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many messages were sent in a year."""
+    with open_history(path) as history:
+        tell(history, at(100), message("k"))
+        plans: list[str] = []
+        connection = history._connected()
+
+        def explain(conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+            if "outbox" in statement and statement.startswith("SELECT"):
+                rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+                plans.extend(row[3] for row in rows)
+
+        from sqlalchemy import event
+
+        event.listen(connection, "before_cursor_execute", explain)
+        {
+            "due": lambda: history.due_messages(at(100), 10),
+            "next_due": lambda: history.next_due_ns(at(100)),
+            "last_told": history.last_told,
+            "unsent": history.unsent_keys,
+            "heard": lambda: history.heard(at(100)),
+        }[query]()
+        event.remove(connection, "before_cursor_execute", explain)
+    assert plans
+    assert not [
+        plan for plan in plans if plan.startswith("SCAN outbox") and "USING INDEX outbox_pending" not in plan
+    ]

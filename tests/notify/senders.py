@@ -1,0 +1,147 @@
+"""What stands in for the process that sends, and for the outbox, where delivering is tested without them."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from watchdog.model import Message, Severity, Stamp
+from watchdog.notify.child import Ended, Event, Ready
+from watchdog.notify.errands import Answer, Errand
+from watchdog.secret import Secret
+
+URL: Callable[[], Secret] = lambda: Secret("json://nowhere")  # noqa: E731
+
+
+class StandInSender:
+    """Answers when the test says so, each errand as `answers` has it for its target; "hang": never."""
+
+    def __init__(self, wake: Callable[[], None], answers: Mapping[str, Any], *, ready: bool = True) -> None:
+        self.wake, self.answers = wake, answers
+        self.given: list[Errand] = []
+        self.said: list[Event] = [Ready()] if ready else []
+        self.killed = False
+
+    def send(self, errand: Errand) -> None:
+        assert not self.killed
+        self.given.append(errand)
+        how = self.answers.get(errand.target, "sent")
+        how = how.pop(0) if isinstance(how, list) else how
+        match how:
+            case "hang":
+                return
+            case "die":
+                self.said.append(Ended(error="the process that sends ended"))
+            case "sent":
+                self.said.append(Answer(id=errand.id, outcome="sent"))
+            case _:
+                self.said.append(Answer(**{"id": errand.id, "outcome": "failed", "error": "no"} | how))
+        self.wake()
+
+    def events(self) -> Iterator[Event]:
+        while self.said and not self.killed:
+            yield self.said.pop(0)
+
+    def kill(self) -> None:
+        self.killed = True
+
+
+class Senders:
+    """Starts senders, and keeps all that were."""
+
+    def __init__(self, *, ready: bool = True, **answers: Any) -> None:
+        self.answers, self.ready = answers, ready
+        self.all: list[StandInSender] = []
+
+    def __call__(self, wake: Callable[[], None]) -> StandInSender:
+        self.all.append(StandInSender(wake, self.answers, ready=self.ready))
+        return self.all[-1]
+
+    @property
+    def given(self) -> list[tuple[str, int]]:
+        """The target and the id of each errand, in order."""
+        return [(errand.target, errand.id) for sender in self.all for errand in sender.given]
+
+    @property
+    def alive(self) -> int:
+        return sum(not sender.killed for sender in self.all)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    id: int
+    message: Message
+    attempts: int = 0
+    age_seconds: float = 0.0
+    target_failures: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class StandInOutbox:
+    """Keeps the Outbox protocol in memory; what failed, or was claimed, is due again when the test says so."""
+
+    due: list[Waiting]
+    sent: list[int] = field(default_factory=list)
+    failed: list[tuple[int, str, float | None]] = field(default_factory=list)
+    holds: list[float] = field(default_factory=list)
+    asleep: set[int] = field(default_factory=set)
+    written: int = 0
+    asked: int = 0
+    merged: list[tuple[tuple[int, ...], int | None, bool]] = field(default_factory=list)
+
+    def wake(self) -> None:
+        """Let all that wait be due."""
+        self.asleep.clear()
+        self.written += 1
+
+    def due_messages(self, now: Stamp, limit: int) -> list[Waiting]:
+        self.asked += 1
+        counts = Counter[str]()
+        found = []
+        for waiting in self.due:
+            counts[waiting.message.target] += waiting.id not in self.asleep
+            if waiting.id not in self.asleep and counts[waiting.message.target] <= limit:
+                found.append(waiting)
+        return found
+
+    def next_due_ns(self, now: Stamp) -> int | None:
+        return None
+
+    def claim(self, message_id: int, now: Stamp, lease_seconds: float) -> bool:
+        self.asleep.add(message_id)
+        self.due = [replace(w, attempts=w.attempts + 1) if w.id == message_id else w for w in self.due]
+        return any(w.id == message_id for w in self.due)
+
+    def merge(self, ids: Sequence[int], message: Message, now: Stamp, *, into: int | None, expired: bool) -> None:
+        self.merged.append((tuple(ids), into, expired))
+        self.due = [w for w in self.due if w.id not in ids]
+        if into is None:
+            self.due.append(Waiting(1000 + len(self.merged), message))
+        else:
+            self.due = [replace(w, message=replace(message, key="")) if w.id == into else w for w in self.due]
+
+    def mark_sent(self, message_id: int, now: Stamp) -> None:
+        self.due = [w for w in self.due if w.id != message_id]
+        self.sent.append(message_id)
+
+    def mark_failed(
+        self, retry_after_seconds: Mapping[int, float | None], now: Stamp, error: str, hold_seconds: float = 0.0
+    ) -> None:
+        self.failed += [(number, error, retry) for number, retry in retry_after_seconds.items()]
+        self.holds.append(hold_seconds)
+        self.asleep |= retry_after_seconds.keys()
+        if hold_seconds:
+            targets = {w.message.target for w in self.due if w.id in retry_after_seconds}
+            self.asleep |= {w.id for w in self.due if w.message.target in targets}
+        self.due = [w for w in self.due if retry_after_seconds.get(w.id, 0) is not None]
+
+
+def message(target: str = "ops", severity: Severity = Severity.WARNING, **fields: Any) -> Message:
+    plain: dict[str, Any] = {"key": "k", "incident_id": None, "title": "bond0 lost eth1", "body": "eth1 is down"}
+    return Message(target=target, severity=severity, **(plain | fields))
+
+
+def outbox_of(*targets: str) -> StandInOutbox:
+    return StandInOutbox(
+        [Waiting(number, message(target, key=f"{number}")) for number, target in enumerate(targets, 1)]
+    )

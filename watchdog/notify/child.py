@@ -1,0 +1,166 @@
+"""The process that sends: started when there is something to send, ended soon after.
+
+So what sending needs (apprise: 1.5 s and 21 MB) is not kept in memory, no thread is left behind in ours, and one
+that is stuck can be ended. Nothing here waits: two threads move what goes in and comes out.
+"""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import IO, Protocol
+
+import msgspec
+
+from watchdog.notify.errands import Answer, Errand
+
+# What sending needs of our environment: the way through a proxy, whom to trust, how to write the time. All else
+# may hold secrets, or is ours alone (NOTIFY_SOCKET).
+_ENVIRONMENT = frozenset(
+    [
+        "PATH",
+        "HOME",
+        "LANG",
+        "LC_ALL",
+        "LC_TIME",
+        "TZ",
+        "TMPDIR",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "REQUESTS_CA_BUNDLE",
+        "CURL_CA_BUNDLE",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "NO_PROXY",
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
+        "no_proxy",
+    ]
+)
+_MOST_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """The process is over: why, as far as that is known."""
+
+    error: str
+
+
+class Ready:
+    """The process can send."""
+
+
+Event = Answer | Ended | Ready
+
+
+def sender_argv() -> tuple[str, ...]:
+    """Return the command line of the sender; `-I`: no folder and no variable of anybody's says what it imports."""
+    return (sys.executable, "-I", "-m", "watchdog.notify.leash", str(os.getpid()))
+
+
+class Sender(Protocol):
+    """What delivering needs of the process that sends."""
+
+    def send(self, errand: Errand) -> None:
+        """Give it an errand."""
+
+    def events(self) -> Iterator[Event]:
+        """Yield what has happened since the last call; after Ended nothing more will."""
+
+    def kill(self) -> None:
+        """End it now, and all that it started. Harmless when it has ended."""
+
+
+def start_sender(wake: Callable[[], None]) -> Sender:
+    """Start the process that sends. Raises OSError, RuntimeError."""
+    return Child(wake, start_process(sender_argv()))
+
+
+def start_process(argv: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start a program with pipes to and from it, and nothing else of ours. Raises OSError."""
+    return subprocess.Popen(  # noqa: S603 - no shell; the argv is our own
+        argv,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # libraries log addresses with their secrets
+        env={name: value for name, value in os.environ.items() if name in _ENVIRONMENT},
+        cwd=os.sep,
+        start_new_session=True,
+    )
+
+
+class Child:
+    """One sending process. `wake` is called, from a thread, when there is an event. Raises RuntimeError.
+
+    The thread that started the process must be one that stays: when it ends, the kernel ends the process.
+    """
+
+    def __init__(self, wake: Callable[[], None], process: subprocess.Popen[bytes]) -> None:
+        self._wake, self._process = wake, process
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._errands: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        try:
+            for name, work in (("notify-in", self._write), ("notify-out", self._read)):
+                threading.Thread(target=work, name=name, daemon=True).start()
+        except RuntimeError:  # the host, or our cgroup, has no thread left
+            self.kill()
+            raise
+
+    def send(self, errand: Errand) -> None:
+        """Give it an errand."""
+        line = json.dumps(msgspec.to_builtins(errand), ensure_ascii=False)
+        # A name from the kernel that is not UTF-8 has no place in JSON.
+        self._errands.put(line.encode(errors="replace") + b"\n")
+
+    def events(self) -> Iterator[Event]:
+        """Yield what has happened; after Ended nothing more will."""
+        while not self._events.empty():
+            yield self._events.get_nowait()
+
+    def kill(self) -> None:
+        """End it now, and all that it started. Harmless when it has ended."""
+        self._errands.put(None)
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def _write(self) -> None:
+        pipe = _pipe(self._process.stdin)
+        with suppress(OSError):  # it is gone, which the other thread tells
+            while (line := self._errands.get()) is not None:
+                pipe.write(line)
+                pipe.flush()
+        with suppress(OSError):
+            pipe.close()
+
+    def _read(self) -> None:
+        why = "the process that sends ended"
+        with _pipe(self._process.stdout) as pipe:
+            for line in iter(lambda: pipe.readline(_MOST_BYTES), b""):
+                try:
+                    event = Ready() if line.strip() == b"{}" else msgspec.json.decode(line, type=Answer)
+                except msgspec.MsgspecError:
+                    why = "the process that sends said what makes no sense"
+                    break
+                self._tell(event)
+        self._tell(Ended(error=why))
+
+    def _tell(self, event: Event) -> None:
+        self._events.put(event)
+        self._wake()
+
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    if stream is None:
+        raise AssertionError("both streams are pipes")
+    return stream

@@ -1,0 +1,349 @@
+"""Delivers what is due: merges what belongs together, claims, hands to the sender, marks what came of it.
+
+Delivery is at least once: a message that was sent when we were killed, or that a target took after its time, is
+sent again. Each is claimed on disk before it is sent, one at a time to each target: so a crash costs a target at
+most one duplicate. Nothing is given up because a target is away or says no: it is tried again, ever more seldom.
+Only what no retry can cure is refused for good.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from watchdog.errors import HistoryError, WatchdogError
+from watchdog.model import Stamp
+from watchdog.notify.bundling import UNDELIVERED, content_of, next_merge
+from watchdog.notify.child import Ended, Ready, Sender, start_sender
+from watchdog.notify.contracts import Drained, Due, Outbox, Pace, ReadUrl
+from watchdog.notify.errands import Answer, Errand
+from watchdog.notify.pace import wait_for
+from watchdog.units import render_seconds
+
+# At most so many for a target are looked at together; what is beyond comes after.
+BATCH = 1000
+# The import of apprise, on a slow machine that is busy.
+START_SECONDS = 60.0
+# With nothing to send it is not worth its memory.
+IDLE_SECONDS = 5.0
+# A claim outlives the time of its message, so that who borrows the history meanwhile does not send it too.
+_LEASE_SECONDS = 5.0
+_SLICE_SECONDS = 1.0
+# What was begun at the very end may still be taken.
+GRACE_SECONDS = 2.0
+# After the history failed.
+_AGAIN_SECONDS = 5.0
+
+
+@dataclass(slots=True)
+class _UnderWay:
+    """A message that the sender was given; its time counts from when the sender could send."""
+
+    due: Due
+    since: Stamp
+
+
+class Courier:
+    """Delivers beside a loop, which it never holds up: `turn` marks what is over and starts what is due.
+
+    `wake` is called, from another thread, when a turn would have something to do. Between turns that have nothing
+    to do nobody asks the history: when the next message is due is remembered.
+    """
+
+    def __init__(
+        self,
+        now: Callable[[], Stamp],
+        wake: Callable[[], None],
+        start: Callable[[Callable[[], None]], Sender] = start_sender,
+    ) -> None:
+        self._now, self._wake, self._start = now, wake, start
+        self._rung = threading.Event()
+        self._child: Sender | None = None
+        # When the child was started, while it cannot send yet; when it had nothing more to do.
+        self._starting: Stamp | None = None
+        self._idle: Stamp | None = None
+        self._under_way: dict[str, _UnderWay] = {}
+        self._stuck = False
+        self._ready: dict[str, deque[Due]] = {}
+        self._names: set[str] = set()
+        self._seen: tuple[Outbox, int] | None = None
+        self._next_due_ns: int | None = None
+        self._limit_seconds, self._templates = 0.0, ""
+        self.drained = Drained()
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether a message is under way."""
+        return bool(self._under_way)
+
+    @property
+    def is_starting(self) -> bool:
+        """Tell whether the sender was started and cannot send yet."""
+        return self._starting is not None
+
+    def turn(self, outbox: Outbox, targets: Mapping[str, ReadUrl], pace: Pace, *, start: bool = True) -> None:
+        """Mark what is over, and start what is due (`start`). Raises HistoryError."""
+        self._limit_seconds, self._templates = pace.limit_seconds, pace.templates
+        try:
+            self._hear(outbox)
+            self._end_late(outbox)
+            if self._stuck and not self._under_way:
+                self._end_child()
+            if start and not self._stuck:
+                self._start_due(outbox, targets, pace)
+        except HistoryError:
+            self._seen, self._next_due_ns = None, _after(self._now(), _AGAIN_SECONDS)
+            raise
+        self._rest()
+
+    def is_due(self, outbox: Outbox) -> bool:
+        """Tell whether a turn may have something to do; asks no disk."""
+        next_ns = self.next_ns()
+        return (
+            self.is_busy
+            or self._seen != (outbox, outbox.written)
+            or (next_ns is not None and next_ns <= self._now().boottime_ns)
+        )
+
+    def next_ns(self) -> int | None:
+        """Return the CLOCK_BOOTTIME at which a turn has something to do, if nobody calls `wake` before."""
+        times = [self._deadline(one.since) for one in self._under_way.values()]
+        times += [] if self._next_due_ns is None or self._stuck else [self._next_due_ns]
+        times += [_after(self._idle, IDLE_SECONDS)] if self._idle else []
+        return min(times, default=None)
+
+    def cut(self, outbox: Outbox) -> None:
+        """Give up what is under way. Raises HistoryError."""
+        for name in tuple(self._under_way):
+            self._give_up(outbox, name)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until the sender says something, at most so long."""
+        self._rung.wait(seconds)
+        self._rung.clear()
+
+    def close(self, outbox: Outbox | None) -> None:
+        """Mark what is known, and end the sender; what is under way has a moment to be taken."""
+        began = self._now()
+        if outbox is not None:
+            with suppress(HistoryError):
+                self._hear(outbox)
+                while self._under_way and not self._starting and self._now().seconds_since(began) < GRACE_SECONDS:
+                    self.wait(0.1)
+                    self._hear(outbox)
+        self._under_way.clear()
+        self._end_child()
+
+    def _ring(self) -> None:
+        self._rung.set()
+        self._wake()
+
+    def _hear(self, outbox: Outbox) -> None:
+        """Mark what the sender has answered; once it has ended nothing it was given will be."""
+        for event in self._child.events() if self._child else ():
+            match event:
+                case Ready():
+                    self._can_send()
+                case Answer():
+                    self._can_send()
+                    self._settle(outbox, event)
+                case Ended(error=why):
+                    self._end_child()
+                    for name in tuple(self._under_way):
+                        due = self._under_way[name].due
+                        self._settle(outbox, Answer(id=due.id, outcome="failed", error=f"{why} ({name})"))
+
+    def _can_send(self) -> None:
+        if self._starting is not None:
+            self._starting, now = None, self._now()
+            for one in self._under_way.values():
+                one.since = now
+
+    def _end_late(self, outbox: Outbox) -> None:
+        """Give up what was not taken in its time; the thread that has it may be stuck for good."""
+        now = self._now()
+        for name, one in tuple(self._under_way.items()):
+            if now.boottime_ns >= self._deadline(one.since):
+                self._stuck = True
+                self._give_up(outbox, name)
+
+    def _give_up(self, outbox: Outbox, name: str) -> None:
+        one = self._under_way[name]
+        passed = max(0.0, self._now().seconds_since(one.since))
+        took = render_seconds(passed if self._starting else min(passed, self._limit_seconds))
+        late = f"the process that sends did not start within {took}" if self._starting else None
+        error = late or f"{name} did not take it within {took}"
+        self._settle(outbox, Answer(id=one.due.id, outcome="failed", error=error, away=True))
+
+    def _settle(self, outbox: Outbox, answer: Answer) -> None:
+        """Mark what became of a message."""
+        name = next((name for name, one in self._under_way.items() if one.due.id == answer.id), None)
+        if name is None:
+            if answer.outcome == "sent":  # it was given up, and taken after all
+                outbox.mark_sent(answer.id, self._now())
+            return
+        due = self._under_way.pop(name).due
+        if not self._ready.get(name):  # more may be due than was read at once
+            self._seen = None
+        if answer.outcome == "sent":
+            outbox.mark_sent(due.id, self._now())
+            self.drained.count(name, "sent")
+        else:
+            self._fail(outbox, due, answer)
+
+    def _fail(self, outbox: Outbox, due: Due, answer: Answer) -> None:
+        name = due.message.target
+        retry, hold = wait_for(answer, max(due.attempts, due.target_failures))
+        if hold and due.message.bundle == UNDELIVERED:
+            retry = hold  # there is to be one, so it is due whenever something may be added to it
+        refused = answer.outcome == "refused"
+        outbox.mark_failed({due.id: None if refused else retry}, self._now(), answer.error, hold)
+        self.drained.count(name, "refused" if refused else "failed")
+        self.drained.errors[name] = answer.error
+        if hold:
+            self._ready.pop(name, None)
+        self._seen = None
+
+    def _start_due(self, outbox: Outbox, targets: Mapping[str, ReadUrl], pace: Pace) -> None:
+        if self._names != targets.keys():
+            self._names, self._ready, self._seen = set(targets), {}, None
+        while True:
+            self._look(outbox, targets, pace)
+            for name in [name for name in self._ready if name not in self._under_way]:
+                self._start_next(outbox, name, targets[name])
+            if self._seen is not None:
+                return
+
+    def _look(self, outbox: Outbox, targets: Mapping[str, ReadUrl], pace: Pace) -> None:
+        """Read what is due, if something may be that was not before, and merge what belongs together."""
+        now, seen = self._now(), (outbox, outbox.written)
+        if self._seen == seen and (self._next_due_ns is None or now.boottime_ns < self._next_due_ns):
+            return
+        self._ready = {}
+        for name, dues in self._due_by_target(outbox, now).items():
+            if name not in targets:
+                self._refuse(outbox, name, dues)
+                continue
+            while merge := next_merge(dues, pace):
+                outbox.merge(merge.ids, merge.message, now, into=merge.into, expired=merge.expired)
+                self.drained.count(name, "expired" if merge.expired else "merged", len(merge.ids))
+                dues = self._due_by_target(outbox, now).get(name, [])
+            self._ready[name] = deque(dues)
+        self._seen = (outbox, outbox.written)
+        self._next_due_ns = outbox.next_due_ns(now)
+
+    def _due_by_target(self, outbox: Outbox, now: Stamp) -> dict[str, list[Due]]:
+        found: dict[str, list[Due]] = {}
+        busy = {one.due.id for one in self._under_way.values()}
+        for due in outbox.due_messages(now, BATCH):
+            if due.id not in busy:
+                found.setdefault(due.message.target, []).append(due)
+        return found
+
+    def _refuse(self, outbox: Outbox, name: str, dues: Sequence[Due]) -> None:
+        error = f"{name} is configured no longer; its messages cannot be delivered"
+        outbox.mark_failed({due.id: None for due in dues}, self._now(), error)
+        self.drained.count(name, "refused", len(dues))
+        self.drained.errors[name] = error
+
+    def _start_next(self, outbox: Outbox, name: str, read_url: ReadUrl) -> None:
+        """Claim a target's next message and hand it to the sender."""
+        waiting, now = self._ready[name], self._now()
+        while waiting:
+            due = waiting.popleft()
+            if not outbox.claim(due.id, now, self._limit_seconds + _LEASE_SECONDS):
+                continue
+            problem = self._send(due, read_url)
+            if problem is None:
+                self._under_way[name] = _UnderWay(due, now)
+                return
+            self._fail(outbox, due, Answer(id=due.id, outcome="failed", error=problem, away=True))
+            return
+        del self._ready[name]
+
+    def _send(self, due: Due, read_url: ReadUrl) -> str | None:
+        """Hand a message to the sender; return why that cannot be."""
+        name = due.message.target
+        try:
+            url = read_url().reveal()
+        except WatchdogError as error:
+            return f"the URL of {name} cannot be read: {error}"
+        except OSError as error:
+            return f"the URL of {name} cannot be read: {error.strerror}"
+        except Exception as error:  # noqa: BLE001 - its text may hold the URL: only its kind is told
+            return f"the URL of {name} cannot be read: {type(error).__name__}"
+        try:
+            child = self._child or self._start_child()
+        except (OSError, RuntimeError) as error:
+            return f"this host has no process or thread left to send to {name}: {error}"
+        self._idle = None
+        child.send(
+            Errand(
+                id=due.id,
+                target=name,
+                url=url,
+                key=due.message.key,
+                content=content_of(due.message),
+                limit_seconds=self._limit_seconds,
+                templates=self._templates,
+            )
+        )
+        return None
+
+    def _start_child(self) -> Sender:
+        self._child = self._start(self._ring)
+        self._starting = self._now()
+        return self._child
+
+    def _end_child(self) -> None:
+        if self._child:
+            self._child.kill()
+        self._child = self._starting = self._idle = None
+        self._stuck = False
+
+    def _rest(self) -> None:
+        """Let the sender end when it had nothing to do for a while."""
+        if self._child is None or self._under_way:
+            self._idle = None
+        elif self._idle is None:
+            self._idle = self._now()
+        elif self._now().boottime_ns >= _after(self._idle, IDLE_SECONDS):
+            self._end_child()
+
+    def _deadline(self, since: Stamp) -> int:
+        # The sender keeps to the limit too, and knows better why: it has a moment to say so.
+        return _after(since, START_SECONDS if self._starting else self._limit_seconds + GRACE_SECONDS)
+
+
+def drain(
+    outbox: Outbox,
+    targets: Mapping[str, ReadUrl],
+    now: Callable[[], Stamp],
+    pace: Pace,
+    start: Callable[[Callable[[], None]], Sender] = start_sender,
+) -> Drained:
+    """Send what is due, and mark it; `targets` gives, by name, what reads its apprise URL. Raises HistoryError.
+
+    It takes the limit of `pace`, counted from when the sender can send.
+    """
+    courier = Courier(now, lambda: None, start)
+    began = now()
+    try:
+        courier.turn(outbox, targets, pace)
+        while courier.is_busy:
+            if courier.is_starting:
+                began = now()
+            left = pace.limit_seconds - now().seconds_since(began)
+            if left <= -GRACE_SECONDS:
+                courier.cut(outbox)
+                break
+            courier.wait(min(max(left, 0.1), _SLICE_SECONDS))  # a wait does not count what the host sleeps
+            courier.turn(outbox, targets, pace, start=left > 0)
+    finally:
+        courier.close(outbox)
+    return courier.drained
+
+
+def _after(stamp: Stamp, seconds: float) -> int:
+    return stamp.boottime_ns + round(seconds * 1e9)
