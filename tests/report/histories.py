@@ -1,6 +1,6 @@
 """Histories of outages, recorded through the real store and the real incident logic, at moments that are given."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -11,9 +11,19 @@ from watchdog.history.cycle import Cycle
 from watchdog.history.read import Reader
 from watchdog.history.records import Keep
 from watchdog.history.store import History
-from watchdog.incidents import advance
-from watchdog.messages import Route, compose
-from watchdog.model import CheckResult, Evidence, Fault, Finding, Metric, Note, Severity, Stamp
+from watchdog.incidents import Advanced, advance
+from watchdog.model import (
+    CheckResult,
+    Evidence,
+    Fault,
+    Finding,
+    IncidentState,
+    Message,
+    Metric,
+    Note,
+    Severity,
+    Stamp,
+)
 from watchdog.report.audit.gather import Wish, gather
 from watchdog.report.audit.shape import Report
 from watchdog.steps import BondOption, JournalEntry, LinkChange, Outcome, Plan, UnitAction
@@ -68,7 +78,6 @@ class Recorder:
         blind: Mapping[str, str] | None = None,
         notes: Mapping[str, Note] | None = None,
         metrics: Mapping[str, Metric] | None = None,
-        route: bool = True,
     ) -> None:
         """Have every check look once, now."""
         blind, notes, metrics = blind or {}, notes or {}, metrics or {}
@@ -87,7 +96,6 @@ class Recorder:
         )
         state = self.history.load_state()
         advanced = advance(state, results, faults(), self.stamp)
-        routes = (Route(severity=Severity.WARNING, to=("ops",)),) if route else ()
         self.history.record(
             Cycle(
                 host=HOST,
@@ -97,7 +105,7 @@ class Recorder:
                 memories={},
                 advanced=advanced,
                 happened=events,
-                messages=tuple(compose(advanced, state, faults(), routes, HOST, {})),
+                messages=tuple(_messages(advanced)),
             )
         )
 
@@ -143,6 +151,23 @@ class Recorder:
         with Reader.open(self.path) as reader:
             wanted = Wish(since=Duration.parse(since), **wish)  # type: ignore[arg-type]
             return gather(reader, wanted, HOST, faults(), self.stamp, GAP_SECONDS)
+
+
+def _messages(advanced: Advanced) -> Iterator[Message]:
+    """Tell one target of all that fires and all that is over."""
+    incidents = {one.id: one for one in advanced.changed}
+    for change in advanced.transitions:
+        if change.after is not IncidentState.PENDING:
+            one = incidents[change.incident_id]
+            yield Message(
+                key=f"{one.id}:{change.after.value}",
+                target="ops",
+                incident_id=one.id,
+                title=f"[{change.after.value}] {HOST}: {one.fault} on {one.subject}",
+                body=one.summary,
+                severity=one.severity,
+                recovery=change.after is IncidentState.RESOLVED,
+            )
 
 
 def dovecot(path: Path) -> Recorder:
