@@ -326,7 +326,7 @@ def load(path: Path | None, registry: Registry, *, root: bool | None = None) -> 
         source=path,
         digest=hashlib.sha256(data).hexdigest(),
         mode_lines=dict(_mode_lines(data.decode(errors="replace"))),
-        warnings=(*map(str, leaks), *_warnings(notify, top)),
+        warnings=(*map(str, leaks), *_warnings(notify, report, top)),
     )
 
 
@@ -502,8 +502,8 @@ def _loose_templates(folder: Path | None) -> Iterator[Problem]:
             yield problem
 
 
-def _warnings(notify: NotifySettings, top: Place) -> Iterator[str]:
-    told = {name for route in notify.routes for name in route.to}
+def _warnings(notify: NotifySettings, report: ReportSettings, top: Place) -> Iterator[str]:
+    told = {*report.to, *(name for route in notify.routes for name in route.to)}
     for name in notify.targets:
         if name not in told:
             where = f"{top.source}: {_place_of(name, top).key}"

@@ -24,8 +24,8 @@ def _drawn(part: Part) -> RenderableType:
         return Padding(hanging, (0, 0, 0, part.indent))
     table = RichTable(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for title in part.header[:-1]:
-        table.add_column(title, no_wrap=True)
-    table.add_column(part.header[-1], overflow="fold")
+        table.add_column(Text(inert(title)), no_wrap=True)
+    table.add_column(Text(inert(part.header[-1])), overflow="fold")
     for row in part.rows:
         table.add_row(*map(_text, row))
     return table

@@ -177,9 +177,11 @@ def _reboots(scene: Scene) -> int:
 def _wall(scene: Scene, place: int) -> str:
     """Return what the wall clock showed at a place, as the nearest stamp of its boot knows."""
     boots = [boot for boot in scene.record.ledger.boots if scene.axis.starts.get(boot.boot_id, place + 1) <= place]
-    nearest = boots[-1].last if boots else scene.record.now
-    if scene.axis.place(scene.record.now) >= place and (not boots or nearest.boot_id == scene.record.now.boot_id):
-        nearest = scene.record.now
+    now = scene.record.now
+    known = [boots[-1].first, boots[-1].last] if boots else [now]
+    if known[0].boot_id == now.boot_id:
+        known.append(now)
+    nearest = min(known, key=lambda stamp: abs(scene.axis.place(stamp) - place))
     wall_ns = nearest.wall_ns - (scene.axis.place(nearest) - place)
     return datetime.fromtimestamp(wall_ns / 1e9, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

@@ -23,13 +23,7 @@ def headline(report: Report, eyes: Eyes, number: int) -> Iterator[Part]:
         yield item("only", f"{name} {', '.join(values)}")
     yield line()
     worst = _worst_open(report)
-    still = sum(one.resolved_at is None for one in report.incidents)
-    yield item(
-        "now",
-        f"{count(still, 'incident')} open, the worst is {worst}" if worst else "nothing is open",
-        0,
-        worst or "ok",
-    )
+    yield item("now", _now(report, worst), 0, worst or "ok")
     totals = report.totals
     yield item(
         "incidents",
@@ -99,6 +93,14 @@ def _from_to(report: Report, eyes: Eyes) -> str:
 def _worst_open(report: Report) -> str:
     firing = {one.severity for one in report.incidents if one.state == "firing"}
     return next((name for name in ("critical", "warning") if name in firing), "")
+
+
+def _now(report: Report, worst: str) -> str:
+    pending = sum(one.state == "pending" for one in report.incidents)
+    firing = sum(one.resolved_at is None for one in report.incidents) - pending
+    parts = [f"{count(firing, 'incident')} open, the worst is {worst}"] if firing else []
+    parts += [f"{count(pending, 'incident')} pending"] if pending else []
+    return "; ".join(parts) or "nothing is open"
 
 
 def _up(report: Report) -> str:
