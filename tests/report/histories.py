@@ -44,6 +44,7 @@ class Recorder:
 
     path: Path
     checks: tuple[str, ...]
+    name: str = HOST
     boot: int = 0
     now_seconds: float = 10.0
     wall_off_seconds: float = 0.0
@@ -98,7 +99,7 @@ class Recorder:
         advanced = advance(state, results, faults(), self.stamp)
         self.history.record(
             Cycle(
-                host=HOST,
+                host=self.name,
                 started=self.stamp,
                 ended=self.stamp,
                 results=results,
@@ -150,7 +151,7 @@ class Recorder:
         """Return the report as of now."""
         with Reader.open(self.path) as reader:
             wanted = Wish(since=Duration.parse(since), **wish)  # type: ignore[arg-type]
-            return gather(reader, wanted, HOST, faults(), self.stamp, GAP_SECONDS)
+            return gather(reader, wanted, self.name, faults(), self.stamp, GAP_SECONDS)
 
 
 def _messages(advanced: Advanced) -> Iterator[Message]:

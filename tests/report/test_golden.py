@@ -13,6 +13,7 @@ import pytest
 
 from tests.report.histories import STORIES
 from tests.report.schema import SCHEMA
+from watchdog.report.audit.scene import Filters
 from watchdog.report.audit.shape import Report
 from watchdog.report.markdown import render_markdown
 from watchdog.report.page import render_json, render_plain
@@ -65,3 +66,20 @@ def test_the_report_is_the_same_whatever_the_order_in_which_it_was_asked_for(tmp
     few, all_of_it = host.report(most_incidents=1, details=False), host.report()
     assert few.totals == all_of_it.totals
     assert len(few.incidents) + few.incidents_left_out == len(all_of_it.incidents)
+
+
+def test_a_history_that_outlived_a_name_tells_of_one_alone(tmp_path: Path) -> None:
+    host = STORIES["bond"](tmp_path / "history.db")
+    host.reboot()
+    host.name = "mx2"
+    host.look()
+    host.find("bond.down", "bond0", "bond0 is down")
+    host.pass_time(600)
+    host.history.close()
+    every, new = host.report(), host.report(filters=Filters(hosts=("mx2",)))
+    assert every.hosts == ["mx1", "mx2"]
+    assert [one.fault for one in every.incidents] == ["bond.member_down", "bond.down"]
+    assert [one.fault for one in new.incidents] == ["bond.down"]
+    assert new.filters == {"host": ["mx2"]}
+    assert new.coverage[0].watched_seconds == pytest.approx(600)
+    assert new.attempts == []

@@ -29,6 +29,7 @@ def build(
     proof: Proof | None = None,
     samples: Iterable[Sample] = (),
     most_incidents: int | None = None,
+    series: bool = True,
 ) -> shape.Report:
     """Return the report; `before` is the period to compare with.
 
@@ -49,7 +50,7 @@ def build(
     attempts = [one for one in record.attempts if scene.holds(one.started)]
     kept = {one.id for one in incidents}
     attempts = [one for one in attempts if not scene.filters.named() or one.incident_id in kept]
-    series = [*samples]
+    measured = [*samples]
     teller = Teller(scene, WallErrors.after(every_step), details, attempts)
     everywhere = union(interval for one in looked.values() for interval in one.looked)
     notes = [
@@ -73,7 +74,7 @@ def build(
         gaps=[_gap(scene, one) for one in gaps(everywhere, period)],
         subjects=[_availability_of(one, period) for one in subjects],
         checks=[_availability_of(one, period) for one in checks],
-        clock=_clock(scene, steps, series, most_incidents),
+        clock=_clock(scene, steps, measured, most_incidents),
         incidents=[teller.incident(one) for one in told_of],
         incidents_left_out=len(incidents) - len(told_of),
         remediations=_remediations(attempts),
@@ -95,7 +96,7 @@ def build(
         totals=totals(scene, incidents, subjects, everywhere, steps, attempts),
         before=None if before is None else _before(scene, before, looks, every_step),
         proof=None if proof is None else _proof(proof),
-        series=_series(scene, series),
+        series=_series(scene, measured) if series else [],
     )
 
 

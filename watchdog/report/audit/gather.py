@@ -26,6 +26,7 @@ class Wish:
     """What somebody wants to know: since when, until when (None: now), about what, and how much of it.
 
     `most_incidents` None: all of them. `details`: with the timeline, evidence, step log and messages of each.
+    `series`: with what was measured, for charts.
     """
 
     since: Duration | datetime
@@ -73,7 +74,8 @@ def gather(
         details=_details(reader, scene, wish) if wish.details else None,
         before=earlier if earlier.end > earlier.start else None,
         proof=reader.prove_audit() if wish.prove else None,
-        samples=reader.samples((OFFSET, DRIFT, *LATENCIES), record.cut, hours) if wish.series else (),
+        samples=reader.samples((OFFSET, DRIFT, *(LATENCIES if wish.series else ())), record.cut, hours),
+        series=wish.series,
         most_incidents=wish.most_incidents,
     )
 
