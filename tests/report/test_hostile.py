@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 import unicodedata
 from collections.abc import Iterator
 from datetime import UTC
@@ -54,7 +55,7 @@ def history(path: Path, text: str) -> Report:
     host = Recorder(path=path, checks=("bond", "clock_step"))
     host.look()
     host.now_seconds += 60
-    host.find("bond.member_down", text, text, {"output": text, "advice": text, text: [text]})
+    host.find("bond.member_down", text, text, {"output": text, "advice": text, text: [text], "n": math.nan})
     host.look(blind={"clock_step": text}, notes={"bond": Note(subject=text, summary=text)})
     plan = Plan(summary=text, steps=(LinkChange(link=text, up=True),))
     number = host.history.begin_attempt(
@@ -114,6 +115,7 @@ def test_json(report: Report) -> None:
     text = "".join(render_json_parts(report))
     assert text.isascii()
     assert active(text) == set()
+    assert "NaN" not in text
     assert json.loads(text)["incidents"][0]["evidence"]["advice"] == report.incidents[0].evidence["advice"]
 
 

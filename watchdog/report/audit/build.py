@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from math import isfinite
 
 from watchdog.history.period import Ack, IncidentLine, PeriodRecord, Sample
 from watchdog.history.records import Proof
@@ -50,7 +51,8 @@ def build(
     attempts = [one for one in record.attempts if scene.holds(one.started)]
     kept = {one.id for one in incidents}
     attempts = [one for one in attempts if not scene.filters.named() or one.incident_id in kept]
-    measured = [*samples]
+    # JSON has no word for the others.
+    measured = [one for one in samples if all(map(isfinite, (one.minimum, one.maximum, one.total)))]
     teller = Teller(scene, WallErrors.after(every_step), details, attempts)
     everywhere = union(interval for one in looked.values() for interval in one.looked)
     notes = [
