@@ -15,6 +15,7 @@ from watchdog.report.audit.shape import Report
 from watchdog.report.page import render_plain
 from watchdog.report.told.whole import render_report
 from watchdog.report.zone import Eyes, find_zone
+from watchdog.units import Duration
 
 pytestmark = pytest.mark.program  # takes many seconds
 
@@ -75,8 +76,8 @@ class AnyHost(RuleBasedStateMachine):
 
     @invariant()
     def the_sums_add_up(self) -> None:
-        for since in ("1h", "30d"):
-            check_sums(self.host.report(since))
+        for since, until in (("1h", None), ("30d", None), ("30d", Duration.parse("2h"))):
+            check_sums(self.host.report(since, until=until))
 
 
 def check_sums(report: Report) -> None:
