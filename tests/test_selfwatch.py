@@ -4,11 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.history.make import incident
-from watchdog.incidents import Advanced, State
-from watchdog.messages import Route, compose, excluded
-from watchdog.model import Severity, TargetState
-from watchdog.selfwatch import FAULTS, TARGET_DEAD, Memory, judge_self
+from watchdog.model import TargetState
+from watchdog.selfwatch import TARGET_DEAD, Memory, judge_self
 
 
 def target(**fields: Any) -> TargetState:
@@ -40,12 +37,3 @@ def test_a_target_that_stays_dead_is_a_fault(state: TargetState, dead: bool) -> 
     assert found == ([(TARGET_DEAD.code, "ops")] if dead else [])
     if dead:
         assert state.last_error in view.result.findings[0].summary
-
-
-def test_it_is_told_through_the_others_and_never_through_itself() -> None:
-    dead = incident(fault=TARGET_DEAD.code, subject="ops", told=Severity.WARNING)
-    advanced = Advanced(state=State(incidents={dead.key: dead}), changed=(dead,), transitions=())
-    routes = (Route(severity=Severity.WARNING, to=("ops", "mail")),)
-    told = compose(advanced, State(), {fault.code: fault for fault in FAULTS}, routes, "mx1")
-    assert [message.target for message in told] == ["mail"]
-    assert not excluded(incident(subject="ops"), "ops"), "another fault on what is called as a target is told it"

@@ -50,6 +50,10 @@ class AnyHost(RuleBasedStateMachine):
         self.host.now_seconds += seconds
         self.host.look()
 
+    @rule()
+    def watch_for_hours(self) -> None:
+        self.host.pass_time(3 * 3600, 890)
+
     @rule(check=st.sampled_from(("bond", "service")))
     def look_blind(self, check: str) -> None:
         self.host.now_seconds += 60

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from importlib import import_module
 from pathlib import Path
 
 import click
@@ -109,8 +108,9 @@ def _pieces(report: Report, asked: Asked, zone: tzinfo) -> Iterator[str]:
 
 
 def _html(report: Report, zone: tzinfo) -> str:
-    text: str = import_module("watchdog.report.html").render_html(report, zone)
-    return text
+    from watchdog.report.html import render_html  # its templates and charts take a while to load
+
+    return render_html(report, zone)
 
 
 def _gather(app: App, asked: Asked, zone: tzinfo) -> Report:
