@@ -1,19 +1,19 @@
-"""What a report of a year with 5,000 incidents costs, in each format.
+"""What a report of a year with 5,000 incidents costs, in each format: `python -m bench.report [HISTORY]`.
 
-The year is a tale of the bench's own, so the clock is told to be at its end: the commands run as they are, in a
-Python that believes it.
+HISTORY is what `write_year(path, TALE)` wrote; without it, it is written first, which takes minutes. It is a
+tale, so the clock is told to be at its end: the commands run as they are, in a Python that believes it.
 """
 
 import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from bench.__main__ import measure, show
+from bench.year import Tale, write_year
 
 # An incident every 105 minutes: 5,004 in the year.
-RUNS_BETWEEN_INCIDENTS = 210
+TALE = Tale(runs_between_incidents=210)
 _AT_ITS_END = """
 import sys
 from watchdog.host import Host
@@ -24,35 +24,27 @@ sys.argv[:] = ["watchdog", *sys.argv[4:]]
 from watchdog.cli import main
 main()
 """
-_WRITE = f"""
-import sys
-from pathlib import Path
-from bench.year import Tale, write_year
-tale = Tale(runs_between_incidents={RUNS_BETWEEN_INCIDENTS})
-write_year(Path(sys.argv[1]), tale)
-end = tale.stamp(tale.runs - 1)
-print(end.boot_id, end.boottime_ns, end.wall_ns)
-"""
 _GOALS = {"text": "< 1 s wall", "markdown": "", "csv": "", "json": "", "html": "< 3 s wall, < 2 MB"}
 
 
-def main() -> None:
-    """Write the year, and report it in every format."""
-    with tempfile.TemporaryDirectory(prefix="watchdog-bench-") as folder:
-        path = str(Path(folder) / "year.db")
-        written = subprocess.run(
-            [sys.executable, "-c", _WRITE, path], capture_output=True, text=True, check=True
-        ).stdout.split()
-        environment = dict(os.environ)
-        bare = measure([sys.executable, "-c", "pass"], environment)
-        show("python -c pass", bare, bare, "(the yardstick)")
-        for form, goal in _GOALS.items():
-            file = Path(folder) / f"report.{form}"
-            words = ["--history", path, "report", "--since", "365d", "--format", form, "--output", str(file)]
-            cost = measure([sys.executable, "-c", _AT_ITS_END, *written, *words], environment)
-            size = f"{file.stat().st_size / 1e6:.2f} MB" if file.exists() else "not written"
-            show(f"report of 5,004 incidents, {form}", cost, bare, f"{goal}  ({size})")
+def compare(path: Path, folder: Path) -> None:
+    """Report a history of the tale in every format."""
+    end = TALE.stamp(TALE.runs - 1)
+    stamp = (end.boot_id, str(end.boottime_ns), str(end.wall_ns))
+    environment = dict(os.environ)
+    bare = measure([sys.executable, "-c", "pass"], environment)
+    show("python -c pass", bare, bare, "(the yardstick)")
+    for form, goal in _GOALS.items():
+        file = folder / f"report.{form}"
+        words = ["--history", str(path), "report", "--since", "365d", "--format", form, "--output", str(file)]
+        cost = measure([sys.executable, "-c", _AT_ITS_END, *stamp, *words], environment)
+        size = f"{file.stat().st_size / 1e6:.2f} MB" if file.exists() else "not written"
+        show(f"report of 5,004 incidents, {form}", cost, bare, f"{goal}  ({size})")
 
 
 if __name__ == "__main__":
-    main()
+    with tempfile.TemporaryDirectory(prefix="watchdog-bench-") as place:
+        year = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(place) / "year.db"
+        if len(sys.argv) == 1:
+            write_year(year, TALE)
+        compare(year, Path(place))
