@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.notify.senders import Waiting, message
-from watchdog.content import Content
+from watchdog.content import Content, Kind
 from watchdog.model import Severity
 from watchdog.notify.bundling import MOST_PARTS, UNDELIVERED, Merge, content_of, next_merge
 from watchdog.notify.contracts import Pace
@@ -15,15 +15,18 @@ from watchdog.notify.contracts import Pace
 PACE = Pace(most_at_once=4, expire_after_seconds=1000)
 
 
-def due(number: int, *, age: float = 0.0, critical: bool = False, **fields: Any) -> Waiting:
+def due(number: int, *, age: float = 0.0, critical: bool = False, kind: Kind = "fired", **fields: Any) -> Waiting:
     severity = Severity.CRITICAL if critical else Severity.WARNING
-    content = Content(kind="recovered" if fields.get("recovery") else "fired", host="mx1", summary=f"s{number}")
+    content = Content(kind="recovered" if fields.get("recovery") else kind, host="mx1", summary=f"s{number}")
     told = message(key=f"k{number}", title=f"t{number}", severity=severity, content=content, **fields)
     return Waiting(number, told, age_seconds=age)
 
 
 def many(number: int, **fields: Any) -> list[Waiting]:
     return [due(one, **fields) for one in range(1, number + 1)]
+
+
+STILL = due(1, incident_id=7, kind="reminder")
 
 
 def merge_of(dues: Sequence[Waiting]) -> tuple[tuple[int, ...], int | None, bool] | None:
@@ -51,6 +54,15 @@ def merge_of(dues: Sequence[Waiting]) -> tuple[tuple[int, ...], int | None, bool
             id="got-worse-and-gone",
         ),
         pytest.param([due(1, incident_id=7), due(2, incident_id=8, recovery=True)], None, id="another-is-gone"),
+        pytest.param(
+            [STILL, due(2, incident_id=7, kind="reminder"), due(3, incident_id=7, kind="reminder")],
+            ((1, 2), 3, False),
+            id="reminders-of-one-incident",
+        ),
+        pytest.param([STILL, due(2, incident_id=8, kind="reminder")], None, id="of-two"),
+        pytest.param(
+            [due(1, incident_id=7), due(2, incident_id=7, kind="reminder")], None, id="none-says-it-began"
+        ),
         pytest.param([due(1, incident_id=7, recovery=True), due(2, incident_id=7)], None, id="told-after-its-end"),
         pytest.param([due(1, recovery=True), due(2)], None, id="of-no-incident"),
         pytest.param([due(1, age=999.9), due(2)], None, id="not-too-late"),
@@ -125,6 +137,12 @@ def test_what_came_and_went_is_told_with_what_it_was() -> None:
     content = content_of(merge.message)
     assert (content.kind, content.summary, [part.summary for part in content.parts]) == ("recovered", "s2", ["s1"])
     assert merge.message.body.endswith("t1")
+
+
+def test_what_was_told_when_it_began_is_not_told_again_by_its_reminders() -> None:
+    over = due(3, incident_id=7, recovery=True)
+    merge = next_merge([STILL, due(2, incident_id=7, kind="reminder"), over], PACE)
+    assert merge == Merge(ids=(1, 2), message=over.message, into=3)
 
 
 def test_a_message_of_an_older_watchdog_keeps_its_words() -> None:

@@ -38,7 +38,13 @@ def next_merge(dues: Sequence[Due], pace: Pace) -> Merge | None:
 
     Each leaves fewer messages, so asking again comes to an end.
     """
-    return _expired(dues, pace) or _came_and_went(dues) or _bundled(dues) or _storm(dues, pace.most_at_once)
+    return (
+        _expired(dues, pace)
+        or _came_and_went(dues)
+        or _repeated(dues)
+        or _bundled(dues)
+        or _storm(dues, pace.most_at_once)
+    )
 
 
 def content_of(message: Message) -> Content:
@@ -79,14 +85,35 @@ def _came_and_went(dues: Sequence[Due]) -> Merge | None:
         begun = [due for due in group if not due.message.recovery and due.id < max(map(_id, ends), default=0)]
         if begun:
             end = ends[-1]
-            parts = tuple(content_of(due.message) for due in begun)
-            message = replace(
-                end.message,
-                body="\n".join([end.message.body, "it came and went:", *(due.message.title for due in begun)]),
-                content=msgspec.structs.replace(content_of(end.message), parts=parts),
+            news = [due for due in begun if not _repeats(due)]
+            return Merge(
+                ids=_ids(begun), message=_with_past(end.message, news) if news else end.message, into=end.id
             )
-            return Merge(ids=_ids(begun), message=message, into=end.id)
     return None
+
+
+def _with_past(end: Message, begun: Sequence[Due]) -> Message:
+    """Return a recovery that says of what."""
+    parts = tuple(content_of(due.message) for due in begun)
+    return replace(
+        end,
+        body="\n".join([end.body, "it came and went:", *(due.message.title for due in begun)]),
+        content=msgspec.structs.replace(content_of(end), parts=parts),
+    )
+
+
+def _repeated(dues: Sequence[Due]) -> Merge | None:
+    """Let the last reminder stand for those before it: each says the same of one incident, as of its time."""
+    by_incident: dict[int | None, list[Due]] = defaultdict(list)
+    for due in dues:
+        if _repeats(due) and not due.message.bundle:
+            by_incident[due.message.incident_id].append(due)
+    found = next((group for group in by_incident.values() if len(group) > 1), None)
+    return Merge(ids=_ids(found[:-1]), message=found[-1].message, into=found[-1].id) if found else None
+
+
+def _repeats(due: Due) -> bool:
+    return due.message.incident_id is not None and content_of(due.message).kind == "reminder"
 
 
 def _bundled(dues: Sequence[Due]) -> Merge | None:
