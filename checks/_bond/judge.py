@@ -208,11 +208,8 @@ def _judge_member(case: Case, member: Member, *, carries: bool) -> Iterator[Find
             link_failure_count=member.link_failure_count,
             permanent_mac=member.permanent_mac,
         )
-    since = case.known.lost(member)
-    if before is None or since is None:
-        return
     # The loss that brought it down is told by member_down.
-    lost = since - (down and not before.down)
+    lost = case.known.flapped(member, down=down)
     if lost > case.tolerated_link_losses:
         yield FLAPPING.on(
             _subject(bond, member),

@@ -20,7 +20,8 @@ class KnownMember(msgspec.Struct, frozen=True, kw_only=True):
     """A member as last seen; not `seen` when it stands in the settings only.
 
     `link_failure_count` is None when it was not seen on this boot, or nothing counted: who turns the monitoring on
-    shows a loss of long ago as one of now.
+    shows a loss of long ago as one of now. `loss_owed`: it is down, and the kernel has not counted that yet; it
+    does when it looks at the link (miimon) the next time.
     """
 
     name: str
@@ -28,6 +29,11 @@ class KnownMember(msgspec.Struct, frozen=True, kw_only=True):
     permanent_mac: str = NO_MAC
     link_failure_count: int | None = None
     down: bool = False
+    loss_owed: bool = False
+
+    def owes_loss(self, *, down: bool) -> bool:
+        """Tell whether one loss belongs to its being down, now or when it was last seen."""
+        return self.loss_owed or (down and not self.down)
 
 
 class KnownBond(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +57,11 @@ class KnownBond(msgspec.Struct, frozen=True, kw_only=True):
         if before is None or before.link_failure_count is None:
             return None
         return member.link_failure_count - before.link_failure_count
+
+    def flapped(self, member: Member, *, down: bool) -> int:
+        """Return how often it did, as far as that is known, beside the loss that its being down is."""
+        before, lost = self.member(member.name), self.lost(member)
+        return 0 if before is None or lost is None else lost - before.owes_loss(down=down)
 
     def missing(self, bond: Bond) -> tuple[str, ...]:
         """Return the known members that the bond does not have, those that were only renamed left out."""
@@ -117,12 +128,15 @@ def fold(bond: Bond, known: KnownBond) -> KnownBond:
 
 
 def _seen(bond: Bond, member: Member, before: KnownMember | None) -> KnownMember:
+    down = health(bond, member, was_down=before is not None and before.down) == "down"
+    uncounted = before is not None and before.link_failure_count == member.link_failure_count
     return KnownMember(
         name=member.name,
         seen=True,
         permanent_mac=member.permanent_mac,
         link_failure_count=member.link_failure_count if bond.monitored else None,
-        down=health(bond, member, was_down=before is not None and before.down) == "down",
+        down=down,
+        loss_owed=before is not None and down and bond.monitored and uncounted and before.owes_loss(down=down),
     )
 
 

@@ -86,8 +86,12 @@ def facts(*bonds: Bond, boot_id: str = "boot-a") -> BondFacts:
 
 
 def memory(*bonds: Bond) -> BondMemory:
-    """Return what a run that saw these bonds remembers."""
-    return CHECK.remember(facts(*bonds), None, BondSettings())
+    """Return what runs remember that saw the bond so, one after the other; bonds of other names in one run."""
+    remembered = None
+    for seen in [[one] for one in bonds] if len({one.name for one in bonds}) == 1 else [bonds]:
+        remembered = CHECK.remember(facts(*seen), remembered, BondSettings())
+    assert remembered is not None
+    return remembered
 
 
 def judged(seen: BondFacts, before: BondMemory | None = None, **settings: Any) -> list[tuple[str, str]]:
@@ -341,6 +345,38 @@ def test_a_member_that_was_removed_is_found_in_every_mode(mode: str) -> None:
             {},
             [("member_down", E1), ("flapping", E1)],
             id="down-still-and-was-up-in-between",
+        ),
+        pytest.param(
+            [bond(member("eth0"), down("eth1"))],
+            memory(bond(member("eth0"), member("eth1")), bond(member("eth0"), down("eth1", link_failure_count=0))),
+            {},
+            [("member_down", E1)],
+            id="the-loss-of-now-counted-only-after-the-last-look",
+        ),
+        pytest.param(
+            [bond(member("eth0"), member("eth1", link_failure_count=1))],
+            memory(bond(member("eth0"), member("eth1")), bond(member("eth0"), down("eth1", link_failure_count=0))),
+            {},
+            [],
+            id="it-was-counted-and-is-back",
+        ),
+        pytest.param(
+            [bond(member("eth0"), down("eth1", link_failure_count=2))],
+            memory(bond(member("eth0"), member("eth1")), bond(member("eth0"), down("eth1", link_failure_count=0))),
+            {},
+            [("member_down", E1), ("flapping", E1)],
+            id="counted-late-and-down-again",
+        ),
+        pytest.param(
+            [bond(member("eth0"), down("eth1", link_failure_count=2))],
+            memory(
+                bond(member("eth0"), member("eth1")),
+                bond(member("eth0"), down("eth1", link_failure_count=0)),
+                bond(member("eth0"), down("eth1", link_failure_count=1)),
+            ),
+            {},
+            [("member_down", E1), ("flapping", E1)],
+            id="a-late-count-is-owed-once",
         ),
         pytest.param(
             [bond(member("eth0"), member("eth1", link_failure_count=9))],
