@@ -98,7 +98,9 @@ def _send(errand: Errand, heard: Heard) -> Answer:
 def _deliver(errand: Errand, heard: Heard) -> Answer:
     service = services.open_service(errand.url)
     if service is None:
-        error = f"apprise cannot read the URL of {errand.target}; check it in the settings"
+        error = (
+            f"apprise cannot read the URL of {errand.target}; is it written as in its wiki, and @ in it as %40?"
+        )
         return Answer(id=errand.id, outcome="refused", error=error)
     taken, trouble = services.send(service, errand)
     if taken:
