@@ -13,7 +13,7 @@ DEAD = Fault(
     "answers: the program hangs or was stopped (ps -o pid,stat,comm -C squid; kill -CONT PID), or has no "
     "descriptors left. Fails at TLS: openssl s_client -connect ADDRESS:PORT; does it speak TLS, and is its "
     "certificate of whom and for what the target names (ca_file, server_name)? Cannot be reached: ip route get "
-    "ADDRESS. No longer wanted: name the subject in [checks.proxy_port]: ignore = [...].",
+    "ADDRESS. No longer wanted: [checks.proxy_port] ignore = [...], or out of targets, where it is named there.",
     # Asked through the virtual address, a proxy is as dead as its pool.
     causes=(Cause(fault="ipvs.pool_empty", reach=Reach.SUBJECT),),
 )
