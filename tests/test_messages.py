@@ -227,8 +227,15 @@ more: `watchdog explain clock.step`, `watchdog incidents`, `watchdog ack 1`""",
 
 def test_values_are_told_in_words_and_what_is_for_programs_is_not() -> None:
     twice = {"why": "refused", "outcome": "refused"}
-    evidence: Evidence = {**twice, "here": True, "step_seconds": -18.0, "steps": 0, "servers": ["a"]}
-    assert [(one.name, one.value) for one in facts_of(evidence)] == [
+    evidence: Evidence = {
+        "error": "no way",
+        **twice,
+        "here": True,
+        "step_seconds": -18.0,
+        "steps": 0,
+        "servers": ["a"],
+    }
+    assert [(one.name, one.value) for one in facts_of(evidence, "it failed: no way")] == [
         ("why", "refused"),
         ("step", "-18.0 s"),
         ("steps", "0"),

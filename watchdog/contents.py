@@ -86,7 +86,7 @@ def describe(
         title=fault.title if fault else "",
         subject=incident.subject,
         summary=incident.summary,
-        facts=() if over else tuple(facts_of(incident.evidence)),
+        facts=() if over else tuple(facts_of(incident.evidence, incident.summary)),
         since=incident.opened.moment,
         lasted=_lasted(news, now),
         reason=_reason(news, reason, now),
@@ -106,16 +106,18 @@ def describe(
     )
 
 
-def facts_of(evidence: Evidence) -> Iterator[Fact]:
+def facts_of(evidence: Evidence, summary: str = "") -> Iterator[Fact]:
     """Yield the plain values of the evidence, with their units in words: `offset_seconds` 18.4 is `18.4 s`.
 
     What is only yes or no is for programs, and a word that was said already (`why: refused`, `outcome: refused`)
-    is for nobody.
+    is for nobody; nor is a sentence that the summary has.
     """
     told: dict[str, str] = {}
     for name, value in evidence.items():
         text = "" if name in _NO_FACTS or isinstance(value, bool) else _value(name, value)
-        if text and not (isinstance(value, str) and text in told.values()):
+        if isinstance(value, str) and (text in told.values() or (" " in value and value in summary)):
+            continue
+        if text:
             told[name] = text
     for name, text in list(told.items())[:MOST_FACTS]:
         yield Fact(name=_without_unit(name), value=text)
