@@ -244,6 +244,8 @@ class Daemon:
     def _lend(self, history: History) -> None:
         """Record what there is and let go of the history. What is seen meanwhile is of the past then."""
         self._conclude(history, self._looks.ready(at_once=True))
+        with suppress(HistoryError):  # who borrows it is told so, too
+            self._courier.settle(history)
         self._looks.disown()
         self._keeper.lend()
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from watchdog.errors import HistoryError, WatchdogError
 from watchdog.model import Stamp
 from watchdog.notify.bundling import UNDELIVERED, content_of, next_merge
-from watchdog.notify.child import Ended, Ready, Sender, start_sender
+from watchdog.notify.child import Ended, Event, Ready, Sender, start_sender
 from watchdog.notify.contracts import Drained, Due, Outbox, Pace, ReadUrl
 from watchdog.notify.errands import Answer, Errand
 from watchdog.notify.pace import wait_for
@@ -64,6 +64,10 @@ class Courier:
         self._starting: Stamp | None = None
         self._idle: Stamp | None = None
         self._under_way: dict[str, _UnderWay] = {}
+        # What the sender said and is not on record yet.
+        self._unmarked: deque[Event] = deque()
+        # The history failed, so it is left alone until then.
+        self._again_ns: int | None = None
         self._stuck = False
         self._ready: dict[str, deque[Due]] = {}
         self._names: set[str] = set()
@@ -93,21 +97,22 @@ class Courier:
             if start and not self._stuck:
                 self._start_due(outbox, targets, pace)
         except HistoryError:
-            self._seen, self._next_due_ns = None, _after(self._now(), _AGAIN_SECONDS)
+            self._seen, self._again_ns = None, _after(self._now(), _AGAIN_SECONDS)
             raise
+        self._again_ns = None
         self._rest()
 
     def is_due(self, outbox: Outbox) -> bool:
         """Tell whether a turn may have something to do; asks no disk."""
         next_ns = self.next_ns()
-        return (
-            self.is_busy
-            or self._seen != (outbox, outbox.written)
-            or (next_ns is not None and next_ns <= self._now().boottime_ns)
-        )
+        if next_ns is not None and next_ns <= self._now().boottime_ns:
+            return True
+        return self._again_ns is None and (self.is_busy or self._seen != (outbox, outbox.written))
 
     def next_ns(self) -> int | None:
         """Return the CLOCK_BOOTTIME at which a turn has something to do, if nobody calls `wake` before."""
+        if self._again_ns is not None:
+            return self._again_ns
         times = [self._deadline(one.since) for one in self._under_way.values()]
         times += [] if self._next_due_ns is None or self._stuck else [self._next_due_ns]
         times += [_after(self._idle, IDLE_SECONDS)] if self._idle else []
@@ -123,16 +128,26 @@ class Courier:
         self._rung.wait(seconds)
         self._rung.clear()
 
+    def settle(self, outbox: Outbox) -> None:
+        """Begin nothing more, give what is under way a moment to be taken, and mark it. Raises HistoryError.
+
+        So who has the history next does not send what was sent.
+        """
+        began = self._now()
+        self._hear(outbox)
+        while self._under_way and self._now().seconds_since(began) < GRACE_SECONDS:
+            self.wait(0.1)
+            self._hear(outbox)
+
     def close(self, outbox: Outbox | None) -> None:
         """Mark what is known, and end the sender; what is under way has a moment to be taken."""
-        began = self._now()
         if outbox is not None:
             with suppress(HistoryError):
                 self._hear(outbox)
-                while self._under_way and not self._starting and self._now().seconds_since(began) < GRACE_SECONDS:
-                    self.wait(0.1)
-                    self._hear(outbox)
+                if not self._starting:  # else nothing of it was sent
+                    self.settle(outbox)
         self._under_way.clear()
+        self._unmarked.clear()
         self._end_child()
 
     def _ring(self) -> None:
@@ -140,19 +155,27 @@ class Courier:
         self._wake()
 
     def _hear(self, outbox: Outbox) -> None:
-        """Mark what the sender has answered; once it has ended nothing it was given will be."""
-        for event in self._child.events() if self._child else ():
-            match event:
-                case Ready():
-                    self._can_send()
-                case Answer():
-                    self._can_send()
-                    self._settle(outbox, event)
-                case Ended(error=why):
-                    self._end_child()
-                    for name in tuple(self._under_way):
-                        due = self._under_way[name].due
-                        self._settle(outbox, Answer(id=due.id, outcome="failed", error=f"{why} ({name})"))
+        """Mark what the sender has answered. What the history did not take is kept: it would be sent again."""
+        if self._child:
+            self._unmarked += self._child.events()
+        while self._unmarked:
+            self._take(outbox, self._unmarked[0])
+            self._unmarked.popleft()
+
+    def _take(self, outbox: Outbox, event: Event) -> None:
+        match event:
+            case Ready():
+                self._can_send()
+            case Answer():
+                self._can_send()
+                self._settle(outbox, event)
+            case Ended(error=why):  # nothing more that it was given will be answered
+                for name in tuple(self._under_way):
+                    due, unable = self._under_way[name].due, self._starting is not None
+                    error = f"{why} ({name})"
+                    # It could not send anything, so the next message would find that out again.
+                    self._settle(outbox, Answer(id=due.id, outcome="failed", error=error, away=unable))
+                self._end_child()
 
     def _can_send(self) -> None:
         if self._starting is not None:
@@ -183,14 +206,15 @@ class Courier:
             if answer.outcome == "sent":  # it was given up, and taken after all
                 outbox.mark_sent(answer.id, self._now())
             return
-        due = self._under_way.pop(name).due
-        if not self._ready.get(name):  # more may be due than was read at once
-            self._seen = None
+        due = self._under_way[name].due
         if answer.outcome == "sent":
             outbox.mark_sent(due.id, self._now())
             self.drained.count(name, "sent")
         else:
             self._fail(outbox, due, answer)
+        del self._under_way[name]
+        if not self._ready.get(name):  # more may be due than was read at once
+            self._seen = None
 
     def _fail(self, outbox: Outbox, due: Due, answer: Answer) -> None:
         name = due.message.target
