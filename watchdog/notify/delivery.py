@@ -29,7 +29,6 @@ START_SECONDS = 60.0
 IDLE_SECONDS = 5.0
 # A claim outlives the time of its message, so that who borrows the history meanwhile does not send it too.
 _LEASE_SECONDS = 5.0
-_SLICE_SECONDS = 1.0
 # What was begun at the very end may still be taken.
 GRACE_SECONDS = 2.0
 # After the history failed.
@@ -338,35 +337,6 @@ class Courier:
     def _deadline(self, since: Stamp) -> int:
         # The sender keeps to the limit too, and knows better why: it has a moment to say so.
         return _after(since, START_SECONDS if self._starting else self._limit_seconds + GRACE_SECONDS)
-
-
-def drain(
-    outbox: Outbox,
-    targets: Mapping[str, ReadUrl],
-    now: Callable[[], Stamp],
-    pace: Pace,
-    start: Callable[[Callable[[], None]], Sender] = start_sender,
-) -> Drained:
-    """Send what is due, and mark it; `targets` gives, by name, what reads its apprise URL. Raises HistoryError.
-
-    It takes the limit of `pace`, counted from when the sender can send.
-    """
-    courier = Courier(now, lambda: None, start)
-    began = now()
-    try:
-        courier.turn(outbox, targets, pace)
-        while courier.is_busy:
-            if courier.is_starting:
-                began = now()
-            left = pace.limit_seconds - now().seconds_since(began)
-            if left <= -GRACE_SECONDS:
-                courier.cut(outbox)
-                break
-            courier.wait(min(max(left, 0.1), _SLICE_SECONDS))  # a wait does not count what the host sleeps
-            courier.turn(outbox, targets, pace, start=left > 0)
-    finally:
-        courier.close(outbox)
-    return courier.drained
 
 
 def _after(stamp: Stamp, seconds: float) -> int:
