@@ -253,7 +253,7 @@ def test_a_storm_is_merged_before_it_is_sent() -> None:
 
 
 def test_more_than_can_be_looked_at_together_is_all_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("watchdog.notify.delivery.BATCH", 3)
+    monkeypatch.setattr("watchdog.notify.lines.BATCH", 3)
     loop = Loop(outbox_of(*["ops"] * 8))
     loop.turn(9)
     assert loop.outbox.sent == [*range(1, 9)]
