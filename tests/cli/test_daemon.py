@@ -147,6 +147,7 @@ def test_what_writes_the_history_borrows_it_and_the_daemon_looks_on(daemon: Runn
     assert daemon.runs_of("lamp") == 2
 
 
+@pytest.mark.xdist_group("heals")
 def test_what_one_look_finds_is_proposed_by_what_the_others_said_before_and_applied_beside_it(
     cli: Cli, lamp: Callable[[str], None]
 ) -> None:

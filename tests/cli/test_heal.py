@@ -15,6 +15,9 @@ from watchdog.cli.proposed import command_parts
 from watchdog.report.page import render_plain
 from watchdog.steps import WriteFile
 
+# Only one heals on a host at a time.
+pytestmark = pytest.mark.xdist_group("heals")
+
 APPLY = ["heal", "1", "--apply", "--yes"]
 
 

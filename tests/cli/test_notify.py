@@ -75,8 +75,9 @@ def test_a_target_that_refuses_for_good_is_an_incident_told_through_the_other(
     cli("run", "lamp")
     cli("run", "lamp")
     assert not [one for one in cli("incidents", "--json").json if one["fault"] == "watchdog.target_dead"]
-    assert any("recovered" in text and "target_dead" in text for text in said(server))
-    assert not any("target_dead" in text for text in said(dead))
+    assert any("[recovered]" in text and "takes no messages (dead)" in text for text in said(server))
+    assert said(dead)
+    assert not any("takes no messages" in text for text in said(dead))
     dead.close()
 
 
@@ -90,6 +91,7 @@ def test_who_is_told_to_end_marks_what_is_known_and_leaves_nobody_behind(
         cli.argv("run", "lamp"), env=cli.environ(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     within(30, lambda: len(server.received) == 1 and len(hanging.received) == 1)
+    within(30, lambda: len(cli("notify", "--json").json["waiting"]) == 1)  # what was taken is marked as well
     run.send_signal(signal.SIGTERM)
     run.communicate(timeout=30)
     (one,) = cli("notify", "--json").json["waiting"]

@@ -11,6 +11,9 @@ from tests.cli.test_streams import shell
 CHANGER = """
 from watchdog.plugin import *
 
+# Only one heals on a host at a time.
+pytestmark = pytest.mark.xdist_group("heals")
+
 def plan(host, case, settings):
     if "bond" not in case.results:
         raise Refused("nobody looked at the bonds")

@@ -9,8 +9,8 @@ import pytest
 from tests.cli.command import Cli
 
 
-def watch(cli: Cli, *, pages: int, between: Callable[[], object] = lambda: None) -> tuple[int, list[str], str]:
-    """Watch until so many pages were shown, with something happening after the first; then press Ctrl-C."""
+def watch(cli: Cli, *, until: str, between: Callable[[], object] = lambda: None) -> tuple[int, list[str], str]:
+    """Watch until a page says this, with something happening after the first; then press Ctrl-C."""
     with subprocess.Popen(
         cli.argv("status", "--watch", "0.5"),
         env=cli.environ(),
@@ -29,7 +29,7 @@ def watch(cli: Cli, *, pages: int, between: Callable[[], object] = lambda: None)
                 page.clear()
                 if len(shown) == 1:
                     between()
-                if len(shown) == pages:
+                if until in shown[-1]:
                     break
         process.send_signal(signal.SIGINT)
         rest = process.stdout.read()
@@ -46,7 +46,7 @@ def test_what_changes_is_shown_and_the_last_page_decides_the_code(cli: Cli, lamp
         lamp("hall")
         assert cli("run", "lamp").code == 2
 
-    code, shown, said = watch(cli, pages=12, between=goes_out)
+    code, shown, said = watch(cli, until="lamp hall is out", between=goes_out)
     assert said == ""
     assert code == 2
     assert "no open incident" in shown[0]
@@ -55,7 +55,7 @@ def test_what_changes_is_shown_and_the_last_page_decides_the_code(cli: Cli, lamp
 
 def test_a_history_that_is_not_there_yet_is_waited_for(cli: Cli, lamp: Callable[[str], None]) -> None:
     lamp("")
-    code, shown, said = watch(cli, pages=12, between=lambda: cli("run", "lamp"))
+    code, shown, said = watch(cli, until="no open incident", between=lambda: cli("run", "lamp"))
     assert (code, said) == (0, "")
     assert "there is no history" in shown[0]
     assert "no open incident" in shown[-2]

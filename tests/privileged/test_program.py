@@ -22,7 +22,8 @@ from watchdog.plugin import Case, Remediation, RemediationSettings
 from watchdog.privileged.client import Hands
 from watchdog.steps import RunCommand
 
-pytestmark = pytest.mark.program
+# Only one heals on a host at a time.
+pytestmark = [pytest.mark.program, pytest.mark.xdist_group("heals")]
 
 
 LAMP_AND_BULB = """
