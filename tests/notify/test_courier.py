@@ -252,6 +252,17 @@ def test_a_storm_is_merged_before_it_is_sent() -> None:
     assert loop.courier.drained.total("merged") == 11
 
 
+def test_a_storm_of_recoveries_is_not_read_again_for_each_of_them() -> None:
+    """Each such reading takes as long as there are messages, and the daemon's loop waits for all of them."""
+    both = [
+        Waiting(n, message(key=f"{n}", incident_id=n % 100, recovery=n >= 100, title=f"{n}")) for n in range(200)
+    ]
+    loop = Loop(StandInOutbox(both))
+    loop.turn()
+    assert (loop.courier.drained.total("merged"), len(loop.outbox.merged)) == (191, 101)
+    assert loop.outbox.asked <= 4
+
+
 def test_more_than_can_be_looked_at_together_is_all_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("watchdog.notify.lines.BATCH", 3)
     loop = Loop(outbox_of(*["ops"] * 8))

@@ -64,13 +64,28 @@ class Lines:
             if name not in targets:
                 self._refuse(outbox, name, dues, now)
                 continue
-            while merge := next_merge(dues, pace):
-                outbox.merge(merge.ids, merge.message, now, into=merge.into, expired=merge.expired)
-                self._drained.count(name, "expired" if merge.expired else "merged", len(merge.ids))
-                dues = _by_target(outbox, busy, now).get(name, [])
-            self._ready[name] = deque(dues)
+            self._ready[name] = deque(self._merged(outbox, dues, pace, busy, now))
         self._seen = (outbox, outbox.written)
         self.next_ns = outbox.next_due_ns(now)
+
+    def _merged(
+        self, outbox: Outbox, dues: Sequence[Due], pace: Pace, busy: Collection[int], now: Stamp
+    ) -> Sequence[Due]:
+        """Merge what is due for one target, and return what is to be sent.
+
+        All is read again only where it says something new: a thousand recoveries are a thousand merges.
+        """
+        name, is_stale = dues[0].message.target, False
+        while True:
+            merge = next_merge(dues, pace)
+            if merge is None and not is_stale:
+                return dues
+            if merge is None or (is_stale and merge.into is None):  # it may be made of what others went into
+                dues, is_stale = _by_target(outbox, busy, now).get(name, []), False
+                continue
+            outbox.merge(merge.ids, merge.message, now, into=merge.into, expired=merge.expired)
+            self._drained.count(name, "expired" if merge.expired else "merged", len(merge.ids))
+            dues, is_stale = [due for due in dues if due.id not in merge.ids], True
 
     def _refuse(self, outbox: Outbox, name: str, dues: Sequence[Due], now: Stamp) -> None:
         error = f"{name} is configured no longer; its messages cannot be delivered"
