@@ -98,7 +98,7 @@ BAD = [
     bad(
         "[chekcs.bond]\n",
         "chekcs: expected one of the tables "
-        "(checks, remediations, healing, faults, notify, history, metrics, host), "
+        "(checks, remediations, healing, faults, notify, history, metrics, report, host), "
         "found 'chekcs' (did you mean 'checks'?)",
         id="unknown-table",
     ),
@@ -771,3 +771,12 @@ def test_who_permitted_it_is_named_truly(tmp_path: Path, text: str, said: str) -
     loaded = config.load(path, REGISTRY)
     permission = loaded.permission("bond_raise").replace(str(path), "FILE").replace(loaded.digest, "SUM")
     assert permission == said
+
+
+def test_the_report_goes_to_targets_that_are_there(tmp_path: Path) -> None:
+    target = '[notify.targets.ops]\nurl_env = "OPS"\n'
+    loaded = config.load(a_file(tmp_path, f'{target}[report]\nto = ["ops"]\n'), REGISTRY)
+    assert loaded.report.to == ("ops",)
+    assert loaded.warnings == ()
+    (line,) = problems(a_file(tmp_path, f'{target}[report]\nto = ["op"]\n'))
+    assert "report.to[0]: expected the name of a target (ops), found 'op'" in line

@@ -59,6 +59,7 @@ def every_setting() -> list[str]:
         "notify": notify_settings.NotifySettings,
         "history": config.HistorySettings,
         "metrics": config.MetricsSettings,
+        "report": config.ReportSettings,
         "host": config.HostSettings,
     }
     return [
@@ -218,5 +219,6 @@ def test_cron_and_the_units_call_the_same_program() -> None:
         "host-watchdog.service": [f"{PROGRAM} daemon"],
         "host-watchdog-heal.service": [f"{PROGRAM} actuator"],
         "host-watchdog-run.service": [f"{PROGRAM} run"],
+        "host-watchdog-report@.service": [f"{PROGRAM} report --since %i --send-as-set"],
     }
     assert PROGRAM in (SHIPPED.parent / "README.md").read_text()

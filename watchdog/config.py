@@ -45,6 +45,7 @@ _SECTIONS = {
     "notify": "",
     "history": "",
     "metrics": "",
+    "report": "",
     "host": "",
 }
 
@@ -71,6 +72,12 @@ class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):
     minute_retention: Duration = Duration(48 * 3600)
     gap: Duration = Duration(15 * 60)
     lock_wait: Duration = Duration(30)
+
+
+class ReportSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[report]`: the targets that `watchdog report --send-as-set` sends it to; the timers call that."""
+
+    to: tuple[str, ...] = ()
 
 
 class MetricsSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,6 +159,7 @@ class Config:
     notify: NotifySettings
     history: HistorySettings
     metrics: MetricsSettings
+    report: ReportSettings
     host: HostSettings
     source: Path | None
     digest: str
@@ -205,6 +213,7 @@ class Config:
                 "notify": self.notify,
                 "history": self.history,
                 "metrics": self.metrics,
+                "report": self.report,
                 "host": self.host,
             }
         )
@@ -251,6 +260,7 @@ def load(path: Path | None, registry: Registry, *, root: bool | None = None) -> 
     healing = reading.healing(as_set)
     history = reading.one(tables.get("history", {}), HistorySettings, top.child("history"))
     metrics = reading.one(tables.get("metrics", {}), MetricsSettings, top.child("metrics"))
+    report = reading.report(notify)
     host = reading.one(tables.get("host", {}), HostSettings, top.child("host"))
     reading.problems += unknown_fault_patterns(notify.routes, registry.faults, top.child("notify").child("routes"))
     leaks = tuple(_leaks(path, notify, top)) if path else ()
@@ -265,11 +275,12 @@ def load(path: Path | None, registry: Registry, *, root: bool | None = None) -> 
         notify=notify,
         history=history or HistorySettings(),
         metrics=metrics or MetricsSettings(),
+        report=report,
         host=host or HostSettings(),
         source=path,
         digest=hashlib.sha256(data).hexdigest(),
         mode_lines=dict(_mode_lines(data.decode(errors="replace"))),
-        warnings=(*map(str, leaks), *_warnings(notify, top)),
+        warnings=(*map(str, leaks), *_warnings(notify, report, top)),
     )
 
 
@@ -333,6 +344,17 @@ class _Reading:
         self.problems += _unknown_targets(table.get("routes"), tables, place.child("routes"))
         named = {name: Target(name=name, **msgspec.structs.asdict(target)) for name, target in targets.items()}
         return msgspec.structs.replace(rest or NotifySettings(), targets=named, ping=ping)
+
+    def report(self, notify: NotifySettings) -> ReportSettings:
+        """Return `[report]`; whom it names must be targets."""
+        place = self.top.child("report")
+        settings = self.one(self.tables.get("report", {}), ReportSettings, place) or ReportSettings()
+        self.problems += (
+            place.child("to").item(number).unknown("the name of a target", name, notify.targets)
+            for number, name in enumerate(settings.to)
+            if name not in notify.targets
+        )
+        return settings
 
     def healing(self, registry: Registry) -> HealingSettings:
         """Return `[healing]`; what it names must exist, and heal what it is named for."""
@@ -434,8 +456,8 @@ def _loose_templates(folder: Path | None) -> Iterator[Problem]:
             yield problem
 
 
-def _warnings(notify: NotifySettings, top: Place) -> Iterator[str]:
-    told = {name for route in notify.routes for name in route.to}
+def _warnings(notify: NotifySettings, report: ReportSettings, top: Place) -> Iterator[str]:
+    told = {*report.to, *(name for route in notify.routes for name in route.to)}
     for name in notify.targets:
         if name not in told:
             where = f"{top.source}: {_place_of(name, top).key}"

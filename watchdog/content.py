@@ -18,9 +18,11 @@ Kind = Literal[
     "digest",
     "undelivered",
     "test",
+    "report",
 ]
 """Why it is told: an outage began, got worse, began to flap, is over, still goes on, was acknowledged by nobody;
-healing did not help; what was gathered; what could not be delivered in time; somebody tries a target."""
+healing did not help; what was gathered; what could not be delivered in time; somebody tries a target; a report of
+a period goes with it."""
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,6 +18,10 @@ DAEMON = {
 }
 TIMER = {"etc/systemd/system/host-watchdog-run.service", "etc/systemd/system/host-watchdog-run.timer"}
 CRON = {"etc/cron.d/host-watchdog"}
+WEEKLY = {
+    "etc/systemd/system/host-watchdog-report@7d.service",
+    "etc/systemd/system/host-watchdog-report@7d.timer",
+}
 
 
 @pytest.fixture
@@ -37,6 +41,7 @@ def tree(root: Path) -> dict[str, bytes]:
         pytest.param("--daemon", DAEMON, id="daemon"),
         pytest.param("--timer", TIMER, id="timer"),
         pytest.param("--cron", CRON, id="cron"),
+        pytest.param("--report=weekly", WEEKLY, id="weekly-report"),
     ],
 )
 def test_puts_the_files_there_once_and_takes_exactly_them_away(
@@ -159,3 +164,22 @@ def test_a_path_that_a_unit_would_not_take_literally_is_refused(cli: Cli, root: 
     refused = cli("--config", "/srv/100%/w.toml", "install", "--timer", "--root", str(root))
     assert (refused.code, tree(root)) == (3, {})
     assert "put it elsewhere" in refused.err
+
+
+def test_the_report_goes_beside_whatever_looks_and_systemd_takes_its_units(cli: Cli, root: Path) -> None:
+    for words in (["--timer"], ["--report", "monthly"], ["--report", "weekly"]):
+        assert cli("install", *words, "--root", str(root)).code == 0
+    analyze = shutil.which("systemd-analyze")
+    need(None if analyze else "systemd-analyze (package systemd)")
+    units = [str(path) for path in (root / "etc/systemd/system").iterdir() if "report" in path.name]
+    assert len(units) == 4
+    run = subprocess.run([str(analyze), "verify", *units], capture_output=True, text=True, check=False)
+    assert (run.returncode, [one for one in run.stderr.splitlines() if "host-watchdog" in one]) == (0, [])
+    removed = cli("install", "--remove", "--report", "weekly", "--root", str(root))
+    assert removed.code == 0
+    assert sorted(path.name for path in (root / "etc/systemd/system").iterdir()) == [
+        "host-watchdog-report@31d.service",
+        "host-watchdog-report@31d.timer",
+        "host-watchdog-run.service",
+        "host-watchdog-run.timer",
+    ]

@@ -126,7 +126,7 @@ def test_what_to_do_when_nothing_has_looked_for_long(keeping: Keeping, advice: s
     assert missing_daemon(keeping) == (advice if missing else "")
 
 
-@pytest.mark.parametrize("variant", Variant)
+@pytest.mark.parametrize("variant", [one for one in Variant if one.looks])
 def test_what_is_installed_is_seen(tmp_path: Path, variant: Variant) -> None:
     app = App(config_path=None, history_path=Path("/var/lib/watchdog/history.db"))
     app.host = Host(root=tmp_path)
@@ -159,3 +159,12 @@ def test_status_says_so_before_there_is_any_history(tmp_path: Path) -> None:
     cron.write_text("")
     with pytest.raises(HistoryError, match=r"begins one; cron does not call it .*systemctl status cron$"):
         CliRunner().invoke(status, obj=app, catch_exceptions=False)
+
+
+def test_what_sends_the_report_keeps_nobody_looking(tmp_path: Path) -> None:
+    app = App(config_path=None, history_path=Path("/var/lib/watchdog/history.db"))
+    app.host = Host(root=tmp_path)
+    for path in (*Variant.WEEKLY.files, *Variant.MONTHLY.files):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("")
+    assert read_keeping(app).variant is None

@@ -8,7 +8,7 @@ import pytest
 from checks._bond.faults import FAULTS
 from tests.lab.contract import NO_SERVER, Finding, exit_code, findings, incidents, unknown
 from tests.lab.uml import Transcript
-from watchdog.notify import FIRST_RETRY_SECONDS
+from watchdog.notify.pace import FIRST_RETRY_SECONDS
 
 Tell = Callable[[str], Transcript]
 

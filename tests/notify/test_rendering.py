@@ -92,6 +92,7 @@ def test_the_text_of_an_outage() -> None:
         ("not_healed", "[critical, not healed]"),
         ("digest", "[digest]"),
         ("undelivered", "[undelivered]"),
+        ("report", "[report]"),
         ("test", "[test]"),
     ],
 )

@@ -25,7 +25,7 @@ _STDERR = 2
 COMMANDS = {
     "run": "Run every check once now, show and record what was found.",
     "daemon": "Stay, and look by schedule and whenever the kernel tells of a change.",
-    "status": "What is wrong now, and why.",
+    "status": "What is wrong now, and why; the last 24 hours.",
     "incidents": "List incidents.",
     "explain": "Say what a fault means and what to do about it.",
     "heal": "Show or apply what could heal an incident.",

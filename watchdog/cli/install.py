@@ -27,6 +27,12 @@ _HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108 - no
 @click.option("--daemon", "variant", flag_value="daemon", help="The daemon, under systemd.")
 @click.option("--timer", "variant", flag_value="timer", help="`watchdog run` every minute, by a systemd timer.")
 @click.option("--cron", "variant", flag_value="cron", help="`watchdog run` every minute, by cron.")
+@click.option(
+    "--report",
+    "every",
+    type=click.Choice(["weekly", "monthly"]),
+    help="Beside it: a systemd timer that sends the report ([report] to in the settings).",
+)
 @click.option("--print", "show", is_flag=True, help="Only show the files.")
 @click.option("--remove", is_flag=True, help="Take the files away again (without a variant: of every one).")
 @click.option(
@@ -37,16 +43,21 @@ _HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108 - no
     help="An image or a tree below which the files go, in place of /.",
 )
 @click.pass_context
-def command(ctx: click.Context, variant: str | None, show: bool, remove: bool, root: Path) -> None:
+def command(
+    ctx: click.Context, variant: str | None, every: str | None, show: bool, remove: bool, root: Path
+) -> None:
     """Put the files in place that keep this program going: units, or a cron file; say what to type next.
 
-    Without a variant: the daemon where there is systemd, else cron. Nothing is started or enabled. To do it again
-    changes nothing; a file that somebody changed is left alone, and then none is written. Options before `install`
-    (--config) are kept.
+    Without a variant: the daemon where there is systemd, else cron. With --report: what sends the report, beside
+    it. Nothing is started or enabled. To do it again changes nothing; a file that somebody changed is left alone,
+    and then none is written. Options before `install` (--config) are kept.
 
     Exit codes: 0 done; 3 refused, or an error of usage.
     """
     app: App = ctx.obj
+    if variant and every:
+        raise click.UsageError(f"--{variant} or --report, one at a time: each is installed and removed for itself")
+    variant = variant or every
     root = root.absolute()
     if remove:
         wanted = [Variant(variant)] if variant else list(Variant)
@@ -100,9 +111,9 @@ def _inside(path: Path, root: Path) -> Path:
 
 def _demand_alone(root: Path, variant: Variant) -> None:
     """Refuse a second variant beside another: both would look."""
-    for other in Variant:
+    for other in Variant if variant.looks else ():
         there = [path for path in other.files if (root / path).exists()]
-        if other is not variant and there:
+        if other is not variant and other.looks and there:
             raise WatchdogError(
                 f"--{other.value} is in place already (/{there[0]}), and one is enough; "
                 f"first: watchdog install --remove --{other.value}"

@@ -33,7 +33,7 @@ def read_keeping(app: App) -> Keeping:
     daemon = see_daemon(app.history_path, _PATIENCE_SECONDS)
     if not _is_the_hosts(app):  # what is installed looks for another history
         return Keeping(daemon=daemon)
-    for variant in Variant:
+    for variant in filter(lambda one: one.looks, Variant):
         if any(_exists(app, path) for path in variant.files):
             links = variant.wanted.values()
             return Keeping(daemon=daemon, variant=variant, enabled=all(_exists(app, link) for link in links))

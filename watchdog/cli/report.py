@@ -1,22 +1,21 @@
 """`watchdog report`: what happened over a period."""
 
-import tempfile
-from collections.abc import Mapping
+import os
 from pathlib import Path
 from typing import Any
 
 import click
 
 from watchdog.cli.app import App
-from watchdog.cli.durations import DURATION
+from watchdog.cli.writing import put
 from watchdog.history.chain import Head
-from watchdog.model import Json
-from watchdog.report.page import Part, render_json, render_plain, write, write_text
-from watchdog.report.period import period_json, read_period, render_page
+from watchdog.report.page import render_json, render_plain
 from watchdog.report.proof import proof_json, render_proof
-from watchdog.units import Duration
 
 BROKEN = 2
+NOT_SENT = 1
+FORMATS = ("text", "markdown", "json", "csv", "html")
+TABLES = ("incidents", "availability", "steps", "attempts", "notifications")
 
 
 class _HeadType(click.ParamType[Head]):
@@ -35,10 +34,23 @@ HEAD = _HeadType()
 
 
 @click.command("report")
-@click.option("--since", type=DURATION, default="30d", show_default=True, help="How far back, such as 24h or 30d.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there instead of stdout.")
+@click.option(
+    "--since", default="30d", show_default=True, metavar="WHEN", help="30d, or 2026-10-01, or with a time."
+)
+@click.option("--until", metavar="WHEN", help="As --since; without it: now.")
+@click.option("--zone", metavar="NAME", help="Of the dates you give and read (Europe/Berlin); else this host's.")
+@click.option("--check", "checks", multiple=True, metavar="NAME", help="Only what this check found; repeatable.")
+@click.option("--subject", "subjects", multiple=True, metavar="NAME", help="Only this (bond0, eth*); repeatable.")
+@click.option("--fault", "faults", multiple=True, metavar="CODE", help="Only this (bond.*); repeatable.")
+@click.option("--host", "hosts", multiple=True, metavar="NAME", help="Only while the host was called so.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Incidents told of; 0: all.  [50 in text]")
+@click.option("--details", is_flag=True, help="In text: the timeline, evidence and steps of each incident.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("--table", type=click.Choice(TABLES), help="With --format csv: which table.  [incidents]")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there instead of stdout.")
+@click.option("--send", "targets", multiple=True, metavar="TARGET", help="Send it there, as HTML; repeatable.")
+@click.option("--send-as-set", is_flag=True, help="Send it to the targets of [report] to.")
 @click.option("--verify", is_flag=True, help="Prove instead that nobody changed what was recorded of healing.")
 @click.option(
     "--head",
@@ -49,18 +61,29 @@ HEAD = _HeadType()
 @click.pass_context
 def command(
     ctx: click.Context,
-    since: Duration,
+    /,
     form: str,
-    output: Path | None,
     as_json: bool,
+    output: Path | None,
     verify: bool,
     noted: Head | None,
+    **asked: Any,
 ) -> None:
-    """Report what was watched, what happened and what was done about it.
+    r"""Report what was watched, what happened and what was done about it.
+
+    \b
+    watchdog report --since 7d
+    watchdog report --since 2026-10-01 --until 2026-11-01 --zone Europe/Berlin
+    watchdog report --since 24h --subject bond0 --details
+    watchdog report --format csv --table availability --output october.csv
+    watchdog report --since 7d --send ops-mail
 
     With --verify: every proposal, attempt, step, verification, pause and silence stands in a chain of
-    SHA-256 hashes, which is never pruned. Exit codes: 0 proven; 2 not, and it says which row is altered,
-    missing, out of order or cut off, or what the rest of the history says else than the chain.
+    SHA-256 hashes, which is never pruned; it says which row is altered, missing, out of order or cut off, or
+    what the rest of the history says else than the chain.
+
+    Exit codes: 0 written, sent, proven; 1 a target of --send did not take it; 2 with --verify: not proven;
+    3 an error.
     """
     app: App = ctx.obj
     form = "json" if as_json else form
@@ -68,43 +91,29 @@ def command(
         ctx.exit(0 if _verify(app, form, output, noted) else BROKEN)
     if noted is not None:
         raise click.UsageError("--head goes with --verify")
-    with app.read_history() as reader:
-        period = read_period(reader, app.host.name(), since, app.host.stamp(), app.config.history.gap)
-    _put(output, [*render_page(period)], period_json(period) if form == "json" else None)
+    if asked["table"] and form != "csv":
+        raise click.UsageError("--table goes with --format csv")
+    from watchdog.cli.telling_report import Asked, deliver, tell
+
+    if asked.pop("send_as_set"):
+        asked["targets"] += app.config.report.to
+        if not asked["targets"]:
+            raise click.UsageError('the settings name nobody to send it to: [report] to = ["NAME"]')
+    wanted = Asked(form=form, **asked)
+    if wanted.targets:
+        if output is not None:
+            raise click.UsageError("--send or --output, one at a time")
+        ctx.exit(0 if deliver(app, wanted, os.environ) else NOT_SENT)
+    tell(app, wanted, output, os.environ)
 
 
 def _verify(app: App, form: str, output: Path | None, noted: Head | None) -> bool:
     """Prove the audit and say how that went; True when it is proven."""
+    if form not in ("text", "json"):
+        raise click.UsageError(f"--verify speaks text and json, not {form}")
     with app.read_history() as reader:
         proof = reader.prove_audit(noted)
     page = [*render_proof(proof, app.history_path, noted)]
-    _put(output, page, proof_json(proof, noted) if form == "json" else None)
+    text = render_json(proof_json(proof, noted)) if form == "json" else render_plain(page)
+    put(output, [f"{text}\n"], page if form == "text" else None)
     return proof.proven
-
-
-def _put(output: Path | None, page: list[Part], json: Mapping[str, Json] | None) -> None:
-    """Write JSON, or without it a page, to a file or to stdout."""
-    if output is not None:
-        _write_file(output, render_plain(page) if json is None else render_json(json))
-    elif json is None:
-        write(page)
-    else:
-        write_text(render_json(json))
-
-
-def _write_file(output: Path, text: str) -> None:
-    """Write the report whole or not at all; to what is there and no file (a pipe, /dev/stdout), just write."""
-    try:
-        if output.exists() and not output.is_file():
-            output.write_text(f"{text}\n", encoding="utf-8")
-            return
-        with tempfile.NamedTemporaryFile("w", dir=output.parent, delete=False, encoding="utf-8") as file:
-            try:
-                file.write(f"{text}\n")
-                file.flush()
-                Path(file.name).replace(output)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        raise click.ClickException(f"cannot write {output}: {error.strerror}") from error

@@ -20,11 +20,18 @@ _PLAIN = re.compile(r"/[A-Za-z0-9/_.+@-]+")
 
 
 class Variant(enum.Enum):
-    """How the watchdog is kept going on this host; one of them at a time."""
+    """How the watchdog is kept going on this host, one of them at a time; and, beside it, who gets the report."""
 
     DAEMON = "daemon"
     TIMER = "timer"
     CRON = "cron"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+    @property
+    def looks(self) -> bool:
+        """Tell whether it keeps somebody looking."""
+        return self not in (Variant.WEEKLY, Variant.MONTHLY)
 
     @property
     def files(self) -> Mapping[str, str]:
@@ -56,6 +63,14 @@ _FILES: Mapping[Variant, Mapping[str, str]] = {
         f"{_UNITS}/host-watchdog-run.timer": "systemd/host-watchdog-run.timer",
     },
     Variant.CRON: {"etc/cron.d/host-watchdog": "cron.d/host-watchdog"},
+    Variant.WEEKLY: {
+        f"{_UNITS}/host-watchdog-report@7d.service": "systemd/host-watchdog-report@.service",
+        f"{_UNITS}/host-watchdog-report@7d.timer": "systemd/host-watchdog-report@7d.timer",
+    },
+    Variant.MONTHLY: {
+        f"{_UNITS}/host-watchdog-report@31d.service": "systemd/host-watchdog-report@.service",
+        f"{_UNITS}/host-watchdog-report@31d.timer": "systemd/host-watchdog-report@31d.timer",
+    },
 }
 _WANTED: Mapping[Variant, Mapping[str, str]] = {
     Variant.DAEMON: {
@@ -64,7 +79,23 @@ _WANTED: Mapping[Variant, Mapping[str, str]] = {
     },
     Variant.TIMER: {"host-watchdog-run.timer": f"{_UNITS}/timers.target.wants/host-watchdog-run.timer"},
     Variant.CRON: {},
+    Variant.WEEKLY: {
+        "host-watchdog-report@7d.timer": f"{_UNITS}/timers.target.wants/host-watchdog-report@7d.timer"
+    },
+    Variant.MONTHLY: {
+        "host-watchdog-report@31d.timer": f"{_UNITS}/timers.target.wants/host-watchdog-report@31d.timer"
+    },
 }
+
+
+def _reported(days: str) -> tuple[str, ...]:
+    return (
+        'in the settings: [report] to = ["NAME"], a target of [notify.targets]',
+        f"systemctl daemon-reload && systemctl enable --now host-watchdog-report@{days}.timer",
+        f"watchdog report --since {days} --send-as-set, to see that it arrives",
+    )
+
+
 _START: Mapping[Variant, tuple[str, ...]] = {
     Variant.DAEMON: (
         "systemd-sysusers && systemd-tmpfiles --create host-watchdog.conf",
@@ -75,6 +106,8 @@ _START: Mapping[Variant, tuple[str, ...]] = {
         "systemctl daemon-reload && systemctl enable --now host-watchdog-run.timer",
         "systemctl list-timers host-watchdog-run.timer; watchdog status",
     ),
+    Variant.WEEKLY: _reported("7d"),
+    Variant.MONTHLY: _reported("31d"),
     Variant.CRON: ("nothing: cron finds it within a minute; then: watchdog status",),
 }
 

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import click
 
@@ -11,11 +11,15 @@ from watchdog.cli.keeping import Keeping, advise, describe, keeping_json, missin
 from watchdog.errors import HistoryError
 from watchdog.history.records import IncidentRecord, Span
 from watchdog.model import IncidentState, Severity, Stamp, Verdict
+from watchdog.report.bars import LEGEND, state_bar
 from watchdog.report.contract import incidents_json
+from watchdog.report.day import DAY_SECONDS, last_day
 from watchdog.report.holds import holds_json, render_holds
-from watchdog.report.page import Cell, Part, Table, line, write, write_json
+from watchdog.report.page import Bar, Cell, Part, Table, line, write, write_json
 from watchdog.report.story import moment, story, tally
 from watchdog.units import render_seconds
+
+Strip = Sequence[tuple[str, float]]
 
 
 @click.command("status")
@@ -73,6 +77,9 @@ def _show(app: App, *, as_json: bool) -> int:
             records = reader.incidents(open_only=True, since_seconds=None, now=now)
             latest = reader.latest_spans()
             holds = reader.holds(now)
+            day = last_day(
+                reader.spans(None, DAY_SECONDS, now), reader.boots(), now, float(app.config.history.gap)
+            )
     except HistoryError as error:
         if keeping.variant is None or app.history_path.exists():
             raise
@@ -83,7 +90,13 @@ def _show(app: App, *, as_json: bool) -> int:
     worst = _worst(records, latest, lost)
     if as_json:
         checks = [
-            {"check": span.check, "verdict": span.verdict.value, "reason": span.reason, "at": span.last.wall_text}
+            {
+                "check": span.check,
+                "verdict": span.verdict.value,
+                "reason": span.reason,
+                "at": span.last.wall_text,
+                "last_day": [state for state, _ in day.get(span.check, ())],
+            }
             for span in latest
         ]
         report = {
@@ -101,7 +114,7 @@ def _show(app: App, *, as_json: bool) -> int:
     else:
         held = [*render_holds(holds, incidents, now)]
         who = _who_looks(keeping, latest, now, lost=lost)
-        write(_page(app, records, latest, [*who], held, now))
+        write(_page(app, records, latest, [*who], held, day, now))
     return worst.exit_code
 
 
@@ -145,9 +158,10 @@ def _page(
     latest: tuple[Span, ...],
     who: list[Part],
     held: list[Part],
+    day: Mapping[str, Strip],
     now: Stamp,
 ) -> Iterator[Part]:
-    """Yield the page; `who` is who looks, `held` what people asked to be left alone."""
+    """Yield the page; `who` is who looks, `held` what people asked to be left alone, `day` the last 24 hours."""
     yield line(f"{app.host.name()}  {moment(now)}  {tally(records)}", "heading")
     yield from who
     if held:
@@ -158,12 +172,20 @@ def _page(
         yield from story(records, app.registry.faults)
     if latest:
         yield line()
-        yield Table(("verdict", "check", "last looked", "reason"), [_row(span, now) for span in latest])
+        rows = [_row(span, day.get(span.check, ()), now) for span in latest]
+        yield Table(("verdict", "check", "the last 24 hours", "last looked", "reason"), rows)
+        yield line(LEGEND, "dim")
 
 
-def _row(span: Span, now: Stamp) -> list[Cell]:
+def _row(span: Span, day: Strip, now: Stamp) -> list[Cell | Bar]:
     verdict = span.verdict.value.replace("_", " ")
-    return [Cell(verdict, verdict), Cell(span.check), Cell(_age(span, now), "dim"), Cell(span.reason)]
+    return [
+        Cell(verdict, verdict),
+        Cell(span.check),
+        state_bar(day),
+        Cell(_age(span, now), "dim"),
+        Cell(span.reason),
+    ]
 
 
 def _age(span: Span, now: Stamp) -> str:

@@ -292,7 +292,7 @@ def _incident(row: RowMapping, boot_ids: BootIds) -> IncidentLine:
         fired=read_stamp_or_none(row, "fired", boot_ids),
         resolved=read_stamp_or_none(row, "resolved", boot_ids),
         occurrences=int(row["occurrences"]),
-        caused_by=tuple(map(int, json.loads(row["caused_by"]))),
+        caused_by=() if row["caused_by"] == "[]" else tuple(map(int, json.loads(row["caused_by"]))),
         inhibited=row["inhibited"],
         flapping=row["flapping"],
         told=None if row["told"] is None else Severity(row["told"]),

@@ -314,13 +314,13 @@ def read_outbox_summary(connection: Connection) -> OutboxSummary:
 
 
 def _span(row: RowMapping, boot_ids: BootIds) -> Span:
-    here = {**row, "first_boot": row["boot"], "last_boot": row["boot"]}
+    boot_id = boot_ids[row["boot"]]
     return Span(
         check=row["name"],
         verdict=Verdict(row["verdict"]),
         reason=row["reason"],
-        first=read_stamp(here, "first", boot_ids),
-        last=read_stamp(here, "last", boot_ids),
+        first=Stamp(boot_id=boot_id, boottime_ns=int(row["first_boottime_ns"]), wall_ns=int(row["first_wall_ns"])),
+        last=Stamp(boot_id=boot_id, boottime_ns=int(row["last_boottime_ns"]), wall_ns=int(row["last_wall_ns"])),
         count=int(row["count"]),
         longest_gap_seconds=row["longest_gap_ns"] / 1e9,
     )

@@ -3,10 +3,12 @@
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from itertools import chain
 from typing import Any, TypeVar, get_args
 
 import msgspec
-from sqlalchemy import RowMapping
+from sqlalchemy import MappingResult, RowMapping
 
 from watchdog.content import Content
 from watchdog.holds import Hold, HoldKind
@@ -15,6 +17,7 @@ from watchdog.plain import plain_evidence
 from watchdog.steps import Attempt, JournalEntry, Outcome, Plan
 
 T = TypeVar("T")
+_AT_ONCE = 1000
 Values = dict[str, Any]
 Ordinals = Mapping[str, int]
 BootIds = Mapping[int, str]
@@ -28,7 +31,9 @@ class BadRow(Exception):
 def read_rows(what: str, rows: Iterable[RowMapping], read: Callable[[RowMapping], T]) -> tuple[T, ...]:
     """Turn rows into values; BadRow names the first that cannot be."""
     values = []
-    for row in rows:
+    # One by one costs a call each.
+    many = chain.from_iterable(rows.partitions(_AT_ONCE)) if isinstance(rows, MappingResult) else rows
+    for row in many:
         try:
             values.append(read(row))
         except (KeyError, ValueError, TypeError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
@@ -60,13 +65,15 @@ def stamp_values(prefix: str, stamp: Stamp | None, ordinals: Ordinals) -> Values
     }
 
 
+@cache
+def _columns(prefix: str) -> tuple[str, str, str]:
+    return f"{prefix}_boot", f"{prefix}_boottime_ns", f"{prefix}_wall_ns"
+
+
 def read_stamp(row: Row, prefix: str, boot_ids: BootIds) -> Stamp:
     """Read the three columns of a stamp."""
-    return Stamp(
-        boot_id=boot_ids[row[f"{prefix}_boot"]],
-        boottime_ns=int(row[f"{prefix}_boottime_ns"]),
-        wall_ns=int(row[f"{prefix}_wall_ns"]),
-    )
+    boot, boottime_ns, wall_ns = _columns(prefix)
+    return Stamp(boot_id=boot_ids[row[boot]], boottime_ns=int(row[boottime_ns]), wall_ns=int(row[wall_ns]))
 
 
 def read_stamp_or_none(row: RowMapping, prefix: str, boot_ids: BootIds) -> Stamp | None:

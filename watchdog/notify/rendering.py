@@ -38,6 +38,7 @@ _LABELS = MappingProxyType(
         "not_healed": "not healed",
         "digest": "digest",
         "undelivered": "undelivered",
+        "report": "report",
         "test": "test",
     }
 )
@@ -164,7 +165,7 @@ def _environment(name: str, templates: str) -> ImmutableSandboxedEnvironment:
 
 def _label(content: Content) -> str:
     what = _LABELS.get(content.kind, "")
-    if content.kind in ("recovered", "test", "digest", "undelivered"):
+    if content.kind in ("recovered", "test", "digest", "undelivered", "report"):
         return what
     return ", ".join(word for word in (content.severity, what) if word) or "notice"
 

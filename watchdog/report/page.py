@@ -1,4 +1,4 @@
-"""A page for a person: lines and tables as data, written plainly or, on a terminal, with rich.
+"""A page for a person: lines and tables as data, written plainly or, on a terminal, with rich (terminal.py).
 
 What goes on a page may come from anywhere (interface names, logs, database rows), so every control or
 direction-changing character is made visible here, once, for all of them.
@@ -10,12 +10,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import click
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 # Verdicts and severities are their own tones; what has no colour of its own is plain.
 COLOURS = {
@@ -41,6 +37,15 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """A picture in one line: `text` in plain letters, and for a terminal as many others, each with its tone."""
+
+    text: str
+    drawn: str
+    tones: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A line of its own."""
 
@@ -61,7 +66,7 @@ class Table:
     """Rows of few and short columns under a header; the last one wraps on a terminal."""
 
     header: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
+    rows: Sequence[Sequence[Cell | Bar]]
 
 
 Part = Line | Item | Table
@@ -86,7 +91,9 @@ def inert(text: str) -> str:
 def write(page: Page) -> None:
     """Write a page to stdout: with rich on a terminal, else as plain aligned text."""
     if sys.stdout and sys.stdout.isatty():  # None: somebody closed it
-        _write_rich(page)
+        from watchdog.report.terminal import draw  # rich takes a while to load
+
+        draw(page)
     else:
         write_text(render_plain(page))
 
@@ -124,35 +131,6 @@ def _plain_table(table: Table) -> list[str]:
     rows = [[title.upper() for title in table.header], *([inert(cell.text) for cell in row] for row in table.rows)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(table.header))]
     return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-
-
-def _write_rich(page: Page) -> None:
-    from rich.console import Console
-    from rich.padding import Padding
-    from rich.table import Table as RichTable
-    from rich.text import Text
-
-    def text(cell: Cell) -> Text:
-        return Text(inert(cell.text), style=COLOURS.get(cell.tone, ""))
-
-    def draw(part: Part) -> "RenderableType":
-        if isinstance(part, Line):
-            return text(part.cell)
-        if isinstance(part, Item):
-            hanging = RichTable.grid(padding=(0, 2, 0, 0))
-            hanging.add_row(text(part.label), Text(inert(part.text)))
-            return Padding(hanging, (0, 0, 0, part.indent))
-        drawn = RichTable(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-        for title in part.header[:-1]:
-            drawn.add_column(title, no_wrap=True)
-        drawn.add_column(part.header[-1], overflow="fold")
-        for row in part.rows:
-            drawn.add_row(*map(text, row))
-        return drawn
-
-    console = Console(highlight=False)
-    for part in page:
-        console.print(draw(part))
 
 
 def _escape(char: str) -> str:

@@ -5,9 +5,9 @@ watched, it is down (a critical fault), degraded (a warning) or ok.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from watchdog.history.period import IncidentLine
 from watchdog.history.records import Span
@@ -16,6 +16,8 @@ from watchdog.report.audit.axis import Axis, Interval, gaps, paint, union
 
 State = Literal["ok", "degraded", "down", "unknown"]
 STATES: tuple[State, ...] = ("ok", "degraded", "down", "unknown")
+# A check that said "unknown" was watching, and what it had found before stays found.
+_CALLED: Mapping[str, State] = {**{state: state for state in STATES}, "blind": "unknown"}
 _STATE: Mapping[Severity, State] = {Severity.CRITICAL: "down", Severity.WARNING: "degraded"}
 
 
@@ -40,7 +42,7 @@ class Availability:
 
     def seconds(self, state: State) -> float:
         """Return for how long it was in a state."""
-        return sum(interval.end - interval.start for interval, name in self.strip if name == state) / 1e9
+        return sum(end - start for (start, end), name in self.strip if name == state) / 1e9
 
     @property
     def up(self) -> float | None:
@@ -49,37 +51,62 @@ class Availability:
         return None if watched <= 0 else 1 - self.seconds("down") / watched
 
 
-def watched(spans: Iterable[Span], axis: Axis, period: Interval, gap_seconds: float) -> dict[str, Watched]:
-    """Return by check when it was watching: between two looks on one boot that lie at most `gap_seconds` apart.
+class Look(NamedTuple):
+    """A span on the line of time: what it said held until `held`."""
 
-    What it said holds until it says something else. Spans come by check, each check's in order of time. The looks
-    of a span that lies only in part in the period count in proportion.
+    verdict: Verdict
+    reason: str
+    runs: int
+    start: int
+    end: int
+    held: int
+
+
+def place_looks(spans: Iterable[Span], axis: Axis, gap_seconds: float) -> dict[str, list[Look]]:
+    """Place spans, which come by check and each check's in order of time, on the line, by check.
+
+    What a check said holds until it says something else, unless it was silent for more than `gap_seconds`.
     """
     by_check: dict[str, list[Span]] = defaultdict(list)
     for span in spans:
         by_check[span.check].append(span)
-    return {check: _watched(own, axis, period, gap_seconds) for check, own in by_check.items()}
+    return {check: list(_placed(own, axis, gap_seconds * 1e9)) for check, own in by_check.items()}
 
 
-def _watched(spans: Sequence[Span], axis: Axis, period: Interval, gap_seconds: float) -> Watched:
+def _placed(spans: Sequence[Span], axis: Axis, gap_ns: float) -> Iterator[Look]:
+    ends = [(axis.place(span.first), axis.place(span.last)) for span in spans]
+    following = zip([*spans[1:], None], [*ends[1:], (0, 0)], strict=True)
+    for span, (start, end), (after, (next_start, _)) in zip(spans, ends, following, strict=True):
+        held = end
+        if after and after.first.boot_id == span.last.boot_id and 0 <= next_start - end <= gap_ns:
+            held = next_start
+        yield Look(span.verdict, span.reason, span.count, start, end, held)
+
+
+def watched(looks: Mapping[str, Sequence[Look]], period: Interval) -> dict[str, Watched]:
+    """Return by check when it was watching: between two looks on one boot that lie not too far apart.
+
+    The looks of a span that lies only in part in the period count in proportion.
+    """
+    return {check: _watched(own, period) for check, own in looks.items()}
+
+
+def _watched(looks: Sequence[Look], period: Interval) -> Watched:
     said: dict[Verdict, list[Interval]] = defaultdict(list)
     runs = 0.0
-    for place, span in enumerate(spans):
-        start, end = axis.place(span.first), axis.place(span.last)
-        following = spans[place + 1] if place + 1 < len(spans) else None
-        held = end
-        if following and following.first.boot_id == span.last.boot_id:
-            next_start = axis.place(following.first)
-            held = next_start if 0 <= next_start - end <= gap_seconds * 1e9 else end
-        here = Interval(start, end).within(period)
-        inside = period.start <= end and start <= period.end
-        runs += span.count * (here.seconds / Interval(start, end).seconds if end > start else inside)
-        said[span.verdict].append(Interval(start, held).within(period))
+    for verdict, _, count, start, end, held in looks:
+        if held < period.start or start > period.end:
+            continue
+        if end > start:
+            runs += count * max(0, min(end, period.end) - max(start, period.start)) / (end - start)
+        else:
+            runs += count * (period.start <= end)
+        said[verdict].append(Interval(max(start, period.start), min(held, period.end)))
     return Watched(
         looked=union(interval for own in said.values() for interval in own),
         said={verdict: union(own) for verdict, own in said.items()},
         runs=round(runs),
-        reasons=tuple(dict.fromkeys(span.reason for span in spans if span.reason)),
+        reasons=tuple(dict.fromkeys(look.reason for look in looks if look.reason)),
     )
 
 
@@ -114,7 +141,7 @@ def availability(
         layers = {"unknown": unseen.get(check, (period,)), "down": states.get("down", ())}
         layers |= {"degraded": states.get("degraded", ()), "blind": blind.get(check, ())}
         strip = paint(period, layers, "ok")
-        named = tuple((where, _as_state(what)) for where, what in strip)
+        named = tuple((where, _CALLED[what]) for where, what in strip)
         return Availability(name=name, check=check, strip=named, incidents=number)
 
     by_subject = tuple(fared(pair[1], pair[0], states, count[pair]) for pair, states in sorted(bad.items()))
@@ -125,8 +152,3 @@ def availability(
     number = {check: sum(n for pair, n in count.items() if pair[0] == check) for check in together}
     by_check = tuple(fared(check, check, states, number[check]) for check, states in sorted(together.items()))
     return by_subject, by_check
-
-
-def _as_state(layer: str) -> State:
-    # A check that said "unknown" was watching, and what it had found before stays found.
-    return "unknown" if layer == "blind" else next(state for state in STATES if state == layer)

@@ -6,7 +6,7 @@ line is a lower bound where a reboot lies within, and exact otherwise.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import NamedTuple
 
 from watchdog.history.ledger import Ledger
@@ -85,17 +85,22 @@ def paint(
 def _cut(
     period: Interval, layers: Mapping[str, Sequence[Interval]], ground: str
 ) -> Iterator[tuple[Interval, str]]:
-    changes: dict[int, list[tuple[str, int]]] = {period.start: [], period.end: []}
-    for name, intervals in layers.items():
-        for start, end in (one.within(period) for one in union(intervals)):
+    changes: list[tuple[int, int, int]] = []
+    for layer, intervals in enumerate(layers.values()):
+        for start, end in union(intervals):
+            start, end = max(start, period.start), min(end, period.end)
             if start < end:
-                changes.setdefault(start, []).append((name, 1))
-                changes.setdefault(end, []).append((name, -1))
-    covered = dict.fromkeys(layers, 0)
-    for here, there in pairwise(sorted(changes)):
-        for name, more in changes[here]:
-            covered[name] += more
-        yield Interval(here, there), next((name for name, count in covered.items() if count), ground)
+                changes += ((start, layer, 1), (end, layer, -1))
+    changes.sort()
+    names, covered = (*layers, ground), [*([0] * len(layers)), 1]
+    here = period.start
+    for there, layer, more in changes:
+        if there > here:
+            yield Interval(here, there), names[next(n for n, count in enumerate(covered) if count)]
+            here = there
+        covered[layer] += more
+    if here < period.end:
+        yield Interval(here, period.end), names[next(n for n, count in enumerate(covered) if count)]
 
 
 def _joined(stretches: Iterable[tuple[Interval, str]]) -> Iterator[tuple[Interval, str]]:

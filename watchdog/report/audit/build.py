@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from math import isfinite
 
 from watchdog.history.period import Ack, IncidentLine, PeriodRecord, Sample
 from watchdog.history.records import Proof
@@ -29,26 +30,36 @@ def build(
     proof: Proof | None = None,
     samples: Iterable[Sample] = (),
     most_incidents: int | None = None,
+    series: bool = True,
 ) -> shape.Report:
     """Return the report; `before` is the period to compare with.
 
-    Of more than `most_incidents` those that are open are told of, then the newest; all of them count.
+    Of more than `most_incidents` those that are open are told of, then the newest; all of them count. Of notes and
+    steps of the clock as many are told of.
     """
     record, axis, period = scene.record, scene.axis, scene.period
     details = details or Details()
-    looked = fared.watched(record.spans, axis, period, scene.gap_seconds)
+    looks = fared.place_looks(record.spans, axis, scene.gap_seconds)
+    looked = fared.watched(looks, period)
     wanted = {
         check: one for check, one in looked.items() if not scene.filters.checks or check in scene.filters.checks
     }
     incidents = scene.incidents
     subjects, checks = _availability(scene, wanted, incidents)
-    steps = [step for step in find_steps(_clock_events(record), axis) if scene.holds(step.stamp)]
+    every_step = find_steps(_clock_events(record), axis)
+    steps = [step for step in every_step if scene.holds(step.stamp)]
     attempts = [one for one in record.attempts if scene.holds(one.started)]
     kept = {one.id for one in incidents}
     attempts = [one for one in attempts if not scene.filters.named() or one.incident_id in kept]
-    series = [*samples]
-    teller = Teller(scene, WallErrors.after(find_steps(_clock_events(record), axis)), details, attempts)
+    # JSON has no word for the others.
+    measured = [one for one in samples if all(map(isfinite, (one.minimum, one.maximum, one.total)))]
+    teller = Teller(scene, WallErrors.after(every_step), details, attempts)
     everywhere = union(interval for one in looked.values() for interval in one.looked)
+    notes = [
+        note
+        for note in record.notes
+        if not note.fault and scene.holds(note.at) and scene.filters.take(note.check, "", note.subject)
+    ]
     told_of = choose(incidents, most_incidents)
     began, ended = _wall(scene, period.start), _wall(scene, period.end)
     return shape.Report(
@@ -65,7 +76,7 @@ def build(
         gaps=[_gap(scene, one) for one in gaps(everywhere, period)],
         subjects=[_availability_of(one, period) for one in subjects],
         checks=[_availability_of(one, period) for one in checks],
-        clock=_clock(scene, steps, series),
+        clock=_clock(scene, steps, measured, most_incidents),
         incidents=[teller.incident(one) for one in told_of],
         incidents_left_out=len(incidents) - len(told_of),
         remediations=_remediations(attempts),
@@ -80,14 +91,14 @@ def build(
         ],
         notes=[
             shape.Note(at=note.at.wall_text, check=note.check, subject=note.subject, summary=note.summary)
-            for note in record.notes
-            if not note.fault and scene.holds(note.at) and scene.filters.take(note.check, "", note.subject)
+            for note in (notes if most_incidents is None else notes[-most_incidents:])
         ],
-        notes_left_out=record.notes_left_out,
+        notes_left_out=record.notes_left_out
+        + (0 if most_incidents is None else max(0, len(notes) - most_incidents)),
         totals=totals(scene, incidents, subjects, everywhere, steps, attempts),
-        before=None if before is None else _before(scene, before),
+        before=None if before is None else _before(scene, before, looks, every_step),
         proof=None if proof is None else _proof(proof),
-        series=_series(scene, series),
+        series=_series(scene, measured) if series else [],
     )
 
 
@@ -122,7 +133,9 @@ def totals(
     )
 
 
-def _before(scene: Scene, period: Interval) -> shape.Totals | None:
+def _before(
+    scene: Scene, period: Interval, looks: Mapping[str, Sequence[fared.Look]], every_step: Sequence[ClockStep]
+) -> shape.Totals | None:
     """Return the totals of another period; None when nobody was watching then."""
     earlier = Scene(
         record=scene.record,
@@ -132,13 +145,13 @@ def _before(scene: Scene, period: Interval) -> shape.Totals | None:
         gap_seconds=scene.gap_seconds,
         filters=scene.filters,
     )
-    looked = fared.watched(scene.record.spans, scene.axis, period, scene.gap_seconds)
+    looked = fared.watched(looks, period)
     everywhere = union(interval for one in looked.values() for interval in one.looked)
     if not everywhere:
         return None
     incidents = earlier.incidents
     subjects, _ = _availability(earlier, looked, incidents)
-    steps = [step for step in find_steps(_clock_events(scene.record), scene.axis) if earlier.holds(step.stamp)]
+    steps = [step for step in every_step if earlier.holds(step.stamp)]
     attempts = [one for one in scene.record.attempts if earlier.holds(one.started)]
     return totals(earlier, incidents, subjects, everywhere, steps, attempts)
 
@@ -167,9 +180,11 @@ def _reboots(scene: Scene) -> int:
 def _wall(scene: Scene, place: int) -> str:
     """Return what the wall clock showed at a place, as the nearest stamp of its boot knows."""
     boots = [boot for boot in scene.record.ledger.boots if scene.axis.starts.get(boot.boot_id, place + 1) <= place]
-    nearest = boots[-1].last if boots else scene.record.now
-    if scene.axis.place(scene.record.now) >= place and (not boots or nearest.boot_id == scene.record.now.boot_id):
-        nearest = scene.record.now
+    now = scene.record.now
+    known = [boots[-1].first, boots[-1].last] if boots else [now]
+    if known[0].boot_id == now.boot_id:
+        known.append(now)
+    nearest = min(known, key=lambda stamp: abs(scene.axis.place(stamp) - place))
     wall_ns = nearest.wall_ns - (scene.axis.place(nearest) - place)
     return datetime.fromtimestamp(wall_ns / 1e9, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -210,13 +225,13 @@ def _availability_of(one: fared.Availability, period: Interval) -> shape.Availab
         up=one.up,
         incidents=one.incidents,
         strip=[
-            shape.Stretch(begins_seconds=(where.start - period.start) / 1e9, seconds=where.seconds, state=state)
-            for where, state in one.strip
+            shape.Stretch(begins_seconds=(start - period.start) / 1e9, seconds=(end - start) / 1e9, state=state)
+            for (start, end), state in one.strip
         ],
     )
 
 
-def _clock(scene: Scene, steps: Sequence[ClockStep], samples: Sequence[Sample]) -> shape.Clock:
+def _clock(scene: Scene, steps: Sequence[ClockStep], samples: Sequence[Sample], most: int | None) -> shape.Clock:
     def spread(name: str) -> shape.Spread | None:
         own = [one for one in samples if one.name == name and one.count > 0]
         if not own:
@@ -239,8 +254,9 @@ def _clock(scene: Scene, steps: Sequence[ClockStep], samples: Sequence[Sample]) 
                 fault=step.fault,
                 summary=step.summary,
             )
-            for step in steps
+            for step in (steps if most is None else steps[-most:])
         ],
+        steps_left_out=0 if most is None else max(0, len(steps) - most),
         sum_seconds=sum(step.seconds for step in steps),
         steps_back=sum(step.seconds < 0 for step in steps),
         steps_ahead=sum(step.seconds > 0 for step in steps),
@@ -282,6 +298,7 @@ def _notifications(record: PeriodRecord) -> shape.Notifications:
         waiting=by_state["pending"],
         sent=by_state["sent"],
         refused=by_state["refused"],
+        expired=by_state["expired"],
         targets=[shape.Target(target=target, states=own) for target, own in states.items()],
         not_delivered=[told(one) for one in record.unsent],
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from watchdog.history.period import IncidentLine, Notification, PastHold
 from watchdog.history.records import Span
 from watchdog.model import Stamp
+from watchdog.plain import plain_evidence
 from watchdog.report.audit import shape
 from watchdog.report.audit.clock import WallErrors
 from watchdog.report.audit.scene import Details, Scene
@@ -35,7 +36,7 @@ class Teller:
         attempts = self._attempts.get(one.id, [])
         healed = [attempt for attempt in attempts if attempt.outcome is Outcome.HEALED]
         evidence = self._details.evidence.get(one.id)
-        evidence = evidence if isinstance(evidence, dict) else {}
+        evidence = dict(plain_evidence(evidence)) if isinstance(evidence, dict) else {}
         advice = evidence.get("advice")
         return shape.Incident(
             id=one.id,

@@ -1,11 +1,11 @@
 """Reads from the history what a report needs, and has it built."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from watchdog.errors import WatchdogError
-from watchdog.history.period import Notification
+from watchdog.history.period import Notification, PeriodRecord
 from watchdog.history.read import Reader
 from watchdog.model import Fault, Stamp, Transition
 from watchdog.report.audit.axis import Axis, Interval
@@ -26,6 +26,7 @@ class Wish:
     """What somebody wants to know: since when, until when (None: now), about what, and how much of it.
 
     `most_incidents` None: all of them. `details`: with the timeline, evidence, step log and messages of each.
+    `series`: with what was measured, for charts.
     """
 
     since: Duration | datetime
@@ -47,18 +48,20 @@ def gather(
         2 * float(wish.since) if relative and isinstance(wish.since, Duration) else _EVER_SECONDS, now
     )
     axis = Axis.over(record.ledger, now)
-    ends = [stamp for boot in record.ledger.boots for stamp in (boot.first, boot.last)]
-    known = anchors(record.spans, [*ends, now], axis)
 
     def place(when: Duration | datetime) -> int:
         if isinstance(when, Duration):
             return max(0, axis.end - round(when * 1e9))
+        ends = [stamp for boot in record.ledger.boots for stamp in (boot.first, boot.last)]
+        known = anchors(record.spans, [*ends, now], axis)
         found = find_wall(round(when.timestamp() * 1e9), known)
         return axis.end if found is None else found
 
     period = Interval(place(wish.since), axis.end if wish.until is None else place(wish.until))
     if period.end < period.start:
         raise WatchdogError("the period ends before it begins: --until lies before --since")
+    if wish.filters.hosts:
+        record = _only(record, wish.filters.hosts)
     scene = Scene(
         record=record, axis=axis, period=period, faults=faults, gap_seconds=gap_seconds, filters=wish.filters
     )
@@ -71,8 +74,25 @@ def gather(
         details=_details(reader, scene, wish) if wish.details else None,
         before=earlier if earlier.end > earlier.start else None,
         proof=reader.prove_audit() if wish.prove else None,
-        samples=reader.samples((OFFSET, DRIFT, *LATENCIES), record.cut, hours) if wish.series else (),
+        samples=reader.samples((OFFSET, DRIFT, *(LATENCIES if wish.series else ())), record.cut, hours),
+        series=wish.series,
         most_incidents=wish.most_incidents,
+    )
+
+
+def _only(record: PeriodRecord, hosts: Sequence[str]) -> PeriodRecord:
+    """Return what was recorded while the host was called one of these: a history can outlive a name."""
+    boots = {boot.boot_id for boot in record.ledger.boots if boot.host in hosts}
+    return replace(
+        record,
+        spans=tuple(one for one in record.spans if one.first.boot_id in boots),
+        incidents=tuple(one for one in record.incidents if one.opened.boot_id in boots),
+        notes=tuple(one for one in record.notes if one.at.boot_id in boots),
+        attempts=tuple(one for one in record.attempts if one.started.boot_id in boots),
+        unsent=tuple(one for one in record.unsent if one.created.boot_id in boots),
+        acks=tuple(one for one in record.acks if one.at.boot_id in boots),
+        holds=tuple(one for one in record.holds if one.hold.began.boot_id in boots),
+        configurations=tuple(one for one in record.configurations if one.at.boot_id in boots),
     )
 
 

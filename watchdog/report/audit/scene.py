@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from watchdog.history.period import IncidentLine, Notification, PeriodRecord
 from watchdog.holds import covers
@@ -41,7 +42,7 @@ class Details:
     told: Mapping[int, Sequence[Notification]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Scene:
     """A period on the line of time, and what is known of all of it."""
 
@@ -60,7 +61,7 @@ class Scene:
         """Return how long after the period's beginning a moment lies, in seconds; 0 for what was before."""
         return max(0, self.axis.place(stamp) - self.period.start) / 1e9
 
-    @property
+    @cached_property
     def incidents(self) -> list[IncidentLine]:
         """The incidents that were open in the period and are asked for."""
         period, place = self.period, self.axis.place

@@ -82,9 +82,10 @@ class Spread(Base, frozen=True, kw_only=True):
 
 
 class Clock(Base, frozen=True, kw_only=True):
-    """What the wall clock did."""
+    """What the wall clock did; of the steps, all of which count, the oldest may be left out."""
 
     steps: list[ClockStep]
+    steps_left_out: int = 0
     sum_seconds: float
     steps_back: int
     steps_ahead: int
@@ -198,11 +199,12 @@ class Target(Base, frozen=True, kw_only=True):
 
 
 class Notifications(Base, frozen=True, kw_only=True):
-    """What was told, and what did not arrive."""
+    """What was told, and what did not arrive; `expired` could not be delivered in time."""
 
     waiting: int
     sent: int
     refused: int
+    expired: int
     targets: list[Target]
     not_delivered: list[Told]
 

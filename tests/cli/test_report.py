@@ -1,0 +1,69 @@
+"""`watchdog report` as a person calls it, and the words in which it refuses."""
+
+import csv
+import io
+from collections.abc import Callable
+
+import pytest
+
+from tests.cli.command import Cli
+
+Lamp = Callable[[str], None]
+
+
+def test_one_history_in_every_format(cli: Cli, lamp: Lamp) -> None:
+    lamp("attic cellar")
+    cli("run", "lamp")
+    lamp("cellar")
+    cli("run", "lamp")
+    text = cli("report", "--subject", "attic", "--zone", "Asia/Tokyo")
+    assert (text.code, text.err) == (0, "")
+    assert "only  subject attic" in text.out
+    assert "lamp attic is out" in text.out
+    assert "cellar" not in text.out
+    assert " JST" in text.out
+    shown = cli("report", "--format", "markdown").out
+    assert shown.startswith("# ")
+    assert "## what is open now\n\n- **\\#2 critical** lamp.out on cellar" in shown
+    report = cli("report", "--json", "--since", "1h").json
+    assert [one["subject"] for one in report["incidents"]] == ["attic", "cellar"]
+    assert [change["state"] for change in report["incidents"][0]["timeline"]] == ["firing", "resolved"]
+    rows = list(csv.DictReader(io.StringIO(cli("report", "--format", "csv").out)))
+    assert [(row["fault"], row["state"]) for row in rows] == [("lamp.out", "resolved"), ("lamp.out", "firing")]
+    few = cli("report", "--limit", "1").out
+    assert "1 of 2 incidents left out here, and counted everywhere: --limit 0 shows all" in few
+    assert "evidence  {" in cli("report", "--details").out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(["--check", "lamb"], "found 'lamb' (did you mean 'lamp'?)", id="check"),
+        pytest.param(["--fault", "lamp.uot"], "found 'lamp.uot' (did you mean 'lamp.out'?)", id="fault"),
+        pytest.param(["--host", "nobody"], "--host: expected a name that this host had", id="host"),
+        pytest.param(["--zone", "Europe/Berln"], "found 'Europe/Berln'", id="zone"),
+        pytest.param(["--since", "2026-02-30"], "expected a date that the calendar has", id="no-such-day"),
+        pytest.param(["--until", "noon"], "Invalid value for '--until': expected a duration", id="until"),
+        pytest.param(["--since", "1s", "--until", "1h"], "ends before it begins", id="ends-before-it-begins"),
+        pytest.param(["--table", "steps"], "--table goes with --format csv", id="table"),
+        pytest.param(["--send", "ops"], "--send: expected the name of a target (there is none)", id="target"),
+        pytest.param(["--send-as-set"], "the settings name nobody to send it to", id="nobody-set"),
+        pytest.param(["--verify", "--format", "csv"], "--verify speaks text and json, not csv", id="verify"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_words(cli: Cli, lamp: Lamp, words: list[str], said: str) -> None:
+    lamp("attic")
+    cli("run", "lamp")
+    done = cli("report", *words)
+    assert (done.code, done.out) == (3, "")
+    assert said in done.err
+
+
+def test_status_shows_the_last_day_of_each_check(cli: Cli, lamp: Lamp) -> None:
+    lamp("")
+    for _ in range(2):
+        cli("run", "lamp")
+    (check,) = [one for one in cli("status", "--json").json["checks"] if one["check"] == "lamp"]
+    assert len(check["last_day"]) == 48
+    assert check["last_day"][-1] == "ok"
+    assert "THE LAST 24 HOURS" in cli("status").out

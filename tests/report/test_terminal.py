@@ -1,0 +1,40 @@
+"""The report on a terminal: in colour, with pictures, and nothing foreign in it acts."""
+
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+
+from tests.report.histories import Recorder, bond
+from watchdog.report.page import Bar, Cell, Table, item, line
+from watchdog.report.terminal import draw
+from watchdog.report.told.whole import render_report
+from watchdog.report.zone import Eyes
+
+
+@pytest.fixture(autouse=True)
+def _colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("TERM", "xterm-256color")
+
+
+def test_the_report_has_bars_as_high_as_an_outage_was_long(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host: Recorder = bond(tmp_path / "history.db")
+    host.history.close()
+    draw(render_report(host.report(), Eyes(UTC), cells=40))
+    out = capsys.readouterr().out
+    assert "\x1b[33m█\x1b[0m" in out  # degraded, all of its time
+    assert "\x1b[32m▁\x1b[0m" in out
+    assert "\x1b[2m░\x1b[0m" in out
+    assert "what happened" in out
+
+
+def test_only_our_own_escapes_reach_it(capsys: pytest.CaptureFixture[str]) -> None:
+    bad = "\x1b[2Jx[bold]y[/]"
+    draw([line(bad), item(bad, bad), Table((bad,), [[Cell(bad)], [Bar("#", "█", ("critical",))]])])
+    out = capsys.readouterr().out
+    assert "\x1b[2J" not in out
+    assert out.count("[bold]y[/]") == 5

@@ -1,0 +1,65 @@
+"""States over time, and numbers, as a picture one line high. Pure."""
+
+from collections.abc import Iterable, Sequence
+
+from watchdog.report.page import Bar
+
+# By state: the letter where there is only ASCII, and its tone.
+_LOOK = {"ok": (".", "ok"), "degraded": ("~", "warning"), "down": ("#", "critical"), "unknown": ("?", "dim")}
+LEGEND = "each cell the worst of its time:  . ok   ~ degraded   # down   ? not watched"
+_HEIGHTS, _PLAIN = "▁▂▃▄▅▆▇█", "_.-:=+*#"
+
+
+def cells(
+    stretches: Iterable[tuple[float, float, str]], seconds: float, number: int
+) -> tuple[tuple[str, float], ...]:
+    """Cut a period of `seconds` into cells; each is called as the worst that was in it, with its share of it.
+
+    Stretches are (begins, lasts, state). Where a cell was neither down nor degraded, what took more of it counts.
+    """
+    if seconds <= 0:
+        return ()
+    size = seconds / number
+    took: list[dict[str, float]] = [{} for _ in range(number)]
+    for begins, lasts, state in stretches:
+        first = min(number - 1, int(begins / size))
+        last = min(number - 1, int((begins + lasts) / size))
+        for place in range(first, last + 1):
+            part = min(begins + lasts, (place + 1) * size) - max(begins, place * size)
+            if part > 0:
+                took[place][state] = took[place].get(state, 0.0) + part
+    return tuple((state, min(1.0, one.get(state, 0.0) / size)) for one in took for state in (_called(one),))
+
+
+def _called(took: dict[str, float]) -> str:
+    for bad in ("down", "degraded"):
+        if bad in took:
+            return bad
+    return "unknown" if took.get("unknown", 0.0) >= took.get("ok", 0.0) else "ok"
+
+
+def state_bar(states: Sequence[tuple[str, float]]) -> Bar:
+    """Return the picture of states, each with how much of its cell it took."""
+    return Bar(
+        "".join(_LOOK[state][0] for state, _ in states),
+        "".join(map(_draw, states)),
+        tuple(_LOOK[state][1] for state, _ in states),
+    )
+
+
+def _draw(cell: tuple[str, float]) -> str:
+    state, share = cell
+    if state == "unknown":
+        return "░"
+    return "▁" if state == "ok" else _HEIGHTS[min(7, int(share * 8))]
+
+
+def spark(values: Sequence[float]) -> Bar:
+    """Return the picture of numbers from 0 up, the highest as high as it gets; nothing is a blank."""
+    top = max(values, default=0)
+    steps = [None if value <= 0 else min(7, int(value / top * 8)) for value in values]
+    return Bar(
+        "".join(" " if step is None else _PLAIN[step] for step in steps),
+        "".join(" " if step is None else _HEIGHTS[step] for step in steps),
+        ("",) * len(steps),
+    )
