@@ -8,6 +8,7 @@ Before all answers the sender says READY, once it has loaded what it sends with:
 for a slow target.
 """
 
+import json
 from typing import Annotated, Literal
 
 import msgspec
@@ -48,3 +49,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     error: Annotated[str, msgspec.Meta(max_length=MOST_WORDS * 4)] = ""
     away: bool = False
     retry_after_seconds: float | None = None
+
+
+def line_of(errand: Errand) -> bytes:
+    """Return an errand as a line. A name from the kernel that is not UTF-8 has no place in JSON."""
+    return json.dumps(msgspec.to_builtins(errand), ensure_ascii=False).encode(errors="replace") + b"\n"
