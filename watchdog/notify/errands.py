@@ -18,6 +18,7 @@ from watchdog.content import Content
 READY = b"{}\n"
 # An answer quotes what a server said; more of it helps nobody.
 MOST_WORDS = 300
+LONGEST_ERROR = 4 * MOST_WORDS
 
 
 class Errand(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +47,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     id: int
     outcome: Literal["sent", "refused", "failed"]
-    error: Annotated[str, msgspec.Meta(max_length=MOST_WORDS * 4)] = ""
+    error: Annotated[str, msgspec.Meta(max_length=LONGEST_ERROR)] = ""
     away: bool = False
     retry_after_seconds: float | None = None
 
