@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from tests.needs import need
-from watchdog import config, secret_url
+from watchdog import config, notify_settings, secret_url
 from watchdog.cli.config import render_config, render_json
 from watchdog.errors import ConfigError
 from watchdog.model import Fault, Severity
@@ -505,12 +505,12 @@ class TestSecretsInTheFile:
 class TestResolve:
     def test_from_a_file_when_it_is_needed(self, tmp_path: Path) -> None:
         path = tmp_path / "ops.url"
-        target = config.Target(name="ops", url_file=path)
+        target = notify_settings.Target(name="ops", url_file=path)
         path.write_text(f"slack://{TOKEN}\n")
         assert target.resolve({}) == Secret(f"slack://{TOKEN}")
 
     def test_from_the_environment_when_it_is_needed(self) -> None:
-        target = config.Target(name="ops", url_env="OPS")
+        target = notify_settings.Target(name="ops", url_env="OPS")
         assert target.resolve({"OPS": f"slack://{TOKEN}"}) == Secret(f"slack://{TOKEN}")
 
     @pytest.mark.parametrize(
@@ -528,7 +528,7 @@ class TestResolve:
         if content is not None:
             path.write_text(content)
         with pytest.raises(ConfigError) as caught:
-            config.Target(name="ops", url_file=path).resolve({})
+            notify_settings.Target(name="ops", url_file=path).resolve({})
         assert (
             str(caught.value)
             == f"{path}: expected the URL of notification target 'ops' on one line, found {found}"
@@ -536,7 +536,7 @@ class TestResolve:
 
     def test_from_a_credential_of_systemd(self, tmp_path: Path) -> None:
         (tmp_path / "ops").write_text(f"slack://{TOKEN}\n")
-        target = config.Target(name="ops", url_credential="ops")
+        target = notify_settings.Target(name="ops", url_credential="ops")
         assert target.resolve({"CREDENTIALS_DIRECTORY": str(tmp_path)}) == Secret(f"slack://{TOKEN}")
         with pytest.raises(ConfigError, match=r"LoadCredential=.*found nothing"):
             target.resolve({})
@@ -544,11 +544,11 @@ class TestResolve:
     @pytest.mark.parametrize("name", ["../ops", "/etc/shadow", "", ".."])
     def test_a_credential_is_a_name_and_no_path(self, name: str) -> None:
         with pytest.raises(ValueError, match="the name of a credential"):
-            config.Target(name="ops", url_credential=name)
+            notify_settings.Target(name="ops", url_credential=name)
 
     def test_a_variable_that_is_not_set(self) -> None:
         with pytest.raises(ConfigError) as caught:
-            config.Target(name="ops", url_env="OPS").resolve({})
+            notify_settings.Target(name="ops", url_env="OPS").resolve({})
         assert (
             str(caught.value) == "$OPS: expected the URL of notification target 'ops' on one line, found nothing"
         )
@@ -710,7 +710,7 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     assert loaded.remediations["bond_raise"].mode == "off"
     assert loaded.faults["bond.single_member"] == config.FaultSettings(severity=Severity.CRITICAL)
     assert loaded.faults["bond.down"] == config.FaultSettings(enabled=False)
-    assert loaded.notify.targets["on call"] == config.Target(name="on call", url_env="ON_CALL")
+    assert loaded.notify.targets["on call"] == notify_settings.Target(name="on call", url_env="ON_CALL")
     assert loaded.notify.routes[0].severity is Severity.CRITICAL
     assert loaded.notify.routes[1].to == ("ops",)
     assert loaded.history == config.HistorySettings(

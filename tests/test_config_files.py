@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from tests.needs import need
-from watchdog import config, files, registry, selfwatch
+from watchdog import config, files, notify_settings, registry, selfwatch
 from watchdog.cli import hands
 from watchdog.privileged import messages
 
@@ -56,7 +56,7 @@ def every_setting() -> list[str]:
     kinds |= {f"remediations.{name}": one.settings for name, one in PLUGINS.remediations.items()}
     kinds |= {
         "healing": config.HealingSettings,
-        "notify": config.NotifySettings,
+        "notify": notify_settings.NotifySettings,
         "history": config.HistorySettings,
         "metrics": config.MetricsSettings,
         "report": config.ReportSettings,

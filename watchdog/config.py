@@ -15,16 +15,22 @@ from watchdog.errors import ConfigError, Problem
 from watchdog.files import exists, read_trusted, readable_by_others
 from watchdog.guards import Limits
 from watchdog.model import Fault, Severity
-from watchdog.notify_settings import HostSettings, QuietSettings, RouteSettings, unknown_fault_patterns
+from watchdog.notify_settings import (
+    HostSettings,
+    NotifySettings,
+    PingSettings,
+    Target,
+    TargetSettings,
+    unknown_fault_patterns,
+)
 from watchdog.plugin import CheckSettings, RemediationSettings
 from watchdog.registry import Registry
 from watchdog.routing import Policy, untold
-from watchdog.secret import Secret
 from watchdog.secret_url import SecretUrl
 from watchdog.settings import Place, convert, parse_toml, plain, problems_in, render_found, render_kind_only
 from watchdog.steps import Risk
 from watchdog.trust import all_within, writable_by_others
-from watchdog.units import Duration, Interval
+from watchdog.units import Duration
 
 DEFAULT_PATH = Path("/etc/watchdog/watchdog.toml")
 MAX_BYTES = 1 << 20
@@ -52,58 +58,6 @@ class FaultSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     enabled: bool = True
     severity: Severity | None = None
-
-
-class TargetSettings(SecretUrl, frozen=True, kw_only=True):
-    """`[notify.targets.NAME]`: an apprise URL, or where to find one when it is needed."""
-
-
-class Target(TargetSettings, frozen=True, kw_only=True):
-    """A notification target that knows its name."""
-
-    name: str
-
-    def resolve(self, environ: Mapping[str, str]) -> Secret:
-        """Return the URL; ConfigError names the target and the place it was looked for, never the URL."""
-        return self.read(environ, f"notification target {self.name!r}")
-
-
-class PingSettings(SecretUrl, frozen=True, kw_only=True):
-    """`[notify.ping]`: a URL that is fetched while the watchdog works, so that its silence is noticed.
-
-    At most once in `every`; with `fail_suffix` behind it when a cycle could not be recorded ("": not then).
-    """
-
-    every: Duration = Duration(60)
-    fail_suffix: str = ""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.url is not None and not self.url.reveal().startswith(("http://", "https://")):
-            raise ValueError("a url that begins with https:// or http://")
-
-
-class NotifySettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`[notify]`: who is told, and when. `drain_limit` is the time that a run has for telling them.
-
-    `group_wait` is how long the daemon waits for what else belongs to an outage, `remind_every` how often it says
-    again what goes on and nobody has acknowledged. Of more than `most_at_once` messages that are due for a target
-    at once the rest becomes one; what could not be delivered for `expire_after` is told in a summary; a target
-    that has failed for `dead_after` is a fault. `templates` is a folder whose files take the place of our
-    templates, `ping` who notices when we fall silent.
-    """
-
-    targets: Mapping[str, Target] = {}
-    routes: tuple[RouteSettings, ...] = ()
-    templates: Path | None = None
-    ping: PingSettings | None = None
-    drain_limit: Duration = Duration(20)
-    group_wait: Duration = Duration(10)
-    remind_every: Interval = Interval(86400)
-    quiet: QuietSettings | None = None
-    most_at_once: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 10
-    expire_after: Duration = Duration(3 * 86400)
-    dead_after: Duration = Duration(15 * 60)
 
 
 class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,9 @@ from urllib.request import urlopen
 import pytest
 
 from tests.cli.command import LAMP, Cli
+from watchdog.daemon.visiting import have_looked
+from watchdog.registry import load
+from watchdog.selfwatch import FAULTS
 
 SLOW = (
     LAMP.replace("lamp", "slow")
@@ -125,6 +128,16 @@ def test_run_beside_it_has_it_look_and_shows_what_it_saw(daemon: Running, lamp: 
     assert daemon.runs_of("lamp") == 2
     assert " lamp.out on kitchen: lamp kitchen is out" in daemon.log.read_text()
     assert "recorded in" in daemon.cli("run", "lamp").out
+
+
+def test_who_asks_only_for_what_is_switched_off_there_need_not_wait_for_another_look(cli: Cli) -> None:
+    settings = "".join(f"[checks.{name}]\nenabled = false\n" for name in load(FAULTS).checks if name != "bond")
+    cli.settings(f"{settings}[checks.bond]\nevery = '1h'\n")
+    with running(cli) as daemon:
+        within(20, lambda: daemon.runs_of("bond") == 1)
+        looked = have_looked(cli.history, ["clock_step"], wait_seconds=20.0)
+        assert looked is not None
+        assert (looked.results, looked.unrecorded, daemon.runs_of("bond")) == ((), "", 1)
 
 
 def test_what_writes_the_history_borrows_it_and_the_daemon_looks_on(daemon: Running) -> None:

@@ -77,14 +77,17 @@ def test_a_fault_goes_through_every_room(story: Tell) -> None:
     assert waited >= FIRST_RETRY_SECONDS / 2, "an hour of the wall clock is not an hour"
     assert (told.code("too_soon"), told.code("in_time")) == (1, 1)
     assert (alert["body"]["title"], alert["body"]["type"]) == (
-        "[warning] lab: bond.member_down bond0/eth0",
+        "[warning] lab: a bond member is down (bond0/eth0)",
         "warning",
     )
     said = alert["body"]["message"].splitlines()
     assert said[0] == opened["summary"]
     fault = {fault.code: fault for fault in FAULTS}["bond.member_down"]
     assert f"what to do: {fault.advice}" in said
-    assert [line.partition(":")[0] for line in said[1:]] == ["since", "why", "what to do", "more"]
+    assert "proposed: bond_raise_member: set eth0 administratively up" in alert["body"]["message"]
+    assert "  to approve it: watchdog heal 1 --apply" in said
+    labels = [line.partition(":")[0] for line in said]
+    assert [one for one in ("since", "why", "what to do", "more", "reference") if one not in labels] == []
 
     (proposed,) = told.json("proposals")
     assert [(p["remediation"], p["steps"]) for p in proposed["proposals"]] == [
@@ -93,10 +96,11 @@ def test_a_fault_goes_through_every_room(story: Tell) -> None:
     assert (told.code("cured"), told.json("cured")["outcome"]) == (0, "healed")
     assert told.files["after_heal.txt"] == UP
     assert (recovery["body"]["title"], recovery["body"]["type"]) == (
-        "[recovered] lab: bond.member_down bond0/eth0",
+        "[recovered] lab: a bond member is down (bond0/eth0)",
         "success",
     )
     assert f"it was: {opened['summary']}" in recovery["body"]["message"].splitlines()
+    assert "healed by bond_raise_member (try 2)" in recovery["body"]["message"]
 
     (incident,) = told.json("incidents")
     assert (incident["state"], [a["outcome"] for a in incident["attempts"]]) == ("resolved", ["closed", "healed"])

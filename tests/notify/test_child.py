@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.in_namespace import ROOT
+from tests.stand_ins import Clock
 from watchdog.content import Content
-from watchdog.notify.child import Child, Ended, Event, Ready, sender_argv, start_process
+from watchdog.notify import trying
+from watchdog.notify.child import Child, Ended, Event, Ready
 from watchdog.notify.errands import Answer, Errand
+from watchdog.notify.spawning import sender_program, start
 
 
 class Talk:
@@ -22,7 +25,7 @@ class Talk:
     def __init__(self, program: str) -> None:
         self.woken = threading.Semaphore(0)
         argv = (sys.executable, "-I", "-c", textwrap.dedent(program))
-        self.child = Child(self.woken.release, start_process(argv))
+        self.child = Child(self.woken.release, start(argv, os.environ))
 
     def hear(self) -> Event:
         while True:
@@ -73,6 +76,13 @@ def test_a_name_that_is_not_utf8_reaches_it_as_far_as_it_can_be_said() -> None:
     talk.child.send(errand("eth\udcff\n\u00e9"))
     assert talk.hear() == Answer(id=7, outcome="failed", error=ascii("eth?\n\u00e9"))
     talk.child.kill()
+
+
+def test_neither_does_such_a_name_trouble_who_sends_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    answering = 'import sys; [print(\'{"id": 7, "outcome": "sent"}\', flush=True) for line in sys.stdin]'
+    monkeypatch.setattr(trying, "sender_program", lambda: (sys.executable, "-I", "-c", answering))
+    answers = [answer for answer, _ in trying.send_now([errand("eth\udcff")], 30.0, os.environ, Clock().stamp)]
+    assert answers == [Answer(id=7, outcome="sent")]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +155,7 @@ def test_its_words_on_stderr_reach_nobody(capfd: pytest.CaptureFixture[str]) -> 
 
 
 def test_no_secret_is_in_its_arguments() -> None:
-    argv = sender_argv()
+    argv = sender_program()
     assert argv[1:] == ("-I", "-m", "watchdog.notify.leash", str(os.getpid()))
 
 

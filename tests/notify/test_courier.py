@@ -252,8 +252,19 @@ def test_a_storm_is_merged_before_it_is_sent() -> None:
     assert loop.courier.drained.total("merged") == 11
 
 
+def test_a_storm_of_recoveries_is_not_read_again_for_each_of_them() -> None:
+    """Each such reading takes as long as there are messages, and the daemon's loop waits for all of them."""
+    both = [
+        Waiting(n, message(key=f"{n}", incident_id=n % 100, recovery=n >= 100, title=f"{n}")) for n in range(200)
+    ]
+    loop = Loop(StandInOutbox(both))
+    loop.turn()
+    assert (loop.courier.drained.total("merged"), len(loop.outbox.merged)) == (191, 101)
+    assert loop.outbox.asked <= 4
+
+
 def test_more_than_can_be_looked_at_together_is_all_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("watchdog.notify.delivery.BATCH", 3)
+    monkeypatch.setattr("watchdog.notify.lines.BATCH", 3)
     loop = Loop(outbox_of(*["ops"] * 8))
     loop.turn(9)
     assert loop.outbox.sent == [*range(1, 9)]
@@ -271,3 +282,50 @@ def test_what_is_known_when_it_ends_is_marked() -> None:
     loop.courier._now = stamp
     loop.courier.close(loop.outbox)
     assert (loop.outbox.sent, loop.outbox.failed, loop.senders.alive) == ([1], [], 0)
+
+
+@pytest.mark.parametrize("answer", ["sent", "die", {"error": "ops answered with HTTP status 500"}])
+def test_what_became_of_a_message_is_not_lost_while_the_history_fails(
+    answer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk: what was sent is not sent again when there is room, and until then nobody is kept busy."""
+    loop = Loop(outbox_of("ops"), ops=[answer, "never"])
+    loop.turn()
+
+    def fail(*args: object) -> None:
+        raise HistoryError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StandInOutbox, "mark_sent", fail)
+        patch.setattr(StandInOutbox, "mark_failed", fail)
+        for _ in range(3):
+            with pytest.raises(HistoryError):
+                loop.turn()
+            next_ns = loop.courier.next_ns()
+            assert next_ns is not None
+            assert next_ns > loop.clock.stamp().boottime_ns
+            assert not loop.courier.is_due(loop.outbox)
+            loop.clock.wait(LATE)
+            assert loop.courier.is_due(loop.outbox)
+    loop.turn()
+    assert (loop.outbox.sent, [number for number, *_ in loop.outbox.failed]) == (
+        ([1], []) if answer == "sent" else ([], [1])
+    )
+    assert (loop.senders.given, loop.courier.is_busy) == ([("ops", 1)], False)
+
+
+def test_before_somebody_else_has_the_history_what_is_sent_is_marked() -> None:
+    loop = Loop(outbox_of("ops", "ops", "slow"), slow="hang", ready=False)
+    loop.turn()
+    loop.senders.all[0].said.insert(0, Ready())
+    loop.courier.wait = loop.clock.wait  # type: ignore[method-assign]
+    loop.courier.settle(loop.outbox)
+    assert (loop.outbox.sent, loop.outbox.failed, len(loop.senders.given)) == ([1], [], 2)
+    assert loop.courier.is_busy, "who does not answer is not waited for"
+
+
+def test_a_process_that_cannot_send_at_all_is_not_started_for_each_message() -> None:
+    loop = Loop(outbox_of(*["ops"] * 5), ready=False, ops="die")
+    loop.turn(20)
+    assert (len(loop.senders.all), [number for number, *_ in loop.outbox.failed]) == (1, [1])
+    assert loop.outbox.holds[0] > 0

@@ -129,6 +129,8 @@ def test_one_that_hangs_holds_up_nothing_and_is_not_asked_again_meanwhile(serve:
         pinger.cycle_is_over(recorded=True)  # returns at once, though nobody answers
         clock.wait(3600)
     assert len([thread for thread in threading.enumerate() if thread.name == "ping"]) == 1
+    assert pinger.trouble == "it did not answer in time"
+    assert told == ["the ping of [notify.ping] fails: it did not answer in time"], "silence here is no news there"
     server.over.set()
     pinger.wait()
     assert len(server.received) == 1

@@ -72,6 +72,13 @@ def test_what_an_answer_says_for_people(body: bytes, kind: str, words: str) -> N
     assert words_of(body, kind) == words
 
 
+@pytest.mark.parametrize("shown", range(6, 24, 3))
+def test_no_half_of_a_secret_is_left_where_a_long_answer_is_cut(shown: int) -> None:
+    secret = "pLaNt3dS3cr3tpLaNt3dS3cr3t"  # noqa: S105 - it is planted
+    page = f"<style>{' ' * (4096 - len('<style></style>no /') - shown)}</style>no /{secret} here"
+    assert scrub(words_of(page.encode(), "text/html"), f"json://host.example/{secret}") == "no /"
+
+
 @given(st.binary(max_size=600), st.sampled_from(["application/json", "text/html", ""]))
 def test_no_answer_breaks_it(body: bytes, kind: str) -> None:
     assert isinstance(scrub(words_of(body, kind), "json://u:p@h/x"), str)

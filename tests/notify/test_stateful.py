@@ -199,7 +199,7 @@ class Outbox(RuleBasedStateMachine):
 
     @invariant()
     def it_is_bounded(self) -> None:
-        assert all(len(waiting) <= PACE.most_at_once for waiting in self.courier._ready.values())
+        assert all(len(waiting) <= PACE.most_at_once for waiting in self.courier._lines._ready.values())
 
     def told(self, rows: Mapping[int, Row]) -> Counter[str]:
         """How often each was told: by itself, or by what stood for it in the end."""

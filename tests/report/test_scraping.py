@@ -3,7 +3,9 @@
 import http.client
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -96,6 +98,34 @@ def test_stopped_it_answers_no_more_and_its_port_is_free_again() -> None:
         socket.create_connection(("127.0.0.1", port))
     with MetricsServer("127.0.0.1", port, lambda: "# EOF\n") as second:
         assert ask(second, "GET", "/metrics")[2] == "# EOF\n"
+
+
+def test_it_sleeps_while_nobody_scrapes(server: MetricsServer) -> None:
+    assert ask(server, "GET", "/metrics")[0] == 200
+    (thread,) = (thread for thread in threading.enumerate() if thread.name == "metrics")
+    status = Path(f"/proc/self/task/{thread.native_id}/status")
+
+    def times_asleep() -> list[str]:
+        return [line for line in status.read_text().splitlines() if line.startswith("voluntary_ctxt_switches")]
+
+    time.sleep(1)  # it may still be busy with us
+    before = times_asleep()
+    time.sleep(1)
+    assert times_asleep() == before
+
+
+def test_a_host_without_a_thread_left_costs_only_those_scrapes(
+    server: MetricsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        for _ in range(20):
+            with pytest.raises((ConnectionError, http.client.HTTPException)):
+                ask(server, "GET", "/metrics")
+    assert ask(server, "GET", "/metrics")[0] == 200
 
 
 def test_a_port_that_is_taken_is_said(server: MetricsServer) -> None:

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from watchdog.daemon.ears import Ears
+from watchdog.daemon.log import Log
 from watchdog.host import Host
 from watchdog.linux.netlink import MalformedMessageError
 from watchdog.linux.route_news import News, parse_news
@@ -53,6 +55,17 @@ def test_the_clocks_ear_ends_when_told() -> None:
     ear.close()
     assert threading.active_count() == before
     assert ear.readings() == ()
+
+
+def test_who_rings_too_late_writes_into_nothing_that_was_opened_since(tmp_path: Path) -> None:
+    ears = Ears(Host(), Log({}))
+    bell = ears.bell
+    ears.close()
+    with (tmp_path / "history").open("wb") as file:
+        os.dup2(file.fileno(), bell)
+        ears.ring()
+        os.close(bell)
+    assert (tmp_path / "history").read_bytes() == b""
 
 
 def test_an_overrun_is_another_socket_and_a_look_at_everything(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ writes (heal, pause, silence, rollback ...) borrows the history, and the daemon 
 borrower hangs up, however it ends. Only root and the daemon's own user are let in, by the kernel's word.
 """
 
+import errno
 import os
 import selectors
 import socket
@@ -102,6 +103,8 @@ class Door:
     ) -> None:
         self._path, self._selector, self._asked, self._left = path, selector, asked, left
         self._visits: list[Visit] = []
+        # Let go of when we have no other left, to send away who would else wake the loop without end.
+        self._spare: int | None = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
         self._listener.setblocking(False)
         # We hold the history's lock: what is there is of a daemon that is gone.
@@ -121,6 +124,7 @@ class Door:
             self.dismiss(visit)
         self._selector.unregister(self._listener)
         self._listener.close()
+        self._drop_spare()
         self._path.unlink(missing_ok=True)
 
     def dismiss(self, visit: Visit) -> None:
@@ -133,8 +137,10 @@ class Door:
     def _let_in(self) -> None:
         try:
             connection, _ = self._listener.accept()
-        except OSError:  # they did not wait
-            return
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                self._turn_away()
+            return  # or they did not wait
         if len(self._visits) >= _MOST_VISITS or not _is_trusted(connection):
             connection.close()
             return
@@ -142,6 +148,17 @@ class Door:
         visit = Visit(connection)
         self._visits.append(visit)
         self._selector.register(connection, selectors.EVENT_READ, lambda: self._hear(visit))
+
+    def _turn_away(self) -> None:
+        self._drop_spare()
+        with suppress(OSError):  # another thread took its place
+            self._listener.accept()[0].close()
+            self._spare = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+
+    def _drop_spare(self) -> None:
+        if self._spare is not None:
+            os.close(self._spare)
+            self._spare = None
 
     def _hear(self, visit: Visit) -> None:
         before = visit.asked

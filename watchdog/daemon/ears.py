@@ -2,6 +2,7 @@
 
 import os
 import selectors
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -44,6 +45,8 @@ class Ears:
         self._heard: deque[Signal | str] = deque()
         self._alarm = Alarm()
         self._bell_read, self.bell = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        # Who rings once all is closed must not write into what then has the bell's number: the history, say.
+        self._ringing, self._is_closed = threading.Lock(), False
         self.selector.register(self._alarm.descriptor, selectors.EVENT_READ, self._alarm.clear)
         self.selector.register(self._bell_read, selectors.EVENT_READ, self._silence)
         self._clock = ClockEar(host.stamp, self._hear_clock)
@@ -76,9 +79,10 @@ class Ears:
         return {self._heard.popleft() for _ in range(len(self._heard))}
 
     def ring(self) -> None:
-        """Wake the loop, from any thread."""
-        with suppress(BlockingIOError):  # it is ringing
-            os.write(self.bell, b"!")
+        """Wake the loop, from any thread; harmless when there is none any more."""
+        with self._ringing, suppress(BlockingIOError):  # it is ringing
+            if not self._is_closed:
+                os.write(self.bell, b"!")
 
     def close(self) -> None:
         """Stop listening."""
@@ -90,8 +94,10 @@ class Ears:
                 ear.close()
         self.selector.close()
         self._alarm.close()
-        for descriptor in (self._bell_read, self.bell):
-            os.close(descriptor)
+        with self._ringing:
+            self._is_closed = True
+            for descriptor in (self._bell_read, self.bell):
+                os.close(descriptor)
 
     def _try(self, ear: Callable[[], Ear | None], lacking: str) -> Ear | None:
         """Open an ear; without it, what changes still shows at the next look in its turn."""

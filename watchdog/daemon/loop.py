@@ -169,7 +169,7 @@ class Daemon:
         self._look_again(ran)
         for wanted in [wanted for wanted in self._wanted if wanted.take(looked, ran)]:
             self._wanted.remove(wanted)
-            wanted.answer(ran)
+            wanted.answer(ran.cycle.host, ran.cycle.ended, ran.unrecorded)
         self._heap.tend(is_warm=self._said.keys() >= set(self._house.names))
 
     def _deliver(self, history: History) -> None:
@@ -219,6 +219,9 @@ class Daemon:
             visit.answer(self._state())
             return
         wanted = Wanted(visit=visit, started=self._host.stamp(), pending=set(self._house.names) & set(ask.checks))
+        if not wanted.pending:  # none of them is switched on here: the next record may be long in coming
+            wanted.answer(self._host.name(), wanted.started)
+            return
         for name in wanted.pending:
             if self._scheduler.running(name):
                 wanted.too_early.add(name)
@@ -244,6 +247,8 @@ class Daemon:
     def _lend(self, history: History) -> None:
         """Record what there is and let go of the history. What is seen meanwhile is of the past then."""
         self._conclude(history, self._looks.ready(at_once=True))
+        with suppress(HistoryError):  # who borrows it is told so, too
+            self._courier.settle(history)
         self._looks.disown()
         self._keeper.lend()
 

@@ -32,15 +32,14 @@ class Wanted:
             self.results[NAME] = results[NAME]
         return not self.pending
 
-    def answer(self, ran: Ran) -> None:
+    def answer(self, host: str, ended: Stamp, unrecorded: str = "") -> None:
         """Say what was seen, in the words that visiting.py reads."""
-        cycle = ran.cycle
         self.visit.answer(
             {
-                "host": cycle.host,
+                "host": host,
                 "started": self.started,
-                "ended": cycle.ended,
+                "ended": ended,
                 "results": tuple(self.results.values()),
-                "unrecorded": ran.unrecorded,
+                "unrecorded": unrecorded,
             }
         )

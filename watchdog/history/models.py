@@ -300,6 +300,8 @@ ATTEMPTS = Table(
     *_stamp("ended", optional=True),
     # Who or what allowed it.
     _text("permission", server_default=""),
+    # Each cycle asks for those that run, and those that healed.
+    Index("attempts_outcome", "outcome"),
 )
 
 # One step of an attempt, written before it is done.

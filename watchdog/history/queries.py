@@ -66,7 +66,9 @@ IS_PENDING = OUTBOX.c.state == literal_column("'pending'")
 
 # Made once, as every cycle asks them: to make a statement takes longer than to run it.
 _BOOTS = select(BOOTS).order_by(BOOTS.c.ordinal)
-_OPEN = select(INCIDENTS).where(IS_OPEN).order_by(INCIDENTS.c.id)
+# By their ids: to have them in order SQLite would else read the whole table, with all that was over long ago.
+_OPEN_IDS = select(INCIDENTS.c.id).where(IS_OPEN)
+_OPEN = select(INCIDENTS).where(INCIDENTS.c.id.in_(_OPEN_IDS)).order_by(INCIDENTS.c.id)
 _TRACKS = select(TRACKS)
 _NEXT_ID = select(UPKEEP.c.next_incident_id)
 _MEMORIES = select(CHECKS.c.name, MEMORIES.c.value).join(MEMORIES, MEMORIES.c.check_id == CHECKS.c.id)

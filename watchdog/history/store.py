@@ -16,7 +16,6 @@ from watchdog.history import (
     heard,
     holding,
     journal,
-    notifications,
     outbox,
     queries,
     schema,
@@ -156,26 +155,9 @@ class History:
         with self._transaction() as connection:
             outbox.write_failed(connection, retry_after_seconds, now, error, hold_seconds)
 
-    def note_answer(self, target: str, now: Stamp, error: str = "") -> None:
-        """Note that a target took what was sent outside the outbox (a test), or why it did not."""
-        with self._transaction() as connection:
-            ordinals = note_boots(connection, now)
-            if error:
-                targets.note_failure(connection, target, now, ordinals, error, refused=False)
-            else:
-                targets.note_success(connection, target, now, ordinals)
-
     def targets(self, now: Stamp) -> tuple[TargetState, ...]:
         """Return how each notification target that was ever tried has been answering, by name."""
         return self._mended(lambda connection: targets.read_targets(connection, now))
-
-    def unsent_keys(self) -> frozenset[str]:
-        """Return the keys of the messages that were not tried yet."""
-        return self._mended(notifications.read_unsent_keys)
-
-    def last_told(self) -> Mapping[tuple[int, str], Stamp]:
-        """Return when something was last told of each open incident to each target."""
-        return self._mended(notifications.read_last_told)
 
     def acknowledge(self, incident_id: int, severity: Severity, who: str, why: str, now: Stamp) -> None:
         """Record that somebody knows of an incident, which is as bad as this now."""

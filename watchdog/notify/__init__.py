@@ -4,6 +4,7 @@ This process keeps the outbox (delivery.py), another one sends (sender.py, the o
 """
 
 from watchdog.notify.contracts import Drained, Pace, ReadUrl
-from watchdog.notify.delivery import Courier, drain
+from watchdog.notify.delivery import Courier
+from watchdog.notify.draining import drain
 
 __all__ = ["Courier", "Drained", "Pace", "ReadUrl", "drain"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from watchdog.errors import Problem
-from watchdog.notify.spawning import start
+from watchdog.notify.spawning import program, start
 
 _LIMIT_SECONDS = 30.0
 _NAMES = ("title", "text", "markdown", "html")
@@ -35,7 +35,7 @@ def problems_in(folder: Path, environ: Mapping[str, str]) -> tuple[Problem, ...]
         return (
             _problem(str(strange[0]), f"a template that takes the place of one of ours ({names})", "another name"),
         )
-    with start("watchdog.notify.checking", environ, str(folder)) as child:
+    with start(program("watchdog.notify.checking", str(folder)), environ) as child:
         try:
             said, _ = child.communicate(timeout=_LIMIT_SECONDS)
         except subprocess.TimeoutExpired:

@@ -4,47 +4,21 @@ So what sending needs (apprise: 1.5 s and 21 MB) is not kept in memory, no threa
 that is stuck can be ended. Nothing here waits: two threads move what goes in and comes out.
 """
 
-import json
 import os
 import queue
 import signal
 import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Protocol
 
 import msgspec
 
-from watchdog.notify.errands import Answer, Errand
+from watchdog.notify.errands import Answer, Errand, line_of
+from watchdog.notify.spawning import sender_program, start
 
-# What sending needs of our environment: the way through a proxy, whom to trust, how to write the time. All else
-# may hold secrets, or is ours alone (NOTIFY_SOCKET).
-_ENVIRONMENT = frozenset(
-    [
-        "PATH",
-        "HOME",
-        "LANG",
-        "LC_ALL",
-        "LC_TIME",
-        "TZ",
-        "TMPDIR",
-        "SSL_CERT_FILE",
-        "SSL_CERT_DIR",
-        "REQUESTS_CA_BUNDLE",
-        "CURL_CA_BUNDLE",
-        "HTTP_PROXY",
-        "HTTPS_PROXY",
-        "ALL_PROXY",
-        "NO_PROXY",
-        "http_proxy",
-        "https_proxy",
-        "all_proxy",
-        "no_proxy",
-    ]
-)
 _MOST_BYTES = 1 << 16
 
 
@@ -62,11 +36,6 @@ class Ready:
 Event = Answer | Ended | Ready
 
 
-def sender_argv() -> tuple[str, ...]:
-    """Return the command line of the sender; `-I`: no folder and no variable of anybody's says what it imports."""
-    return (sys.executable, "-I", "-m", "watchdog.notify.leash", str(os.getpid()))
-
-
 class Sender(Protocol):
     """What delivering needs of the process that sends."""
 
@@ -82,20 +51,7 @@ class Sender(Protocol):
 
 def start_sender(wake: Callable[[], None]) -> Sender:
     """Start the process that sends. Raises OSError, RuntimeError."""
-    return Child(wake, start_process(sender_argv()))
-
-
-def start_process(argv: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start a program with pipes to and from it, and nothing else of ours. Raises OSError."""
-    return subprocess.Popen(  # noqa: S603 - no shell; the argv is our own
-        argv,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # libraries log addresses with their secrets
-        env={name: value for name, value in os.environ.items() if name in _ENVIRONMENT},
-        cwd=os.sep,
-        start_new_session=True,
-    )
+    return Child(wake, start(sender_program(), os.environ))
 
 
 class Child:
@@ -117,9 +73,7 @@ class Child:
 
     def send(self, errand: Errand) -> None:
         """Give it an errand."""
-        line = json.dumps(msgspec.to_builtins(errand), ensure_ascii=False)
-        # A name from the kernel that is not UTF-8 has no place in JSON.
-        self._errands.put(line.encode(errors="replace") + b"\n")
+        self._errands.put(line_of(errand))
 
     def events(self) -> Iterator[Event]:
         """Yield what has happened; after Ended nothing more will."""

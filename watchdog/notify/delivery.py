@@ -1,4 +1,4 @@
-"""Delivers what is due: merges what belongs together, claims, hands to the sender, marks what came of it.
+"""Delivers what is due: claims it, hands it to the sender, marks what came of it.
 
 Delivery is at least once: a message that was sent when we were killed, or that a target took after its time, is
 sent again. Each is claimed on disk before it is sent, one at a time to each target: so a crash costs a target at
@@ -8,28 +8,26 @@ Only what no retry can cure is refused for good.
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
 from watchdog.errors import HistoryError, WatchdogError
 from watchdog.model import Stamp
-from watchdog.notify.bundling import UNDELIVERED, content_of, next_merge
-from watchdog.notify.child import Ended, Ready, Sender, start_sender
+from watchdog.notify.bundling import UNDELIVERED, content_of
+from watchdog.notify.child import Ended, Event, Ready, Sender, start_sender
 from watchdog.notify.contracts import Drained, Due, Outbox, Pace, ReadUrl
 from watchdog.notify.errands import Answer, Errand
+from watchdog.notify.lines import Lines
 from watchdog.notify.pace import wait_for
 from watchdog.units import render_seconds
 
-# At most so many for a target are looked at together; what is beyond comes after.
-BATCH = 1000
 # The import of apprise, on a slow machine that is busy.
 START_SECONDS = 60.0
 # With nothing to send it is not worth its memory.
 IDLE_SECONDS = 5.0
 # A claim outlives the time of its message, so that who borrows the history meanwhile does not send it too.
 _LEASE_SECONDS = 5.0
-_SLICE_SECONDS = 1.0
 # What was begun at the very end may still be taken.
 GRACE_SECONDS = 2.0
 # After the history failed.
@@ -64,13 +62,14 @@ class Courier:
         self._starting: Stamp | None = None
         self._idle: Stamp | None = None
         self._under_way: dict[str, _UnderWay] = {}
+        # What the sender said and is not on record yet.
+        self._unmarked: deque[Event] = deque()
+        # The history failed, so it is left alone until then.
+        self._again_ns: int | None = None
         self._stuck = False
-        self._ready: dict[str, deque[Due]] = {}
-        self._names: set[str] = set()
-        self._seen: tuple[Outbox, int] | None = None
-        self._next_due_ns: int | None = None
         self._limit_seconds, self._templates = 0.0, ""
         self.drained = Drained()
+        self._lines = Lines(self.drained)
 
     @property
     def is_busy(self) -> bool:
@@ -93,23 +92,25 @@ class Courier:
             if start and not self._stuck:
                 self._start_due(outbox, targets, pace)
         except HistoryError:
-            self._seen, self._next_due_ns = None, _after(self._now(), _AGAIN_SECONDS)
+            self._lines.forget()
+            self._again_ns = _after(self._now(), _AGAIN_SECONDS)
             raise
+        self._again_ns = None
         self._rest()
 
     def is_due(self, outbox: Outbox) -> bool:
         """Tell whether a turn may have something to do; asks no disk."""
         next_ns = self.next_ns()
-        return (
-            self.is_busy
-            or self._seen != (outbox, outbox.written)
-            or (next_ns is not None and next_ns <= self._now().boottime_ns)
-        )
+        if next_ns is not None and next_ns <= self._now().boottime_ns:
+            return True
+        return self._again_ns is None and (self.is_busy or not self._lines.are_of(outbox))
 
     def next_ns(self) -> int | None:
         """Return the CLOCK_BOOTTIME at which a turn has something to do, if nobody calls `wake` before."""
+        if self._again_ns is not None:
+            return self._again_ns
         times = [self._deadline(one.since) for one in self._under_way.values()]
-        times += [] if self._next_due_ns is None or self._stuck else [self._next_due_ns]
+        times += [] if self._lines.next_ns is None or self._stuck else [self._lines.next_ns]
         times += [_after(self._idle, IDLE_SECONDS)] if self._idle else []
         return min(times, default=None)
 
@@ -123,16 +124,26 @@ class Courier:
         self._rung.wait(seconds)
         self._rung.clear()
 
+    def settle(self, outbox: Outbox) -> None:
+        """Begin nothing more, give what is under way a moment to be taken, and mark it. Raises HistoryError.
+
+        So who has the history next does not send what was sent.
+        """
+        began = self._now()
+        self._hear(outbox)
+        while self._under_way and self._now().seconds_since(began) < GRACE_SECONDS:
+            self.wait(0.1)
+            self._hear(outbox)
+
     def close(self, outbox: Outbox | None) -> None:
         """Mark what is known, and end the sender; what is under way has a moment to be taken."""
-        began = self._now()
         if outbox is not None:
             with suppress(HistoryError):
                 self._hear(outbox)
-                while self._under_way and not self._starting and self._now().seconds_since(began) < GRACE_SECONDS:
-                    self.wait(0.1)
-                    self._hear(outbox)
+                if not self._starting:  # else nothing of it was sent
+                    self.settle(outbox)
         self._under_way.clear()
+        self._unmarked.clear()
         self._end_child()
 
     def _ring(self) -> None:
@@ -140,19 +151,27 @@ class Courier:
         self._wake()
 
     def _hear(self, outbox: Outbox) -> None:
-        """Mark what the sender has answered; once it has ended nothing it was given will be."""
-        for event in self._child.events() if self._child else ():
-            match event:
-                case Ready():
-                    self._can_send()
-                case Answer():
-                    self._can_send()
-                    self._settle(outbox, event)
-                case Ended(error=why):
-                    self._end_child()
-                    for name in tuple(self._under_way):
-                        due = self._under_way[name].due
-                        self._settle(outbox, Answer(id=due.id, outcome="failed", error=f"{why} ({name})"))
+        """Mark what the sender has answered. What the history did not take is kept: it would be sent again."""
+        if self._child:
+            self._unmarked += self._child.events()
+        while self._unmarked:
+            self._take(outbox, self._unmarked[0])
+            self._unmarked.popleft()
+
+    def _take(self, outbox: Outbox, event: Event) -> None:
+        match event:
+            case Ready():
+                self._can_send()
+            case Answer():
+                self._can_send()
+                self._settle(outbox, event)
+            case Ended(error=why):  # nothing more that it was given will be answered
+                for name in tuple(self._under_way):
+                    due, unable = self._under_way[name].due, self._starting is not None
+                    error = f"{why} ({name})"
+                    # It could not send anything, so the next message would find that out again.
+                    self._settle(outbox, Answer(id=due.id, outcome="failed", error=error, away=unable))
+                self._end_child()
 
     def _can_send(self) -> None:
         if self._starting is not None:
@@ -183,14 +202,15 @@ class Courier:
             if answer.outcome == "sent":  # it was given up, and taken after all
                 outbox.mark_sent(answer.id, self._now())
             return
-        due = self._under_way.pop(name).due
-        if not self._ready.get(name):  # more may be due than was read at once
-            self._seen = None
+        due = self._under_way[name].due
         if answer.outcome == "sent":
             outbox.mark_sent(due.id, self._now())
             self.drained.count(name, "sent")
         else:
             self._fail(outbox, due, answer)
+        del self._under_way[name]
+        if not self._lines.has(name):  # more may be due than was read at once
+            self._lines.forget()
 
     def _fail(self, outbox: Outbox, due: Due, answer: Answer) -> None:
         name = due.message.target
@@ -202,56 +222,22 @@ class Courier:
         self.drained.count(name, "refused" if refused else "failed")
         self.drained.errors[name] = answer.error
         if hold:
-            self._ready.pop(name, None)
-        self._seen = None
+            self._lines.drop(name)
+        self._lines.forget()
 
     def _start_due(self, outbox: Outbox, targets: Mapping[str, ReadUrl], pace: Pace) -> None:
-        if self._names != targets.keys():
-            self._names, self._ready, self._seen = set(targets), {}, None
         while True:
-            self._look(outbox, targets, pace)
-            for name in [name for name in self._ready if name not in self._under_way]:
+            busy = {one.due.id for one in self._under_way.values()}
+            self._lines.look(outbox, targets, pace, busy, self._now())
+            for name in [name for name in self._lines.names if name not in self._under_way]:
                 self._start_next(outbox, name, targets[name])
-            if self._seen is not None:
+            if self._lines.are_of(outbox):
                 return
-
-    def _look(self, outbox: Outbox, targets: Mapping[str, ReadUrl], pace: Pace) -> None:
-        """Read what is due, if something may be that was not before, and merge what belongs together."""
-        now, seen = self._now(), (outbox, outbox.written)
-        if self._seen == seen and (self._next_due_ns is None or now.boottime_ns < self._next_due_ns):
-            return
-        self._ready = {}
-        for name, dues in self._due_by_target(outbox, now).items():
-            if name not in targets:
-                self._refuse(outbox, name, dues)
-                continue
-            while merge := next_merge(dues, pace):
-                outbox.merge(merge.ids, merge.message, now, into=merge.into, expired=merge.expired)
-                self.drained.count(name, "expired" if merge.expired else "merged", len(merge.ids))
-                dues = self._due_by_target(outbox, now).get(name, [])
-            self._ready[name] = deque(dues)
-        self._seen = (outbox, outbox.written)
-        self._next_due_ns = outbox.next_due_ns(now)
-
-    def _due_by_target(self, outbox: Outbox, now: Stamp) -> dict[str, list[Due]]:
-        found: dict[str, list[Due]] = {}
-        busy = {one.due.id for one in self._under_way.values()}
-        for due in outbox.due_messages(now, BATCH):
-            if due.id not in busy:
-                found.setdefault(due.message.target, []).append(due)
-        return found
-
-    def _refuse(self, outbox: Outbox, name: str, dues: Sequence[Due]) -> None:
-        error = f"{name} is configured no longer; its messages cannot be delivered"
-        outbox.mark_failed({due.id: None for due in dues}, self._now(), error)
-        self.drained.count(name, "refused", len(dues))
-        self.drained.errors[name] = error
 
     def _start_next(self, outbox: Outbox, name: str, read_url: ReadUrl) -> None:
         """Claim a target's next message and hand it to the sender."""
-        waiting, now = self._ready[name], self._now()
-        while waiting:
-            due = waiting.popleft()
+        now = self._now()
+        while due := self._lines.take(name):
             if not outbox.claim(due.id, now, self._limit_seconds + _LEASE_SECONDS):
                 continue
             problem = self._send(due, read_url)
@@ -260,7 +246,6 @@ class Courier:
                 return
             self._fail(outbox, due, Answer(id=due.id, outcome="failed", error=problem, away=True))
             return
-        del self._ready[name]
 
     def _send(self, due: Due, read_url: ReadUrl) -> str | None:
         """Hand a message to the sender; return why that cannot be."""
@@ -314,35 +299,6 @@ class Courier:
     def _deadline(self, since: Stamp) -> int:
         # The sender keeps to the limit too, and knows better why: it has a moment to say so.
         return _after(since, START_SECONDS if self._starting else self._limit_seconds + GRACE_SECONDS)
-
-
-def drain(
-    outbox: Outbox,
-    targets: Mapping[str, ReadUrl],
-    now: Callable[[], Stamp],
-    pace: Pace,
-    start: Callable[[Callable[[], None]], Sender] = start_sender,
-) -> Drained:
-    """Send what is due, and mark it; `targets` gives, by name, what reads its apprise URL. Raises HistoryError.
-
-    It takes the limit of `pace`, counted from when the sender can send.
-    """
-    courier = Courier(now, lambda: None, start)
-    began = now()
-    try:
-        courier.turn(outbox, targets, pace)
-        while courier.is_busy:
-            if courier.is_starting:
-                began = now()
-            left = pace.limit_seconds - now().seconds_since(began)
-            if left <= -GRACE_SECONDS:
-                courier.cut(outbox)
-                break
-            courier.wait(min(max(left, 0.1), _SLICE_SECONDS))  # a wait does not count what the host sleeps
-            courier.turn(outbox, targets, pace, start=left > 0)
-    finally:
-        courier.close(outbox)
-    return courier.drained
 
 
 def _after(stamp: Stamp, seconds: float) -> int:

@@ -8,6 +8,7 @@ Before all answers the sender says READY, once it has loaded what it sends with:
 for a slow target.
 """
 
+import json
 from typing import Annotated, Literal
 
 import msgspec
@@ -17,6 +18,7 @@ from watchdog.content import Content
 READY = b"{}\n"
 # An answer quotes what a server said; more of it helps nobody.
 MOST_WORDS = 300
+LONGEST_ERROR = 4 * MOST_WORDS
 
 
 class Errand(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +47,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     id: int
     outcome: Literal["sent", "refused", "failed"]
-    error: Annotated[str, msgspec.Meta(max_length=MOST_WORDS * 4)] = ""
+    error: Annotated[str, msgspec.Meta(max_length=LONGEST_ERROR)] = ""
     away: bool = False
     retry_after_seconds: float | None = None
+
+
+def line_of(errand: Errand) -> bytes:
+    """Return an errand as a line. A name from the kernel that is not UTF-8 has no place in JSON."""
+    return json.dumps(msgspec.to_builtins(errand), ensure_ascii=False).encode(errors="replace") + b"\n"

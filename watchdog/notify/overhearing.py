@@ -145,7 +145,7 @@ def _retry_after(response: requests.Response, body: bytes) -> float | None:
     try:  # a date counts from the server's own, so it takes nobody's clock to be right
         wait = parsedate_to_datetime(header) - parsedate_to_datetime(response.headers.get("Date", ""))
         return _bounded(wait.total_seconds())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # no date, one without a zone, a zone that is nowhere
         return _retry_after_in(body)
 
 
@@ -161,7 +161,8 @@ def _retry_after_in(body: bytes) -> float | None:
     for name, unit in (("retry_after", 1.0), ("retry_after_ms", 1000.0)):
         value = answer.get(name, inner.get(name))
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return _bounded(value / unit)
+            # Bounded first: an int may be larger than any float.
+            return _bounded(min(value, LONGEST_WAIT_SECONDS * unit) / unit)
     return None
 
 

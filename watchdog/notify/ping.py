@@ -17,6 +17,7 @@ from watchdog.model import Stamp
 from watchdog.secret import Secret
 
 LIMIT_SECONDS = 10.0
+_TOO_SLOW = "it did not answer in time"
 
 
 class Pinger:
@@ -48,8 +49,10 @@ class Pinger:
         now = self._now()
         if self._last is not None and now.seconds_since(self._last) < self._every_seconds:
             return
-        if self._thread is not None and self._thread.is_alive():
-            return  # it hangs on, as a resolver can
+        if self._thread is not None and self._thread.is_alive():  # as a resolver can hang, or a slow server
+            if self._last is not None and now.seconds_since(self._last) >= LIMIT_SECONDS:
+                self._note(_TOO_SLOW)
+            return
         self._last = now
         self._thread = threading.Thread(target=self._ping, args=(recorded,), name="ping", daemon=True)
         try:
@@ -62,7 +65,7 @@ class Pinger:
         if self._thread is not None:
             self._thread.join(LIMIT_SECONDS)
             if self._thread.is_alive():
-                self._note("it did not answer in time")
+                self._note(_TOO_SLOW)
 
     def _ping(self, recorded: bool) -> None:
         self._note(fetch(self._read_url, "" if recorded else self._fail_suffix))
@@ -111,7 +114,7 @@ def _kind(error: BaseException) -> str:
     reason = getattr(error, "reason", None)
     inner = reason if isinstance(reason, BaseException) else error
     if isinstance(inner, TimeoutError):
-        return "it did not answer in time"
+        return _TOO_SLOW
     if isinstance(inner, ConnectionError):
         return "it could not be reached, or cut the connection off"
     return (inner.strerror or type(inner).__name__).lower() if isinstance(inner, OSError) else type(inner).__name__

@@ -15,6 +15,8 @@ from watchdog.secret import mask_secrets
 _SHORTEST = 6
 _SHORTEST_LOGIN = 3
 _BETWEEN = re.compile(r"[/@:?&=#,;+ \[\]]+")
+_WORD_AT_END = re.compile(r"[^/@:?&=#,;+ \[\]<>]+\Z")
+_MOST_READ = 4096
 _TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 # Where services put what is wrong.
 _SAID_AS = ("error_description", "description", "message", "error", "detail", "title", "errors", "status", "text")
@@ -54,13 +56,19 @@ def secrets_in(url: str) -> Iterator[str]:
 
 def words_of(body: bytes, content_type: str) -> str:
     """Return what an answer says for people: the field in which services say it, or its text without tags."""
-    text = body[:4096].decode(errors="replace")
+    text = _beginning(body)
     if "json" in content_type or text.lstrip()[:1] in ("{", "["):
         try:
             return _said(json.loads(text)) or text
         except (ValueError, RecursionError):  # nested without end
             return text
     return " ".join(_TAG.sub(" ", text).split()) if "html" in content_type else text
+
+
+def _beginning(body: bytes) -> str:
+    """Return the beginning of an answer without the word that is cut off: half a secret looks like none."""
+    text = body[: _MOST_READ + 1].decode(errors="replace")
+    return text if len(body) <= _MOST_READ else _WORD_AT_END.sub("", text)[:_MOST_READ]
 
 
 def _ways(part: str, shortest: int) -> Iterator[str]:

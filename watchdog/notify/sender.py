@@ -18,7 +18,7 @@ from typing import BinaryIO
 import msgspec
 
 from watchdog.notify import services
-from watchdog.notify.errands import READY, Answer, Errand
+from watchdog.notify.errands import LONGEST_ERROR, READY, Answer, Errand
 from watchdog.notify.overhearing import Heard, hearing, listen
 from watchdog.notify.scrubbing import scrub
 from watchdog.notify.verdict import judge
@@ -75,6 +75,8 @@ class _Work:
             self._changed.wait_for(lambda: not self._open)
 
     def _answer(self, answer: Answer) -> None:
+        # A target may be called at length, and a template lie deep: who asked must be able to read the answer.
+        answer = msgspec.structs.replace(answer, error=answer.error[:LONGEST_ERROR])
         with self._changed:
             if answer.id not in self._open:  # it was given up, or answered in its last moment
                 return

@@ -4,53 +4,60 @@ They are programs of ours in a process of their own because of what they load (a
 stay in a daemon) and of what they know (the URLs). A URL goes to standard input, never into an argument.
 """
 
+import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-# What it takes to reach a server, in this host's way, and to find Python: nothing that may hold a target's URL.
-_PASSED_ON = (
-    "PATH",
-    "LANG",
-    "LC_ALL",
-    "LC_CTYPE",
-    "TZ",
-    "TMPDIR",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "ALL_PROXY",
-    "NO_PROXY",
-    "http_proxy",
-    "https_proxy",
-    "all_proxy",
-    "no_proxy",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "REQUESTS_CA_BUNDLE",
-    "CURL_CA_BUNDLE",
+# What it takes to reach a server in this host's way, whom to trust, how to write the time. All else may hold
+# secrets, or is ours alone (NOTIFY_SOCKET).
+_PASSED_ON = frozenset(
+    [
+        "PATH",
+        "HOME",
+        "LANG",
+        "LC_ALL",
+        "LC_CTYPE",
+        "LC_TIME",
+        "TZ",
+        "TMPDIR",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "REQUESTS_CA_BUNDLE",
+        "CURL_CA_BUNDLE",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "NO_PROXY",
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
+        "no_proxy",
+    ]
 )
 
 
-def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return what a child is given of our environment."""
-    return {name: environ[name] for name in _PASSED_ON if name in environ}
+def program(module: str, *arguments: str) -> tuple[str, ...]:
+    """Return the command line of a module of ours.
 
-
-def argv(module: str, *arguments: str) -> list[str]:
-    """Return the command that runs a module of ours.
-
-    `-I`: nothing of the current folder, of PYTHON* or of the user's own packages can take the place of ours.
+    `-I`: no folder and no variable of anybody's says what it imports.
     """
-    return [sys.executable, "-I", "-m", module, *arguments]
+    return (sys.executable, "-I", "-m", module, *arguments)
 
 
-def start(module: str, environ: Mapping[str, str], *arguments: str) -> "subprocess.Popen[bytes]":
-    """Start a module of ours. It hears no Ctrl-C: who started it ends it."""
+def sender_program() -> tuple[str, ...]:
+    """Return the command line of the process that sends, and ends with this one."""
+    return program("watchdog.notify.leash", str(os.getpid()))
+
+
+def start(argv: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start a program with pipes to and from it, and nothing else of ours. It hears no Ctrl-C. Raises OSError."""
     return subprocess.Popen(
-        argv(module, *arguments),
+        argv,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=child_environment(environ),
+        stderr=subprocess.DEVNULL,  # libraries log addresses with their secrets
+        env={name: value for name, value in environ.items() if name in _PASSED_ON},
+        cwd=os.sep,
         start_new_session=True,
     )

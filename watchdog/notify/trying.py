@@ -9,8 +9,8 @@ import msgspec
 
 from watchdog.content import Content, Fact
 from watchdog.model import Stamp
-from watchdog.notify.errands import READY, Answer, Errand
-from watchdog.notify.spawning import start
+from watchdog.notify.errands import READY, Answer, Errand, line_of
+from watchdog.notify.spawning import sender_program, start
 
 # Beyond what the errands are given: Python, apprise and its plugins are loaded, on a slow machine.
 _LOADING_SECONDS = 30.0
@@ -23,7 +23,7 @@ def send_now(
     if not errands:
         return
     began = now()
-    with start("watchdog.notify.sender", environ) as child:
+    with start(sender_program(), environ) as child:
         ending = threading.Timer(limit_seconds + _LOADING_SECONDS, child.kill)
         ending.start()
         open_ones = {errand.id: errand for errand in errands}
@@ -61,4 +61,4 @@ def _ask(pipe: IO[bytes] | None, errands: Sequence[Errand]) -> None:
         return
     with suppress(BrokenPipeError), pipe:  # if it ended, what it did not answer is told
         for errand in errands:
-            pipe.write(msgspec.json.encode(errand) + b"\n")
+            pipe.write(line_of(errand))

@@ -1,11 +1,13 @@
 """Serves one text to whoever scrapes it, over HTTP on loopback: `GET /metrics`, and nothing else."""
 
+import errno
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
-from socket import AF_INET6, socket
+from socket import AF_INET6, SHUT_RDWR, socket
 from types import TracebackType
 from typing import Any, Self
 
@@ -26,6 +28,7 @@ class MetricsServer:
     def __init__(self, address: str, port: int, render: Callable[[], str]) -> None:
         self._address, self._port, self._render = address, port, render
         self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
 
     @property
     def port(self) -> int:
@@ -41,12 +44,15 @@ class MetricsServer:
             raise WatchdogError(
                 f"metrics cannot be served on {self._address} port {self._port}: {reason}"
             ) from error
-        threading.Thread(target=self._server.serve_forever, args=(0.2,), name="metrics", daemon=True).start()
+        self._thread = threading.Thread(target=self._server.serve, name="metrics", daemon=True)
+        self._thread.start()
 
     def stop(self) -> None:
         """Listen no more; what is being answered is left to end by itself."""
         if self._server:
-            self._server.shutdown()
+            self._server.wake_and_end()
+            if self._thread:
+                self._thread.join()
             self._server.server_close()
             self._server = None
 
@@ -69,6 +75,7 @@ class _Server(ThreadingHTTPServer):
             self.address_family = AF_INET6
         self.render = render
         self._room = threading.BoundedSemaphore(_MOST_AT_ONCE)
+        self._over = threading.Event()
         super().__init__((address, port), _Handler)
 
     def server_bind(self) -> None:
@@ -77,12 +84,36 @@ class _Server(ThreadingHTTPServer):
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = "localhost", int(self.server_address[1])
 
+    def serve(self) -> None:
+        """Answer until told to end, asleep while nobody scrapes (`serve_forever` looks around all the time)."""
+        while not self._over.is_set():
+            self.handle_request()
+
+    def wake_and_end(self) -> None:
+        """Have `serve` return."""
+        self._over.set()
+        with suppress(OSError):
+            self.socket.shutdown(SHUT_RDWR)
+
+    def get_request(self) -> tuple[socket, Any]:
+        """Accept a connection; who cannot be for want of a descriptor is not tried again without a pause."""
+        try:
+            return super().get_request()
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                self._over.wait(_PATIENCE_SECONDS)
+            raise
+
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer in a thread, while there is room for one more."""
-        if self._room.acquire(blocking=False):
-            super().process_request(request, client_address)
-        else:
+        if not self._room.acquire(blocking=False):
             self.shutdown_request(request)
+            return
+        try:
+            super().process_request(request, client_address)
+        except RuntimeError:  # the host, or our cgroup, has no thread left
+            self._room.release()
+            raise
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Answer, and make room."""

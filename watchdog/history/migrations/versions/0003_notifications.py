@@ -22,6 +22,7 @@ _COPY = """
 
 def upgrade() -> None:
     _copy_outbox()
+    op.create_index("attempts_outcome", "attempts", ["outcome"], unique=False)
     op.add_column("notes", sa.Column("fault", sa.Text(), server_default="", nullable=False))
     op.create_table(
         "targets",
@@ -88,6 +89,7 @@ def _copy_outbox() -> None:
     op.drop_table("outbox_before")
     op.create_index(op.f("ix_outbox_incident_id"), "outbox", ["incident_id"], unique=False)
     op.create_index("outbox_pending", "outbox", ["id"], unique=False, sqlite_where=sa.text("state = 'pending'"))
+    op.create_index("outbox_created", "outbox", ["created_boot", "created_boottime_ns"], unique=False)
 
 
 def _stamp(prefix: str, *, nullable: bool) -> tuple[sa.Column[int], sa.Column[int], sa.Column[int]]:
