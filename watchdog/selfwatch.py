@@ -48,7 +48,7 @@ TARGET_DEAD = Fault(
     severity=Severity.WARNING,
     why="Who should be told of faults through it hears nothing.",
     advice="`watchdog notify` lists what waits and what the target last said; check its URL and the way to it;"
-    " `watchdog notify test` shows whether it takes messages again, and what waits goes out at its next try, within"
+    " `watchdog notify test` shows whether it takes messages again; what waits goes out at its next try, within"
     " an hour. Told through the others only; what could not be delivered in time"
     " is told there in a summary once it takes messages again.",
 )
