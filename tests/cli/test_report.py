@@ -64,6 +64,6 @@ def test_status_shows_the_last_day_of_each_check(cli: Cli, lamp: Lamp) -> None:
     for _ in range(2):
         cli("run", "lamp")
     (check,) = [one for one in cli("status", "--json").json["checks"] if one["check"] == "lamp"]
-    assert len(check["last_day"]) == 48
+    assert len(check["last_day"]) == 24
     assert check["last_day"][-1] == "ok"
     assert "THE LAST 24 HOURS" in cli("status").out

@@ -15,7 +15,7 @@ from watchdog.report.bars import LEGEND, state_bar
 from watchdog.report.contract import incidents_json
 from watchdog.report.day import DAY_SECONDS, last_day
 from watchdog.report.holds import holds_json, render_holds
-from watchdog.report.page import Bar, Cell, Part, Table, line, write, write_json
+from watchdog.report.page import Bar, Cell, Part, Table, item, line, write, write_json
 from watchdog.report.story import moment, story, tally
 from watchdog.units import render_seconds
 
@@ -172,9 +172,22 @@ def _page(
         yield from story(records, app.registry.faults)
     if latest:
         yield line()
-        rows = [_row(span, day.get(span.check, ()), now) for span in latest]
-        yield Table(("verdict", "check", "the last 24 hours", "last looked", "reason"), rows)
-        yield line(LEGEND, "dim")
+        yield from _checks(latest, day, now)
+
+
+def _checks(latest: tuple[Span, ...], day: Mapping[str, Strip], now: Stamp) -> Iterator[Part]:
+    """Yield what each check says and said; those with nothing to watch here are only named."""
+    here = [span for span in latest if span.verdict is not Verdict.NOT_APPLICABLE]
+    yield Table(
+        ("verdict", "check", "the last 24 hours", "last looked"),
+        [_row(span, day.get(span.check, ()), now) for span in here],
+    )
+    yield line(LEGEND, "dim")
+    for span in here:
+        if span.reason:
+            yield item(span.check, span.reason)
+    if elsewhere := [span.check for span in latest if span.verdict is Verdict.NOT_APPLICABLE]:
+        yield item("nothing to watch here", f"{', '.join(elsewhere)}; `watchdog check NAME` says why")
 
 
 def _row(span: Span, day: Strip, now: Stamp) -> list[Cell | Bar]:
@@ -184,7 +197,6 @@ def _row(span: Span, day: Strip, now: Stamp) -> list[Cell | Bar]:
         Cell(span.check),
         state_bar(day),
         Cell(_age(span, now), "dim"),
-        Cell(span.reason),
     ]
 
 

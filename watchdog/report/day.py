@@ -1,4 +1,4 @@
-"""What each check said over the last day, half an hour a cell: pure."""
+"""What each check said over the last day, an hour a cell: pure."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from watchdog.report.audit.axis import Axis
 from watchdog.report.bars import cells
 
 DAY_SECONDS = 86400.0
-CELLS = 48
+CELLS = 24
 _STATE: dict[Verdict, State] = {
     Verdict.CRITICAL: "down",
     Verdict.WARNING: "degraded",
