@@ -69,7 +69,7 @@ def command(
     noted: Head | None,
     **asked: Any,
 ) -> None:
-    r"""Report what was watched, what happened and what was done about it.
+    """Report what was watched, what happened and what was done about it.
 
     \b
     watchdog report --since 7d
@@ -84,7 +84,7 @@ def command(
 
     Exit codes: 0 written, sent, proven; 1 a target of --send did not take it; 2 with --verify: not proven;
     3 an error.
-    """
+    """  # noqa: D301 - click wants the character itself
     app: App = ctx.obj
     form = "json" if as_json else form
     if verify:
