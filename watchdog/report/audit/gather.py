@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from watchdog.errors import WatchdogError
-from watchdog.history.period import Notification, PeriodRecord
+from watchdog.history.period import Notification, PeriodRecord, Sample
 from watchdog.history.read import Reader
 from watchdog.model import Fault, Stamp, Transition
 from watchdog.report.audit.axis import Axis, Interval
@@ -74,10 +74,18 @@ def gather(
         details=_details(reader, scene, wish) if wish.details else None,
         before=earlier if earlier.end > earlier.start else None,
         proof=reader.prove_audit() if wish.prove else None,
-        samples=reader.samples((OFFSET, DRIFT, *(LATENCIES if wish.series else ())), record.cut, hours),
+        samples=_samples(reader, scene, (OFFSET, DRIFT, *(LATENCIES if wish.series else ())), hours),
         series=wish.series,
         most_incidents=wish.most_incidents,
     )
+
+
+def _samples(reader: Reader, scene: Scene, names: Sequence[str], hours: int) -> tuple[Sample, ...]:
+    """Return what was measured in the period, in whole hours: the record reaches further back than it."""
+    ago_seconds = (scene.axis.end - scene.period.start) / 1e9
+    begin = scene.record.ledger.cutoff(scene.record.now, ago_seconds)
+    found = reader.samples(names, begin, hours)
+    return tuple(one for one in found if scene.axis.place(one.start) <= scene.period.end)
 
 
 def _only(record: PeriodRecord, hosts: Sequence[str]) -> PeriodRecord:
