@@ -7,12 +7,12 @@ import pytest
 from tests.cli.command import Cli
 from tests.cli.test_streams import shell
 
+# Only one heals on a host at a time.
+pytestmark = pytest.mark.xdist_group("heals")
+
 # Plans by what another check says.
 CHANGER = """
 from watchdog.plugin import *
-
-# Only one heals on a host at a time.
-pytestmark = pytest.mark.xdist_group("heals")
 
 def plan(host, case, settings):
     if "bond" not in case.results:

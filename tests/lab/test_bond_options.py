@@ -7,6 +7,8 @@ import pytest
 
 from tests.lab.uml import Transcript
 
+pytestmark = pytest.mark.xdist_group("bond_options")
+
 SCENARIO = r"""
 cable eth0 switch port0
 cable eth1 switch port1
@@ -23,8 +25,6 @@ import json, subprocess, time
 from watchdog.actuator import StepFailed, do, prepare
 from watchdog.host import Host
 from watchdog.steps import BondOption, LinkChange
-
-pytestmark = pytest.mark.xdist_group("bond_options")
 
 host, said = Host(), {}
 
