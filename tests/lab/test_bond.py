@@ -87,7 +87,7 @@ def test_a_fault_goes_through_every_room(story: Tell) -> None:
     assert "proposed: bond_raise_member: set eth0 administratively up" in alert["body"]["message"]
     assert "  to approve it: watchdog heal 1 --apply" in said
     labels = [line.partition(":")[0] for line in said]
-    assert [one for one in ("since", "why", "what to do", "more", "reference") if one not in labels] == []
+    assert [one for one in ("since", "so what", "what to do", "more", "reference") if one not in labels] == []
 
     (proposed,) = told.json("proposals")
     assert [(p["remediation"], p["steps"]) for p in proposed["proposals"]] == [

@@ -182,7 +182,7 @@ class Watching:
             for process in Path("/proc").glob("[0-9]*"):
                 try:
                     argv = (process / "cmdline").read_bytes()
-                    if b"watchdog.notify.sender" not in argv:
+                    if b"watchdog.notify.leash" not in argv:  # what the sender runs as
                         continue
                     self.senders += 1
                     texts = (argv, (process / "environ").read_bytes(), (process / "comm").read_bytes())
