@@ -7,6 +7,9 @@ with_systemd() {
   mkdir -p /sys/fs/cgroup
   mount -t cgroup2 cgroup2 /sys/fs/cgroup
   mkdir -p /sys/fs/cgroup/lab
+  # At its start systemd empties /tmp; this checkout may lie there.
+  mkdir -p /etc/tmpfiles.d
+  ln -sf /dev/null /etc/tmpfiles.d/tmp.conf
   # There are no devices to manage, and no binaries of other processors.
   for unit in systemd-udevd.service systemd-udev-trigger.service systemd-udevd-control.socket systemd-udevd-kernel.socket \
     systemd-binfmt.service proc-sys-fs-binfmt_misc.automount; do
