@@ -15,7 +15,7 @@ STORY  ?=
 # on purpose, and the lab mostly waits for daemons and kernels.
 CORES  := $(shell nproc)
 JOBS   ?= $(shell expr 2 \* $(CORES))
-LAB_JOBS ?= $(shell expr 3 \* $(CORES))
+LAB_JOBS ?= $(shell expr 2 \* $(CORES))
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
