@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.lab.namespaces import Host
@@ -117,8 +117,20 @@ def web(host: Host, port: int) -> subprocess.Popen[str]:
 
 
 def send(process: subprocess.Popen[str], number: signal.Signals) -> None:
-    """Signal a program and what it started."""
+    """Signal a program and what it started; one that is told to stop has stopped when this returns."""
     os.killpg(process.pid, number)
+    if number == signal.SIGSTOP:
+        # Each of them stops only when it next gets a processor, which a busy machine does not give at once.
+        wait_until(lambda: set(_states(process.pid)) <= {"T", "Z"}, f"process group {process.pid} to stop")
+
+
+def _states(group: int) -> Iterator[str]:
+    """Yield the states of the threads of a process group, as /proc names them: T is stopped."""
+    for stat in Path("/proc").glob("[0-9]*/task/[0-9]*/stat"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            state, _, of_group = stat.read_text().rpartition(") ")[2].split()[:3]
+            if int(of_group) == group:
+                yield state
 
 
 def end(process: subprocess.Popen[str]) -> None:
