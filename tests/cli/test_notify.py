@@ -56,6 +56,33 @@ def test_what_waits_is_listed_with_the_reason(cli: Cli, lamp: Lamp, server: Targ
     assert not any("pLaNt3d" in text for text in (listed.out, listed.err, drained.out))
 
 
+def test_messages_for_a_target_that_these_settings_do_not_know_wait_for_those_that_do(
+    cli: Cli, lamp: Lamp, server: Target
+) -> None:
+    """Somebody tried other settings against the same history, or a target was renamed."""
+    away = unused_port()
+    targets(cli, server, f"json://127.0.0.1:{away}/")
+    lamp("kitchen")
+    cli("run", "lamp")
+    later = Target(200, port=away)
+    with sqlite3.connect(cli.history) as record:  # its retry is due
+        record.execute("UPDATE outbox SET next_boot = NULL, next_boottime_ns = NULL")
+        record.execute("UPDATE targets SET next_boot = NULL, next_boottime_ns = NULL")
+    cli.settings(f'[notify.targets.new]\nurl = "json://127.0.0.1:{server.server_port}/"\n')
+    assert cli("run", "lamp").code == 2
+    drained = cli("notify", "drain")
+    said = "1 waits: the settings have no target of this name"
+    assert (drained.code, drained.out) == (0, f"dead: {said}\n")
+    assert "the settings have no target of this name" in " ".join(cli("notify").out.split())
+    (one,) = cli("notify", "--json").json["waiting"]
+    assert (one["target"], one["target_known"]) == ("dead", False)
+    assert "dead could not be reached" in one["last_error"]
+    targets(cli, server, f"json://127.0.0.1:{away}/")
+    drained = cli("notify", "drain")
+    assert (drained.code, drained.out, len(later.received)) == (0, "dead: 1 sent\n", 1)
+    later.close()
+
+
 def test_a_target_that_refuses_for_good_is_an_incident_told_through_the_other(
     cli: Cli, lamp: Lamp, server: Target
 ) -> None:

@@ -123,14 +123,42 @@ def test_a_process_that_dies_loses_no_errand() -> None:
     assert (sorted(loop.outbox.sent), len(loop.senders.all)) == ([1, 2], 2)
 
 
-def test_who_says_no_is_tried_again_and_who_is_gone_never() -> None:
+def test_who_says_no_is_tried_again_and_who_is_unknown_waits() -> None:
+    """Another sender, with other settings, may know the name."""
     loop = Loop(outbox_of("ops", "nobody"), ops={"error": "ops answered with HTTP status 500"})
     loop.turn(2)
     by_id = {number: (error, retry is None) for number, error, retry in loop.outbox.failed}
-    assert by_id == {
-        1: ("ops answered with HTTP status 500", False),
-        2: ("nobody is configured no longer; its messages cannot be delivered", True),
-    }
+    assert by_id == {1: ("ops answered with HTTP status 500", False)}
+    assert (loop.outbox.merged, "nobody" in loop.courier.drained.fates) == ([], False)
+    loop.targets["nobody"] = URL
+    loop.turn(2)
+    assert loop.outbox.sent == [2]
+
+
+def test_what_waits_for_an_unknown_target_too_long_is_told_to_another_and_nobody_asks_the_disk_before() -> None:
+    loop = Loop(outbox_of("nobody", "nobody"))
+    loop.outbox.due = [replace(one, age_seconds=PACE.expire_after_seconds - 100) for one in loop.outbox.due]
+    loop.turn(3)
+    assert (loop.senders.all, loop.outbox.asked) == ([], 1)
+    assert loop.courier.next_ns() == loop.clock.stamp().boottime_ns + 100 * 10**9
+    loop.clock.wait(100)
+    loop.outbox.due = [replace(one, age_seconds=PACE.expire_after_seconds) for one in loop.outbox.due]
+    loop.turn(2)
+    assert loop.outbox.merged == [((1, 2), None, True)]
+    ((errand,),) = [sender.given for sender in loop.senders.all]
+    assert (errand.target, errand.content.kind) == ("ops", "undelivered")
+    assert errand.content.summary == (
+        "2 messages for nobody, which is no target in the settings, could not be delivered for 3 d"
+    )
+    assert dict(loop.courier.drained.fates["nobody"]) == {"expired": 2}
+
+
+def test_with_no_target_at_all_what_waited_too_long_waits_on() -> None:
+    loop = Loop(outbox_of("nobody"))
+    loop.outbox.due = [replace(loop.outbox.due[0], age_seconds=PACE.expire_after_seconds)]
+    loop.targets = {}
+    loop.turn(3)
+    assert (loop.outbox.merged, loop.outbox.failed, loop.courier.next_ns()) == ([], [], None)
 
 
 def test_nothing_to_send_starts_no_process_and_asks_the_disk_once() -> None:
@@ -233,7 +261,7 @@ def test_a_target_that_is_no_longer_in_the_settings_is_not_sent_what_was_read_be
     loop.turn()
     loop.targets = {}
     loop.turn()
-    assert (loop.outbox.sent, [retry for _, _, retry in loop.outbox.failed]) == ([1], [None])
+    assert (loop.outbox.sent, loop.outbox.failed, loop.courier.is_busy) == ([1], [], False)
 
 
 def test_what_the_server_asked_for_holds_for_the_target() -> None:

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import get_args
 
 import click
@@ -19,6 +19,8 @@ from watchdog.report.story import moment
 from watchdog.settings import Place
 from watchdog.units import render_seconds
 
+_UNKNOWN = "the settings have no target of this name"
+
 
 @click.group("notify", invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="Print what waits as one JSON object.")
@@ -34,9 +36,10 @@ def command(ctx: click.Context, as_json: bool) -> None:
         now = app.host.stamp()
         waiting = reader.waiting(now)
     if as_json:
-        write_json({"host": app.host.name(), "at": now.wall_text, "waiting": [_json(one) for one in waiting]})
+        rows = [_json(one, known=one.message.target in app.targets) for one in waiting]
+        write_json({"host": app.host.name(), "at": now.wall_text, "waiting": rows})
     else:
-        write(_page(waiting))
+        write(_page(waiting, app.targets))
 
 
 @command.command("drain", short_help="Send what is due now and say how it went.")
@@ -49,11 +52,11 @@ def drain(ctx: click.Context) -> None:
         with app.read_history() as reader:
             now = app.host.stamp()
             waiting = reader.waiting(now)
-    write(_by_target(drained, waiting))
+    write(_by_target(drained, waiting, app.targets))
     ctx.exit(1 if drained.total("failed") or drained.total("refused") else 0)
 
 
-def _by_target(drained: Drained, waiting: Sequence[WaitingRecord]) -> Iterator[Part]:
+def _by_target(drained: Drained, waiting: Sequence[WaitingRecord], known: Collection[str]) -> Iterator[Part]:
     """Yield a line for each target: what became of what was due, and what still waits."""
     names = sorted({*drained.fates, *(one.message.target for one in waiting)})
     for name in names:
@@ -62,14 +65,15 @@ def _by_target(drained: Drained, waiting: Sequence[WaitingRecord]) -> Iterator[P
         left = [one for one in waiting if one.message.target == name]
         if left:
             soonest = _wait(min(left, key=lambda one: one.waits_seconds))
-            words.append(f"{len(left)} {'waits' if len(left) == 1 else 'wait'}, the next {soonest}")
+            why = f", the next {soonest}" if name in known else f": {_UNKNOWN}"
+            words.append(f"{len(left)} {'waits' if len(left) == 1 else 'wait'}{why}")
         error = drained.errors.get(name)
         yield line(f"{name}: {', '.join(words)}{f': {error}' if error else ''}")
     if not names:
         yield line("nothing waits to be sent")
 
 
-def _page(waiting: Sequence[WaitingRecord]) -> Iterator[Part]:
+def _page(waiting: Sequence[WaitingRecord], known: Collection[str]) -> Iterator[Part]:
     if not waiting:
         yield line("nothing waits to be sent", "ok")
         return
@@ -77,24 +81,29 @@ def _page(waiting: Sequence[WaitingRecord]) -> Iterator[Part]:
         [
             Cell(one.message.target),
             Cell(moment(one.created)),
-            Cell(_wait(one)),
+            Cell(_wait(one) if one.message.target in known else "not here"),
             Cell(str(one.attempts)),
             Cell(one.message.title),
-            Cell(one.last_error),
+            Cell(one.last_error if one.message.target in known else _unknown(one)),
         ]
         for one in waiting
     ]
-    yield Table(("target", "since", "next try", "tries", "what", "last error"), rows)
+    yield Table(("target", "since", "next try", "tries", "what", "why"), rows)
 
 
 def _wait(one: WaitingRecord) -> str:
     return f"in {render_seconds(one.waits_seconds)}" if one.waits_seconds else "now"
 
 
-def _json(one: WaitingRecord) -> dict[str, Json]:
+def _unknown(one: WaitingRecord) -> str:
+    return "; ".join(filter(None, (_UNKNOWN, one.last_error)))
+
+
+def _json(one: WaitingRecord, *, known: bool) -> dict[str, Json]:
     return {
         "id": one.id,
         "target": one.message.target,
+        "target_known": known,
         "incident": one.message.incident_id,
         "title": one.message.title,
         "severity": one.message.severity.value,

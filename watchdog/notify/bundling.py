@@ -47,6 +47,20 @@ def next_merge(dues: Sequence[Due], pace: Pace) -> Merge | None:
     )
 
 
+def next_stranded(dues: Sequence[Due], pace: Pace, known: str) -> Merge | None:
+    """Return the summary by which a `known` target is told of what waited too long for one that nobody knows."""
+    late = [due for due in dues if due.age_seconds >= pace.expire_after_seconds]
+    if not late:
+        return None
+    target = late[0].message.target
+    told = (
+        f"for {target}, which is no target in the settings,"
+        f" could not be delivered for {render_seconds(pace.expire_after_seconds)}"
+    )
+    message = _one_of(late, "undelivered", told, UNDELIVERED)
+    return Merge(ids=_ids(late), message=replace(message, target=known), expired=True)
+
+
 def content_of(message: Message) -> Content:
     """Return what a message says; of one of an older watchdog its plain words."""
     return message.content or Content(

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 
 from watchdog.model import Stamp
-from watchdog.notify.bundling import next_merge
+from watchdog.notify.bundling import next_merge, next_stranded
 from watchdog.notify.contracts import Drained, Due, Outbox, Pace, ReadUrl
 
 # At most so many for a target are looked at together; what is beyond comes after.
@@ -12,7 +12,10 @@ BATCH = 1000
 
 
 class Lines:
-    """The messages that are due, by target, oldest first. `drained` counts what is merged or refused."""
+    """The messages that are due, by target, oldest first. `drained` counts what is merged or expired.
+
+    What waits for a target that is not known here waits for a sender with other settings, until it expires.
+    """
 
     def __init__(self, drained: Drained) -> None:
         self._drained = drained
@@ -60,13 +63,17 @@ class Lines:
         if self._seen == seen and (self.next_ns is None or now.boottime_ns < self.next_ns):
             return
         self._ready = {}
-        for name, dues in _by_target(outbox, busy, now).items():
-            if name not in targets:
-                self._refuse(outbox, name, dues, now)
-                continue
+        due = _by_target(outbox, busy, now)
+        unknown = [due.pop(name) for name in due.keys() - targets.keys()]
+        told = [self._expire(outbox, dues, pace, next(iter(targets)), now) for dues in unknown if targets]
+        if any(told):
+            due = {name: dues for name, dues in _by_target(outbox, busy, now).items() if name in targets}
+        for name, dues in due.items():
             self._ready[name] = deque(self._merged(outbox, dues, pace, busy, now))
         self._seen = (outbox, outbox.written)
-        self.next_ns = outbox.next_due_ns(now)
+        ages = [one.age_seconds for dues in unknown for one in dues if targets]
+        times = [outbox.next_due_ns(now), *(_expires_ns(age, pace, now) for age in ages)]
+        self.next_ns = min((time for time in times if time is not None), default=None)
 
     def _merged(
         self, outbox: Outbox, dues: Sequence[Due], pace: Pace, busy: Collection[int], now: Stamp
@@ -87,11 +94,19 @@ class Lines:
             self._drained.count(name, "expired" if merge.expired else "merged", len(merge.ids))
             dues, is_stale = [due for due in dues if due.id not in merge.ids], True
 
-    def _refuse(self, outbox: Outbox, name: str, dues: Sequence[Due], now: Stamp) -> None:
-        error = f"{name} is configured no longer; its messages cannot be delivered"
-        outbox.mark_failed({due.id: None for due in dues}, now, error)
-        self._drained.count(name, "refused", len(dues))
-        self._drained.errors[name] = error
+    def _expire(self, outbox: Outbox, dues: Sequence[Due], pace: Pace, known: str, now: Stamp) -> bool:
+        """Tell a known target of what waited too long for one that is not; else it waits for who knows it."""
+        merge = next_stranded(dues, pace, known)
+        if merge is not None:
+            outbox.merge(merge.ids, merge.message, now, into=None, expired=True)
+            self._drained.count(dues[0].message.target, "expired", len(merge.ids))
+        return merge is not None
+
+
+def _expires_ns(age_seconds: float, pace: Pace, now: Stamp) -> int | None:
+    """Return when something is old enough to expire; None: it has."""
+    left = pace.expire_after_seconds - age_seconds
+    return now.boottime_ns + round(left * 1e9) if left > 0 else None
 
 
 def _by_target(outbox: Outbox, busy: Collection[int], now: Stamp) -> dict[str, list[Due]]:
