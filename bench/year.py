@@ -239,7 +239,7 @@ def _record(history: History, tale: Tale, run: int) -> None:
     history.record(cycle)
     if cycle.messages:
         for due in history.due_messages(cycle.ended, 10):
-            history.mark_sent(due.id, cycle.ended)
+            history.mark_sent(due.message.key, cycle.ended)
 
 
 def _finish(history: History, tale: Tale) -> None:

@@ -20,7 +20,7 @@ def test_what_waits_is_read_whole_and_of_what_was_sent_only_who_heard_it_when(pa
         waits = message("waits", 2, content=FIRED, wait_seconds=60, bundle="quiet")
         history.record(cycle(at(100), result(), incidents=[incident(1), incident(2)], messages=(told, waits)))
         (due,) = history.due_messages(at(101), 10)
-        history.mark_sent(due.id, at(110))
+        history.mark_sent(due.message.key, at(110))
         sent, waiting = history.heard(at(130)).written
     assert (sent.key, sent.kind, sent.thread, sent.waiting) == ("sent", "fired", "mx1/1", None)
     assert (sent.age_seconds, sent.told_seconds) == (30, 20)
@@ -43,7 +43,7 @@ def test_what_was_told_of_what_is_over_is_not_asked_for_unless_it_waits(path: Pa
         messages = (message("sent"), message("waits", 2, wait_seconds=900))
         history.record(cycle(at(100), result(), incidents=[incident(1), incident(2)], messages=messages))
         (due,) = history.due_messages(at(101), 10)
-        history.mark_sent(due.id, at(101))
+        history.mark_sent(due.message.key, at(101))
         over = [resolved(number, opened=at(10), ended=at(120)) for number in (1, 2)]
         history.record(cycle(at(120), result(), incidents=over))
         assert [one.key for one in history.heard(at(130)).written] == ["waits"]
@@ -65,7 +65,7 @@ def test_content_that_is_none_is_no_damage(path: Path) -> None:
     with open_history(path) as history:
         history.record(cycle(at(100), result(), incidents=[incident(1)], messages=(message("a/1/fired/ops/x"),)))
         (due,) = history.due_messages(at(101), 10)
-        history.mark_sent(due.id, at(101))
+        history.mark_sent(due.message.key, at(101))
     with sqlite3.connect(path) as file:
         file.execute("UPDATE outbox SET content = '{'")
     with open_history(path) as history:

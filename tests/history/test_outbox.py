@@ -11,6 +11,7 @@ from tests.history.make import at, cycle, incident, message, open_history, resol
 from watchdog.content import Content
 from watchdog.history.read import Reader
 from watchdog.history.store import History
+from watchdog.history.trouble import Damaged
 from watchdog.model import LONGEST_WAIT_SECONDS, Message, Severity, Stamp
 
 CONTENT = Content(kind="fired", host="mx1", summary="first")
@@ -42,11 +43,11 @@ def test_until_it_is_tried_a_newer_message_takes_its_place_and_waits_as_it_says(
         (due,) = history.due_messages(at(130), 10)
         assert due.message == replace(newer, wait_seconds=0.0)
         assert due.age_seconds == 30
-        assert history.claim(due.id, at(130), 25)
+        assert history.claim(due.message.key, at(130), 25)
         tell(history, at(131), first)
         (due,) = history.due_messages(at(160), 10)
         assert due.message.title == "newer", "what may have been sent stays what it was"
-        history.mark_sent(due.id, at(161))
+        history.mark_sent(due.message.key, at(161))
         tell(history, at(170), first)
         assert keys(history, at(10_000)) == []
 
@@ -85,12 +86,12 @@ def test_what_its_recovery_would_come_before_is_due_with_it(path: Path, tried: b
         )
         if tried:
             (due,) = history.due_messages(at(100), 10)
-            history.mark_failed({due.id: 60.0}, at(100), "away", 30.0)
+            history.mark_failed(due.message.key, 60.0, at(100), "away", 30.0)
         tell(history, at(110), message("over", recovery=True), message("mail", 1, target="mail", recovery=True))
         assert keys(history, at(120)) == (["mail"] if tried else ["fired", "over", "mail"])
         assert keys(history, at(130)) == ["fired", "over", "mail"]
         over = history.due_messages(at(130), 10)[1]
-        history.mark_failed({over.id: 100.0}, at(130), "no")
+        history.mark_failed(over.message.key, 100.0, at(130), "no")
         assert keys(history, at(131)) == ["mail"], "no recovery is due, so nothing is over yet"
 
 
@@ -98,22 +99,22 @@ def test_a_claimed_message_is_nobody_elses_until_its_lease_is_over(path: Path) -
     with open_history(path) as history:
         tell(history, at(100), message("k"))
         (due,) = history.due_messages(at(100), 10)
-        assert history.claim(due.id, at(100), 25)
+        assert history.claim(due.message.key, at(100), 25)
     with open_history(path) as history:  # who had it was killed
         assert keys(history, at(124)) == []
         assert history.next_due_ns(at(124)) == at(125).boottime_ns
         (again,) = history.due_messages(at(125), 10)
         assert (again.id, again.attempts) == (due.id, 1)
         assert keys(history, at(1, "boot-b")) == ["k"]
-        history.mark_sent(due.id, at(126))
-        assert not history.claim(due.id, at(127), 25)
+        history.mark_sent(due.message.key, at(126))
+        assert not history.claim(due.message.key, at(127), 25)
 
 
 def test_a_target_that_is_held_costs_the_others_nothing(path: Path) -> None:
     with open_history(path) as history:
         tell(history, at(100), message("a"), message("b"), message("c", target="mail"))
         first = history.due_messages(at(100), 10)[0]
-        history.mark_failed({first.id: 30.0}, at(100), "away", 15.0)
+        history.mark_failed(first.message.key, 30.0, at(100), "away", 15.0)
         assert keys(history, at(114)) == ["c"]
         with Reader.open(path) as reader:
             assert [one.waits_seconds for one in reader.waiting(at(114))] == [16.0, 1.0, 0.0]
@@ -121,9 +122,35 @@ def test_a_target_that_is_held_costs_the_others_nothing(path: Path) -> None:
         assert keys(history, at(115)) == ["b", "c"], "another one is tried first"
         assert keys(history, at(130)) == ["a", "b", "c"]
         assert keys(history, at(1, "boot-b")) == ["a", "b", "c"]
-        history.mark_failed({first.id: 30.0}, at(200), "away", 1000.0)
-        history.mark_sent(first.id, at(201))
+        history.mark_failed(first.message.key, 30.0, at(200), "away", 1000.0)
+        history.mark_sent(first.message.key, at(201))
         assert keys(history, at(201)) == ["b", "c"], "it takes messages again"
+
+
+def test_in_a_history_that_began_anew_nothing_is_marked_by_a_number_of_the_old_one(path: Path) -> None:
+    """What was under way then has the number of another message now."""
+    with open_history(path) as history:
+        tell(history, at(100), message("old", title="old"))
+        (old,) = history.due_messages(at(100), 10)
+        assert history.claim(old.message.key, at(100), 25)
+        history._begin_afresh(Damaged(path, "a page is torn"))
+        tell(history, at(110), message("new", title="new"))
+        (new,) = history.due_messages(at(110), 10)
+        assert new.id == old.id
+        history.mark_sent(old.message.key, at(111))
+        history.mark_failed(old.message.key, None, at(112), "no")
+        assert not history.claim(old.message.key, at(113), 25)
+        assert (keys(history, at(114)), history.targets(at(114))) == (["new"], ())
+    assert fates(path) == {"new": ("pending", None)}
+
+
+def test_who_delivers_sees_that_a_history_began_anew(path: Path) -> None:
+    """What it read before has other numbers now."""
+    with open_history(path) as history:
+        tell(history, at(100), message("old"))
+        written = history.written
+        history._begin_afresh(Damaged(path, "a page is torn"))
+        assert history.written > written
 
 
 def test_one_message_for_several_in_one_transaction(path: Path) -> None:
@@ -140,7 +167,7 @@ def test_one_message_for_several_in_one_transaction(path: Path) -> None:
         history.merge(ids[:1], summary, at(310), into=new, expired=True)
         (left,) = history.due_messages(at(310), 10)
         assert (left.id, left.message.body) == (new, "more")
-        history.mark_sent(new, at(320))
+        history.mark_sent("digest", at(320))
         tell(history, at(330), message("0"), message("1"))
         assert keys(history, at(330)) == [], "each keeps its key, so nothing is told twice"
     assert fates(path) == {
@@ -168,7 +195,7 @@ def test_what_was_to_go_into_one_that_was_sent_meanwhile_stays(path: Path) -> No
     with open_history(path) as history:
         tell(history, at(100), message("0"), message("1"))
         one, two = (due.id for due in history.due_messages(at(100), 10))
-        history.mark_sent(one, at(100))
+        history.mark_sent("0", at(100))
         history.merge([two], _digest(), at(101), into=one, expired=False)
         assert keys(history, at(102)) == ["1"]
 
@@ -177,15 +204,15 @@ def test_how_a_target_has_been_answering(path: Path) -> None:
     with open_history(path) as history:
         tell(history, at(100), *(message(f"{n}") for n in range(4)))
         assert history.targets(at(100)) == ()
-        ids = [due.id for due in history.due_messages(at(100), 10)]
-        history.mark_failed({ids[0]: 30.0}, at(110), "no")
-        history.mark_failed({ids[0]: 30.0}, at(150), "still no")
+        ids = [due.message.key for due in history.due_messages(at(100), 10)]
+        history.mark_failed(ids[0], 30.0, at(110), "no")
+        history.mark_failed(ids[0], 30.0, at(150), "still no")
         (state,) = history.targets(at(160))
         assert (state.failures, state.refused, state.failing_since) == (2, False, at(110))
         assert (state.failing_seconds, state.last_error, state.last_sent) == (50, "still no", None)
         (later,) = history.targets(at(30, "boot-b"))
         assert later.failing_seconds == 70, "the ledger's 40 s of the boot before, and these 30 s"
-        history.mark_failed({ids[1]: None}, at(170), "401")
+        history.mark_failed(ids[1], None, at(170), "401")
         assert history.targets(at(170))[0].refused
         history.mark_sent(ids[2], at(180))
         (state,) = history.targets(at(200))
@@ -197,11 +224,10 @@ def test_how_a_target_has_been_answering(path: Path) -> None:
 def test_what_was_told_and_what_became_of_it(path: Path) -> None:
     with open_history(path) as history:
         tell(history, at(100), message("0"), message("1", 2, target="mail"), message("2", wait_seconds=60))
-        ids = {due.message.key: due.id for due in history.due_messages(at(100), 10)}
-        history.claim(ids["0"], at(101), 25)
-        history.mark_sent(ids["0"], at(102))
-        history.claim(ids["1"], at(101), 25)
-        history.mark_failed({ids["1"]: None}, at(103), "no such channel")
+        history.claim("0", at(101), 25)
+        history.mark_sent("0", at(102))
+        history.claim("1", at(101), 25)
+        history.mark_failed("1", None, at(103), "no such channel")
         tell(history, at(140), message("3", 2, target="mail"))
     with Reader.open(path) as reader:
         assert [(one.message.key, one.waits_seconds) for one in reader.waiting(at(150))] == [

@@ -136,9 +136,9 @@ def test_a_message_is_sent_once(path: Path) -> None:
         history.record(cycle(at(40), result(), incidents=[incident()], messages=told))  # the keys are known
         due = history.due_messages(at(40), 10)
         assert [(d.message, d.attempts) for d in due] == [(m, 0) for m in told]
-        history.mark_sent(due[0].id, at(41))
+        history.mark_sent(due[0].message.key, at(41))
         assert [d.message for d in history.due_messages(at(42), 10)] == [told[1]]
-        history.mark_failed({due[0].id: None}, at(43), "late")  # it is sent; nothing changes that
+        history.mark_failed(due[0].message.key, None, at(43), "late")  # it is sent; nothing changes that
     with Reader.open(path) as reader:
         summary = reader.outbox_summary()
     assert (summary.pending, summary.sent, summary.refused) == (1, 1, 0)
@@ -162,7 +162,7 @@ def test_a_message_that_failed(
     with open_history(path) as history:
         history.record(cycle(at(10), result(), incidents=[incident()], messages=(message(),)))
         (first,) = history.due_messages(at(10), 10)
-        history.mark_failed({first.id: retry}, failed_at, "HTTP status 503")
+        history.mark_failed(first.message.key, retry, failed_at, "HTTP status 503")
         found = [(d.message, d.attempts) for d in history.due_messages(asked_at, 10)]
         assert found == ([(first.message, 0)] if due else [])
     with Reader.open(path) as reader:
@@ -183,8 +183,9 @@ def test_messages_that_failed_together_wait_each_its_own_time(path: Path) -> Non
     told = tuple(message(f"{n}") for n in range(3))
     with open_history(path) as history:
         history.record(cycle(at(10), result(), incidents=[incident()], messages=told))
-        one, two, three = (due.id for due in history.due_messages(at(10), 10))
-        history.mark_failed({one: 10, two: 20, three: None}, at(50), "away")
+        one, two, _ = (due.id for due in history.due_messages(at(10), 10))
+        for key, retry in (("0", 10), ("1", 20), ("2", None)):
+            history.mark_failed(key, retry, at(50), "away")
         assert [d.id for d in history.due_messages(at(59), 10)] == []
         assert [d.id for d in history.due_messages(at(60), 10)] == [one]
         assert [(d.id, d.attempts) for d in history.due_messages(at(70), 10)] == [(one, 0), (two, 0)]
@@ -298,7 +299,7 @@ def test_hostile_strings_come_back_as_they_were(path: Path, text: str) -> None:
         attempt_id = history.begin_attempt(1, text, "propose", plan, Outcome.RUNNING, text, at(20))
         history.write_entry(attempt_id, 0, entry, at(21))
         (due,) = history.due_messages(at(10), 10)
-        history.mark_failed({due.id: 0}, at(10), text)
+        history.mark_failed(due.message.key, 0, at(10), text)
         assert history.load_state() == State(incidents={found.key: found}, tracks=tracks, next_id=2)
         assert history.load_memories() == {text: b"m"}
         assert history.due_messages(at(10), 10) == (replace(due, message=told, target_failures=1),)

@@ -39,7 +39,7 @@ def fill(history: History) -> None:
                 )
             )
     for due in history.due_messages(at(12 * HOUR, "boot-b"), 100):
-        history.mark_sent(due.id, at(12 * HOUR, "boot-b"))
+        history.mark_sent(due.message.key, at(12 * HOUR, "boot-b"))
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +156,7 @@ def test_who_heard_of_what_is_still_open_is_not_forgotten(path: Path) -> None:
             )
         )
         for due in history.due_messages(NOW, 100):
-            history.mark_sent(due.id, NOW)
+            history.mark_sent(due.message.key, NOW)
         history.prune(at(9 * DAY, "boot-b"), 0, 0)
         assert [one.key for one in history.heard(NOW).written] == ["99"]
 

@@ -59,8 +59,12 @@ class Senders:
 
     @property
     def given(self) -> list[tuple[str, int]]:
-        """The target and the id of each errand, in order."""
-        return [(errand.target, errand.id) for sender in self.all for errand in sender.given]
+        """The target and the number of the message of each errand, in order."""
+        return [
+            (errand.target, int(errand.key) if errand.key.isdigit() else 0)
+            for sender in self.all
+            for errand in sender.given
+        ]
 
     @property
     def alive(self) -> int:
@@ -107,10 +111,14 @@ class StandInOutbox:
     def next_due_ns(self, now: Stamp) -> int | None:
         return None
 
-    def claim(self, message_id: int, now: Stamp, lease_seconds: float) -> bool:
-        self.asleep.add(message_id)
-        self.due = [replace(w, attempts=w.attempts + 1) if w.id == message_id else w for w in self.due]
-        return any(w.id == message_id for w in self.due)
+    def claim(self, key: str, now: Stamp, lease_seconds: float) -> bool:
+        number = self._number(key)
+        self.asleep.add(number)
+        self.due = [replace(w, attempts=w.attempts + 1) if w.id == number else w for w in self.due]
+        return any(w.id == number for w in self.due)
+
+    def _number(self, key: str) -> int:
+        return next((w.id for w in self.due if w.message.key == key), 0)
 
     def merge(self, ids: Sequence[int], message: Message, now: Stamp, *, into: int | None, expired: bool) -> None:
         self.merged.append((tuple(ids), into, expired))
@@ -118,22 +126,27 @@ class StandInOutbox:
         if into is None:
             self.due.append(Waiting(1000 + len(self.merged), message))
         else:
-            self.due = [replace(w, message=replace(message, key="")) if w.id == into else w for w in self.due]
+            self.due = [
+                replace(w, message=replace(message, key=w.message.key)) if w.id == into else w for w in self.due
+            ]
 
-    def mark_sent(self, message_id: int, now: Stamp) -> None:
-        self.due = [w for w in self.due if w.id != message_id]
-        self.sent.append(message_id)
+    def mark_sent(self, key: str, now: Stamp) -> None:
+        number = self._number(key)
+        self.due = [w for w in self.due if w.id != number]
+        self.sent.append(number)
 
     def mark_failed(
-        self, retry_after_seconds: Mapping[int, float | None], now: Stamp, error: str, hold_seconds: float = 0.0
+        self, key: str, retry_after_seconds: float | None, now: Stamp, error: str, hold_seconds: float = 0.0
     ) -> None:
-        self.failed += [(number, error, retry) for number, retry in retry_after_seconds.items()]
+        number = self._number(key)
+        self.failed.append((number, error, retry_after_seconds))
         self.holds.append(hold_seconds)
-        self.asleep |= retry_after_seconds.keys()
+        self.asleep.add(number)
         if hold_seconds:
-            targets = {w.message.target for w in self.due if w.id in retry_after_seconds}
+            targets = {w.message.target for w in self.due if w.id == number}
             self.asleep |= {w.id for w in self.due if w.message.target in targets}
-        self.due = [w for w in self.due if retry_after_seconds.get(w.id, 0) is not None]
+        if retry_after_seconds is None:
+            self.due = [w for w in self.due if w.id != number]
 
 
 def message(target: str = "ops", severity: Severity = Severity.WARNING, **fields: Any) -> Message:

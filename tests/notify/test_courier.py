@@ -9,8 +9,8 @@ from tests.notify.senders import URL, Senders, StandInOutbox, Waiting, message, 
 from tests.stand_ins import Clock
 from watchdog.errors import HistoryError, WatchdogError
 from watchdog.notify import Courier, Pace
-from watchdog.notify.child import Ready
-from watchdog.notify.delivery import GRACE_SECONDS, IDLE_SECONDS, START_SECONDS
+from watchdog.notify.child import Ended, Ready
+from watchdog.notify.delivery import GRACE_SECONDS, IDLE_SECONDS, LEASE_SECONDS, START_SECONDS
 from watchdog.notify.errands import Answer
 
 LIMIT = 30.0
@@ -105,12 +105,46 @@ def test_time_counts_from_when_the_process_can_send() -> None:
 
 
 def test_a_process_that_does_not_start_is_ended() -> None:
-    loop = Loop(outbox_of("ops", "slow"), ready=False, ops="hang", slow="hang")
+    loop = Loop(outbox_of("ops", "slow"), ready=False)
     loop.turn()
+    assert loop.courier.next_ns() == round((1000 + START_SECONDS) * 1e9)
     loop.clock.wait(START_SECONDS)
     loop.turn()
-    assert {error for _, error, _ in loop.outbox.failed} == {"the process that sends did not start within 60.0 s"}
-    assert loop.senders.alive == 0
+    assert sorted(error for _, error, _ in loop.outbox.failed) == [
+        "the process that sends did not start within 60.0 s (ops)",
+        "the process that sends did not start within 60.0 s (slow)",
+    ]
+    assert (loop.senders.alive, loop.courier.is_busy, all(loop.outbox.holds)) == (0, False, True)
+
+
+def test_nothing_is_claimed_before_the_process_can_send() -> None:
+    """On a busy machine that takes longer than a claim lasts, and who borrows the history meanwhile sends, too."""
+    loop = Loop(outbox_of("ops", "ops"), ready=False)
+    loop.turn(2)
+    assert (loop.outbox.asleep, loop.senders.given, loop.courier.is_busy) == (set(), [], True)
+    other = Loop(loop.outbox)
+    other.turn(3)
+    assert loop.outbox.sent == [1, 2]
+    loop.outbox.written += 1  # as it is another object when it is back
+    loop.senders.all[0].said.append(Ready())
+    loop.turn(2)
+    assert (loop.outbox.sent, loop.senders.given) == ([1, 2], [])
+
+
+def test_what_takes_too_long_is_ended_before_its_claim_is_over_also_while_the_history_is_lent() -> None:
+    loop = Loop(outbox_of("slow"), slow="hang")
+    loop.turn()
+    assert loop.courier.late_ns == round((1000 + LATE) * 1e9)
+    assert LATE < LIMIT + LEASE_SECONDS
+    loop.clock.wait(LATE - 1)
+    loop.courier.end_late()
+    assert loop.senders.alive == 1
+    loop.clock.wait(1)
+    loop.courier.end_late()
+    assert (loop.senders.alive, loop.courier.late_ns, loop.outbox.failed) == (0, None, [])
+    loop.turn()
+    ((number, _, retry),) = loop.outbox.failed
+    assert (number, retry is None, loop.courier.is_busy) == (1, False, False)
 
 
 def test_a_process_that_dies_loses_no_errand() -> None:
@@ -194,7 +228,7 @@ def test_another_history_is_asked_anew() -> None:
 
 def test_a_message_that_somebody_else_sent_meanwhile_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     loop = Loop(outbox_of("ops", "ops"))
-    monkeypatch.setattr(StandInOutbox, "claim", lambda self, number, now, lease: number != 1)
+    monkeypatch.setattr(StandInOutbox, "claim", lambda self, key, now, lease: key != "1")
     loop.turn()
     assert loop.senders.given == [("ops", 2)]
 
@@ -343,9 +377,8 @@ def test_what_became_of_a_message_is_not_lost_while_the_history_fails(
 
 
 def test_before_somebody_else_has_the_history_what_is_sent_is_marked() -> None:
-    loop = Loop(outbox_of("ops", "ops", "slow"), slow="hang", ready=False)
+    loop = Loop(outbox_of("ops", "ops", "slow"), slow="hang")
     loop.turn()
-    loop.senders.all[0].said.insert(0, Ready())
     loop.courier.wait = loop.clock.wait  # type: ignore[method-assign]
     loop.courier.settle(loop.outbox)
     assert (loop.outbox.sent, loop.outbox.failed, len(loop.senders.given)) == ([1], [], 2)
@@ -353,7 +386,25 @@ def test_before_somebody_else_has_the_history_what_is_sent_is_marked() -> None:
 
 
 def test_a_process_that_cannot_send_at_all_is_not_started_for_each_message() -> None:
-    loop = Loop(outbox_of(*["ops"] * 5), ready=False, ops="die")
+    loop = Loop(outbox_of(*["ops"] * 5), ready=False)
+    loop.turn()
+    loop.senders.all[0].said.append(Ended(error="the process that sends ended"))
     loop.turn(20)
     assert (len(loop.senders.all), [number for number, *_ in loop.outbox.failed]) == (1, [1])
     assert loop.outbox.holds[0] > 0
+
+
+def test_a_number_that_is_another_messages_in_a_history_that_began_anew_marks_nothing() -> None:
+    """What was under way is answered when its number is that of a message of another outage, to somebody else."""
+    loop = Loop(outbox_of("ops"), ops="hang", slow="hang")
+    loop.turn()
+    old, loop.outbox = loop.outbox, StandInOutbox([Waiting(1, message("slow", key="2"))])
+    loop.turn()
+    first, second = loop.senders.all[0].given
+    assert first.id != second.id
+    loop.senders.all[0].said.append(Answer(id=first.id, outcome="sent"))
+    loop.turn()
+    assert (old.sent, loop.outbox.due != [], loop.courier.is_busy) == ([], True, True)
+    loop.senders.all[0].said.append(Answer(id=second.id, outcome="sent"))
+    loop.turn()
+    assert loop.outbox.due == []

@@ -115,7 +115,10 @@ class Daemon:
             self._reload()
         self._waker.hear(self._ears.take(), self._now_ns())
         self._keeper.retake_if_due()
-        if self._stopping or (history := self._keeper.history) is None:
+        if self._stopping:
+            return
+        if (history := self._keeper.history) is None:
+            self._courier.end_late()
             return
         self._collect()
         if self._keeper.is_wanted:
@@ -279,7 +282,8 @@ class Daemon:
 
     def _next_ns(self) -> int | None:
         if self._keeper.history is None:
-            return self._keeper.retake_ns
+            lent = (self._keeper.retake_ns, self._courier.late_ns)
+            return min((time for time in lent if time is not None), default=None)
         times = (
             self._scheduler.next_due_ns(),
             self._waker.next_ns(),

@@ -137,14 +137,14 @@ def _moment(now: Stamp) -> Values:
     }
 
 
-def write_claim(connection: Connection, message_id: int, now: Stamp, lease_seconds: float) -> bool:
+def write_claim(connection: Connection, key: str, now: Stamp, lease_seconds: float) -> bool:
     """Note that a try begins, and let no other begin for so long; False when the message waits no more."""
     values: Values = {
         "attempts": OUTBOX.c.attempts + 1,
         "next_boot": note_boots(connection, now)[now.boot_id],
         "next_boottime_ns": now.boottime_ns + round(lease_seconds * 1e9),
     }
-    return _settle(connection, message_id, values)
+    return _settle(connection, OUTBOX.c.key == key, values) is not None
 
 
 def write_merged(
@@ -159,50 +159,48 @@ def write_merged(
         oldest = connection.execute(select(OUTBOX).where(OUTBOX.c.id == min(ids))).mappings().one()
         values |= {name: oldest[name] for name in ("created_boot", "created_boottime_ns", "created_wall_ns")}
         into = connection.scalars(insert(OUTBOX).values(values).returning(OUTBOX.c.id)).one()
-    elif not _settle(connection, into, {name: values[name] for name in ("title", "body", "severity", "content")}):
-        return
+    else:
+        words = {name: values[name] for name in ("title", "body", "severity", "content")}
+        if _settle(connection, OUTBOX.c.id == into, words) is None:
+            return
     fate = {"state": "expired" if expired else "merged", "merged_into": into, **_NO_TIME}
     connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids), IS_PENDING).values(fate))
 
 
-def write_sent(connection: Connection, message_id: int, now: Stamp) -> None:
+def write_sent(connection: Connection, key: str, now: Stamp) -> None:
     """Note a delivery. A message that waits no more stays as it is."""
     ordinals = note_boots(connection, now)
-    if _settle(connection, message_id, {"state": "sent", **_NO_TIME, **stamp_values("sent", now, ordinals)}):
-        note_success(connection, _target_of(connection, message_id), now, ordinals)
+    sent = {"state": "sent", **_NO_TIME, **stamp_values("sent", now, ordinals)}
+    target = _settle(connection, OUTBOX.c.key == key, sent)
+    if target is not None:
+        note_success(connection, target, now, ordinals)
 
 
 def write_failed(
     connection: Connection,
-    retry_after_seconds: Mapping[int, float | None],
+    key: str,
+    retry_after_seconds: float | None,
     now: Stamp,
     error: str,
     hold_seconds: float = 0.0,
 ) -> None:
-    """Note a failure of these messages, and when to try each again (None: never); their target waits as told."""
+    """Note a failure of a message, and when to try it again (None: never); its target waits as told."""
     ordinals = note_boots(connection, now)
-    targets = {}
-    for message_id, seconds in retry_after_seconds.items():
-        if seconds is None:
-            fate: Values = {"state": "refused", **_NO_TIME}
-        else:
-            wait_ns = round(seconds * 1e9)
-            fate = {"next_boot": ordinals[now.boot_id], "next_boottime_ns": now.boottime_ns + wait_ns}
-        if _settle(connection, message_id, {"last_error": error, **fate}):
-            targets[_target_of(connection, message_id)] = seconds is None
-    for target, refused in targets.items():
+    refused = retry_after_seconds is None
+    if retry_after_seconds is None:
+        fate: Values = {"state": "refused", **_NO_TIME}
+    else:
+        wait_ns = round(retry_after_seconds * 1e9)
+        fate = {"next_boot": ordinals[now.boot_id], "next_boottime_ns": now.boottime_ns + wait_ns}
+    target = _settle(connection, OUTBOX.c.key == key, {"last_error": error, **fate})
+    if target is not None:
         note_failure(connection, target, now, ordinals, error, refused=refused, hold_seconds=hold_seconds)
 
 
 _NO_TIME: Mapping[str, None] = {"next_boot": None, "next_boottime_ns": None}
 
 
-def _settle(connection: Connection, message_id: int, values: Values) -> bool:
-    """Change a message that waits; False when it waits no more."""
-    statement = update(OUTBOX).where(OUTBOX.c.id == message_id, IS_PENDING).values(values)
-    return connection.execute(statement).rowcount == 1
-
-
-def _target_of(connection: Connection, message_id: int) -> str:
-    target: str = connection.scalars(select(OUTBOX.c.target).where(OUTBOX.c.id == message_id)).one()
-    return target
+def _settle(connection: Connection, which: ColumnElement[bool], values: Values) -> str | None:
+    """Change a message that waits and return its target; None when it waits no more, or there is none."""
+    statement = update(OUTBOX).where(which, IS_PENDING).values(values).returning(OUTBOX.c.target)
+    return connection.scalars(statement).one_or_none()

@@ -53,7 +53,7 @@ class History:
         # Until the last word of our lock says that all is well, the next to open the file looks for damage.
         self._sound = True
         self.set_aside: SetAside | None = None
-        # How often messages were written: who delivers asks the disk only then.
+        # How often messages were written, or all began anew: who delivers asks the disk only then.
         self.written = 0
         # When it was last asked whether something is to be done for the file: a daemon need not ask each second.
         self._tended: Stamp | None = None
@@ -130,30 +130,30 @@ class History:
         """Return the CLOCK_BOOTTIME at which a message is due that is not yet; None: there is none."""
         return self._mended(lambda connection: outbox.read_next_due_ns(connection, now))
 
-    def claim(self, message_id: int, now: Stamp, lease_seconds: float) -> bool:
+    def claim(self, key: str, now: Stamp, lease_seconds: float) -> bool:
         """Count a try that begins, and let no other begin for so long; False when the message waits no more."""
         with self._transaction() as connection:
-            return outbox.write_claim(connection, message_id, now, lease_seconds)
+            return outbox.write_claim(connection, key, now, lease_seconds)
 
     def merge(self, ids: Sequence[int], message: Message, now: Stamp, *, into: int | None, expired: bool) -> None:
         """Let one message stand for several: a new one, or `into`, which then says this."""
         with self._transaction() as connection:
             outbox.write_merged(connection, ids, message, now, into=into, expired=expired)
 
-    def mark_sent(self, message_id: int, now: Stamp) -> None:
-        """Note a delivery."""
+    def mark_sent(self, key: str, now: Stamp) -> None:
+        """Note a delivery; nothing when a history that began anew knows of no such message."""
         with self._transaction() as connection:
-            outbox.write_sent(connection, message_id, now)
+            outbox.write_sent(connection, key, now)
 
     def mark_failed(
-        self, retry_after_seconds: Mapping[int, float | None], now: Stamp, error: str, hold_seconds: float = 0.0
+        self, key: str, retry_after_seconds: float | None, now: Stamp, error: str, hold_seconds: float = 0.0
     ) -> None:
-        """Note a failure of these messages, and when to try each again (None: never).
+        """Note a failure of a message, and when to try it again (None: never).
 
-        For `hold_seconds` nothing is sent to their target.
+        For `hold_seconds` nothing is sent to its target.
         """
         with self._transaction() as connection:
-            outbox.write_failed(connection, retry_after_seconds, now, error, hold_seconds)
+            outbox.write_failed(connection, key, retry_after_seconds, now, error, hold_seconds)
 
     def targets(self, now: Stamp) -> tuple[TargetState, ...]:
         """Return how each notification target that was ever tried has been answering, by name."""
@@ -333,6 +333,7 @@ class History:
         with explained(self._path):
             aside = set_aside(self._path, self._opened)
         self.set_aside, self._sound = SetAside(path=aside, reason=damage.reason), True
+        self.written += 1
         return self._attach()
 
     def _disconnect(self) -> None:

@@ -1,7 +1,7 @@
 """What delivering needs of the history, what bounds it, and what it says came of it."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -17,11 +17,11 @@ class Due(Protocol):
 
     @property
     def id(self) -> int:
-        """What `mark_*` are told."""
+        """What `merge` is told; of another message once the history began anew."""
 
     @property
     def message(self) -> Message:
-        """What to send, and to which target."""
+        """What to send, and to which target. Its key is what the others are told, as it is of no other message."""
 
     @property
     def attempts(self) -> int:
@@ -41,7 +41,7 @@ class Outbox(Protocol):
 
     @property
     def written(self) -> int:
-        """Changes when messages were written: only then something may be due that was not before."""
+        """Changes when messages were written, or it began anew: only then something is due that was not before."""
 
     def due_messages(self, now: Stamp, limit: int) -> Sequence[Due]:
         """Return messages to be tried now, at most `limit` for each target, oldest first."""
@@ -49,21 +49,21 @@ class Outbox(Protocol):
     def next_due_ns(self, now: Stamp) -> int | None:
         """Return the CLOCK_BOOTTIME from which on one is due; None: none waits."""
 
-    def claim(self, message_id: int, now: Stamp, lease_seconds: float) -> bool:
+    def claim(self, key: str, now: Stamp, lease_seconds: float) -> bool:
         """Count a try that begins now, and let nobody else try for so long; False when it waits no more."""
 
     def merge(self, ids: Sequence[int], message: Message, now: Stamp, *, into: int | None, expired: bool) -> None:
         """Let one message stand for several: a new one, or `into`, which then says this."""
 
-    def mark_sent(self, message_id: int, now: Stamp) -> None:
+    def mark_sent(self, key: str, now: Stamp) -> None:
         """Record a delivery."""
 
     def mark_failed(
-        self, retry_after_seconds: Mapping[int, float | None], now: Stamp, error: str, hold_seconds: float = 0.0
+        self, key: str, retry_after_seconds: float | None, now: Stamp, error: str, hold_seconds: float = 0.0
     ) -> None:
-        """Record a failure of these messages, and when to try each again (None: never).
+        """Record a failure of a message, and when to try it again (None: never).
 
-        For `hold_seconds` nothing is sent to their target.
+        For `hold_seconds` nothing is sent to its target.
         """
 
 

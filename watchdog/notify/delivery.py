@@ -2,8 +2,9 @@
 
 Delivery is at least once: a message that was sent when we were killed, or that a target took after its time, is
 sent again. Each is claimed on disk before it is sent, one at a time to each target: so a crash costs a target at
-most one duplicate. Nothing is given up because a target is away or says no: it is tried again, ever more seldom.
-Only what no retry can cure is refused for good.
+most one duplicate. It is claimed when the sender can send, for little longer than a message may take: no claim
+ends while its sender is busy with it, nor outlives by much a sender that was killed. Nothing is given up because a
+target is away or says no: it is tried again, ever more seldom. Only what no retry can cure is refused for good.
 """
 
 import threading
@@ -26,18 +27,19 @@ from watchdog.units import render_seconds
 START_SECONDS = 60.0
 # With nothing to send it is not worth its memory.
 IDLE_SECONDS = 5.0
-# A claim outlives the time of its message, so that who borrows the history meanwhile does not send it too.
-_LEASE_SECONDS = 5.0
 # What was begun at the very end may still be taken.
 GRACE_SECONDS = 2.0
+# A claim outlives what is done with its message, so that who borrows the history meanwhile does not send it too.
+LEASE_SECONDS = 5.0
 # After the history failed.
 _AGAIN_SECONDS = 5.0
 
 
 @dataclass(slots=True)
 class _UnderWay:
-    """A message that the sender was given; its time counts from when the sender could send."""
+    """A message that the sender was given, as which errand."""
 
+    errand: int
     due: Due
     since: Stamp
 
@@ -62,6 +64,10 @@ class Courier:
         self._starting: Stamp | None = None
         self._idle: Stamp | None = None
         self._under_way: dict[str, _UnderWay] = {}
+        # The keys of what this sender was given and did not answer. An errand has a number of its own: that of a
+        # message may be another's in a history that began anew.
+        self._given: dict[int, str] = {}
+        self._last_errand = 0
         # What the sender said and is not on record yet.
         self._unmarked: deque[Event] = deque()
         # The history failed, so it is left alone until then.
@@ -73,8 +79,8 @@ class Courier:
 
     @property
     def is_busy(self) -> bool:
-        """Tell whether a message is under way."""
-        return bool(self._under_way)
+        """Tell whether a message is under way, or the sender is being started for one."""
+        return bool(self._under_way) or self.is_starting
 
     @property
     def is_starting(self) -> bool:
@@ -91,6 +97,7 @@ class Courier:
                 self._end_child()
             if start and not self._stuck:
                 self._start_due(outbox, targets, pace)
+            self._end_unstarted(outbox)
         except HistoryError:
             self._lines.forget()
             self._again_ns = _after(self._now(), _AGAIN_SECONDS)
@@ -110,6 +117,7 @@ class Courier:
         if self._again_ns is not None:
             return self._again_ns
         times = [self._deadline(one.since) for one in self._under_way.values()]
+        times += [_after(self._starting, START_SECONDS)] if self._starting else []
         times += [] if self._lines.next_ns is None or self._stuck else [self._lines.next_ns]
         times += [_after(self._idle, IDLE_SECONDS)] if self._idle else []
         return min(times, default=None)
@@ -118,6 +126,23 @@ class Courier:
         """Give up what is under way. Raises HistoryError."""
         for name in tuple(self._under_way):
             self._give_up(outbox, name)
+
+    def end_late(self) -> None:
+        """End the sender when it has something for too long, while somebody else has the history.
+
+        They may send it once our claim is over. What became of it is marked when the history is back.
+        """
+        if self._child and self.late_ns is not None and self._now().boottime_ns >= self.late_ns:
+            self._unmarked += self._child.events()
+            self._unmarked.append(Ended(error="the process that sends was ended, as it took too long"))
+            self._child.kill()
+            self._child = None
+
+    @property
+    def late_ns(self) -> int | None:
+        """Return the CLOCK_BOOTTIME at which `end_late` has something to do."""
+        times = (self._deadline(one.since) for one in self._under_way.values())
+        return min(times, default=None) if self._child else None
 
     def wait(self, seconds: float) -> None:
         """Wait until the sender says something, at most so long."""
@@ -140,8 +165,7 @@ class Courier:
         if outbox is not None:
             with suppress(HistoryError):
                 self._hear(outbox)
-                if not self._starting:  # else nothing of it was sent
-                    self.settle(outbox)
+                self.settle(outbox)
         self._under_way.clear()
         self._unmarked.clear()
         self._end_child()
@@ -161,23 +185,15 @@ class Courier:
     def _take(self, outbox: Outbox, event: Event) -> None:
         match event:
             case Ready():
-                self._can_send()
+                self._starting = None
             case Answer():
-                self._can_send()
                 self._settle(outbox, event)
             case Ended(error=why):  # nothing more that it was given will be answered
-                for name in tuple(self._under_way):
-                    due, unable = self._under_way[name].due, self._starting is not None
-                    error = f"{why} ({name})"
-                    # It could not send anything, so the next message would find that out again.
-                    self._settle(outbox, Answer(id=due.id, outcome="failed", error=error, away=unable))
+                if self._starting is not None:
+                    self._fail_all(outbox, why)
+                for name, one in tuple(self._under_way.items()):
+                    self._settle(outbox, Answer(id=one.errand, outcome="failed", error=f"{why} ({name})"))
                 self._end_child()
-
-    def _can_send(self) -> None:
-        if self._starting is not None:
-            self._starting, now = None, self._now()
-            for one in self._under_way.values():
-                one.since = now
 
     def _end_late(self, outbox: Outbox) -> None:
         """Give up what was not taken in its time; the thread that has it may be stuck for good."""
@@ -190,25 +206,40 @@ class Courier:
     def _give_up(self, outbox: Outbox, name: str) -> None:
         one = self._under_way[name]
         passed = max(0.0, self._now().seconds_since(one.since))
-        took = render_seconds(passed if self._starting else min(passed, self._limit_seconds))
-        late = f"the process that sends did not start within {took}" if self._starting else None
-        error = late or f"{name} did not take it within {took}"
-        self._settle(outbox, Answer(id=one.due.id, outcome="failed", error=error, away=True))
+        error = f"{name} did not take it within {render_seconds(min(passed, self._limit_seconds))}"
+        key = self._given.get(one.errand)
+        self._settle(outbox, Answer(id=one.errand, outcome="failed", error=error, away=True))
+        if key is not None:  # it may be taken after all, until the sender is ended
+            self._given[one.errand] = key
+
+    def _end_unstarted(self, outbox: Outbox) -> None:
+        """End a sender that cannot send in time, and let those wait for whom it was started."""
+        if self._starting and self._now().boottime_ns >= _after(self._starting, START_SECONDS):
+            self._fail_all(outbox, f"the process that sends did not start within {render_seconds(START_SECONDS)}")
+            self._end_child()
+
+    def _fail_all(self, outbox: Outbox, why: str) -> None:
+        """Note for each target that nothing can be sent: the next message would only find that out again."""
+        for name in self._lines.names:
+            if due := self._claimed(outbox, name):
+                self._fail(outbox, due, Answer(id=0, outcome="failed", error=f"{why} ({name})", away=True))
 
     def _settle(self, outbox: Outbox, answer: Answer) -> None:
         """Mark what became of a message."""
-        name = next((name for name, one in self._under_way.items() if one.due.id == answer.id), None)
+        name = next((name for name, one in self._under_way.items() if one.errand == answer.id), None)
         if name is None:
-            if answer.outcome == "sent":  # it was given up, and taken after all
-                outbox.mark_sent(answer.id, self._now())
+            if answer.outcome == "sent" and answer.id in self._given:  # it was given up, and taken after all
+                outbox.mark_sent(self._given[answer.id], self._now())
+            self._given.pop(answer.id, None)
             return
         due = self._under_way[name].due
         if answer.outcome == "sent":
-            outbox.mark_sent(due.id, self._now())
+            outbox.mark_sent(due.message.key, self._now())
             self.drained.count(name, "sent")
         else:
             self._fail(outbox, due, answer)
         del self._under_way[name]
+        self._given.pop(answer.id, None)
         if not self._lines.has(name):  # more may be due than was read at once
             self._lines.forget()
 
@@ -218,7 +249,7 @@ class Courier:
         if hold and due.message.bundle == UNDELIVERED:
             retry = hold  # there is to be one, so it is due whenever something may be added to it
         refused = answer.outcome == "refused"
-        outbox.mark_failed({due.id: None if refused else retry}, self._now(), answer.error, hold)
+        outbox.mark_failed(due.message.key, None if refused else retry, self._now(), answer.error, hold)
         self.drained.count(name, "refused" if refused else "failed")
         self.drained.errors[name] = answer.error
         if hold:
@@ -227,45 +258,55 @@ class Courier:
 
     def _start_due(self, outbox: Outbox, targets: Mapping[str, ReadUrl], pace: Pace) -> None:
         while True:
-            busy = {one.due.id for one in self._under_way.values()}
+            busy = {one.due.message.key for one in self._under_way.values()}
             self._lines.look(outbox, targets, pace, busy, self._now())
-            for name in [name for name in self._lines.names if name not in self._under_way]:
-                self._start_next(outbox, name, targets[name])
+            waiting = [name for name in self._lines.names if name not in self._under_way and self._lines.has(name)]
+            if waiting and self._can_send(outbox):
+                for name in waiting:
+                    self._start_next(outbox, name, targets[name])
             if self._lines.are_of(outbox):
                 return
 
-    def _start_next(self, outbox: Outbox, name: str, read_url: ReadUrl) -> None:
-        """Claim a target's next message and hand it to the sender."""
+    def _can_send(self, outbox: Outbox) -> bool:
+        """Tell whether the sender can send; start one if there is none."""
+        if self._child is None:
+            try:
+                self._child = self._start(self._ring)
+            except (OSError, RuntimeError) as error:
+                self._fail_all(outbox, f"this host has no process or thread left to send: {error}")
+                return False
+            self._starting = self._now()
+            self._hear(outbox)
+        self._idle = None
+        return self._is_ready
+
+    @property
+    def _is_ready(self) -> bool:
+        return self._child is not None and self._starting is None
+
+    def _claimed(self, outbox: Outbox, name: str) -> Due | None:
+        """Claim a target's next message that still waits, and return it."""
         now = self._now()
         while due := self._lines.take(name):
-            if not outbox.claim(due.id, now, self._limit_seconds + _LEASE_SECONDS):
-                continue
-            problem = self._send(due, read_url)
-            if problem is None:
-                self._under_way[name] = _UnderWay(due, now)
-                return
-            self._fail(outbox, due, Answer(id=due.id, outcome="failed", error=problem, away=True))
-            return
+            if outbox.claim(due.message.key, now, self._limit_seconds + LEASE_SECONDS):
+                return due
+        return None
 
-    def _send(self, due: Due, read_url: ReadUrl) -> str | None:
-        """Hand a message to the sender; return why that cannot be."""
-        name = due.message.target
-        try:
-            url = read_url().reveal()
-        except WatchdogError as error:
-            return f"the URL of {name} cannot be read: {error}"
-        except OSError as error:
-            return f"the URL of {name} cannot be read: {error.strerror}"
-        except Exception as error:  # noqa: BLE001 - its text may hold the URL: only its kind is told
-            return f"the URL of {name} cannot be read: {type(error).__name__}"
-        try:
-            child = self._child or self._start_child()
-        except (OSError, RuntimeError) as error:
-            return f"this host has no process or thread left to send to {name}: {error}"
-        self._idle = None
-        child.send(
+    def _start_next(self, outbox: Outbox, name: str, read_url: ReadUrl) -> None:
+        """Claim a target's next message and hand it to the sender."""
+        since = self._now()
+        if not (due := self._claimed(outbox, name)):
+            return
+        url, problem = _url_of(name, read_url)
+        if problem or self._child is None:
+            self._fail(outbox, due, Answer(id=0, outcome="failed", error=problem, away=True))
+            return
+        self._last_errand += 1
+        self._given[self._last_errand] = due.message.key
+        self._under_way[name] = _UnderWay(self._last_errand, due, since)
+        self._child.send(
             Errand(
-                id=due.id,
+                id=self._last_errand,
                 target=name,
                 url=url,
                 key=due.message.key,
@@ -274,22 +315,17 @@ class Courier:
                 templates=self._templates,
             )
         )
-        return None
-
-    def _start_child(self) -> Sender:
-        self._child = self._start(self._ring)
-        self._starting = self._now()
-        return self._child
 
     def _end_child(self) -> None:
         if self._child:
             self._child.kill()
         self._child = self._starting = self._idle = None
+        self._given.clear()
         self._stuck = False
 
     def _rest(self) -> None:
         """Let the sender end when it had nothing to do for a while."""
-        if self._child is None or self._under_way:
+        if self._child is None or self.is_busy:
             self._idle = None
         elif self._idle is None:
             self._idle = self._now()
@@ -298,7 +334,20 @@ class Courier:
 
     def _deadline(self, since: Stamp) -> int:
         # The sender keeps to the limit too, and knows better why: it has a moment to say so.
-        return _after(since, START_SECONDS if self._starting else self._limit_seconds + GRACE_SECONDS)
+        return _after(since, self._limit_seconds + GRACE_SECONDS)
+
+
+def _url_of(name: str, read_url: ReadUrl) -> tuple[str, str]:
+    """Return a target's URL, and why it cannot be had ("": it can)."""
+    try:
+        return read_url().reveal(), ""
+    except WatchdogError as error:
+        why = str(error)
+    except OSError as error:
+        why = str(error.strerror)
+    except Exception as error:  # noqa: BLE001 - its text may hold the URL: only its kind is told
+        why = type(error).__name__
+    return "", f"the URL of {name} cannot be read: {why}"
 
 
 def _after(stamp: Stamp, seconds: float) -> int:

@@ -54,9 +54,9 @@ class Lines:
         self._seen = None
 
     def look(
-        self, outbox: Outbox, targets: Mapping[str, ReadUrl], pace: Pace, busy: Collection[int], now: Stamp
+        self, outbox: Outbox, targets: Mapping[str, ReadUrl], pace: Pace, busy: Collection[str], now: Stamp
     ) -> None:
-        """Read what is due and not `busy`, if need be, and merge what belongs together. Raises HistoryError."""
+        """Read what is due, if need be, but for the `busy` keys; merge what belongs together. Raises HistoryError."""
         if self._targets != targets.keys():
             self._targets, self._seen = set(targets), None
         seen = (outbox, outbox.written)
@@ -76,7 +76,7 @@ class Lines:
         self.next_ns = min((time for time in times if time is not None), default=None)
 
     def _merged(
-        self, outbox: Outbox, dues: Sequence[Due], pace: Pace, busy: Collection[int], now: Stamp
+        self, outbox: Outbox, dues: Sequence[Due], pace: Pace, busy: Collection[str], now: Stamp
     ) -> Sequence[Due]:
         """Merge what is due for one target, and return what is to be sent.
 
@@ -109,9 +109,9 @@ def _expires_ns(age_seconds: float, pace: Pace, now: Stamp) -> int | None:
     return now.boottime_ns + round(left * 1e9) if left > 0 else None
 
 
-def _by_target(outbox: Outbox, busy: Collection[int], now: Stamp) -> dict[str, list[Due]]:
+def _by_target(outbox: Outbox, busy: Collection[str], now: Stamp) -> dict[str, list[Due]]:
     found: dict[str, list[Due]] = {}
     for due in outbox.due_messages(now, BATCH):
-        if due.id not in busy:
+        if due.message.key not in busy:
             found.setdefault(due.message.target, []).append(due)
     return found
