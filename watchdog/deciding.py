@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from watchdog.content import Kind
-from watchdog.heard import TELLS, Heard, Written, silence
+from watchdog.heard import TELLS, Heard, Written, number_of, silence
 from watchdog.holds import Hold
 from watchdog.incidents import Advanced, State
 from watchdog.model import Ack, Fault, Incident, IncidentState, Severity, Stamp
@@ -201,7 +201,7 @@ class _Deciding:
                 continue
             worst = min(heard, key=lambda one: (one.inhibited, -_RANK[one.told], one.id))
             ways = audience(self._policy.routes, worst.told, *worst.key)
-            number = sum(one.kind == "reminder" and one.incident_id == worst.id for one in mine)
+            number = max(number_of(one.key) for one in mine if one.incident_id == worst.id)
             yield News(
                 kind="reminder",
                 incident=worst,

@@ -137,12 +137,12 @@ class Engine:
 
     def tell_anew(self, history: History) -> None:
         """Compose anew what was not tried yet, with what was healed or proposed since. Raises HistoryError."""
-        now = self.host.stamp()
-        heard = history.heard(now)
-        if any(one.waiting for one in heard.written):
-            state = history.load_state()
-            unchanged = Advanced(state=state, changed=(), transitions=())
-            history.write_messages(self._compose(history, unchanged, state, heard, now, news=()), now)
+        if not history.waits_untried():
+            return
+        now, state = self.host.stamp(), history.load_state()
+        unchanged = Advanced(state=state, changed=(), transitions=())
+        again = self._compose(history, unchanged, state, history.heard(now), now, news=())
+        history.write_messages(again, now)
 
     def _compose(
         self,

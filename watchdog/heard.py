@@ -10,12 +10,16 @@ from watchdog.model import Ack, Incident, IncidentState, Message, Severity, Stam
 
 # The kinds of a message by which a target hears of an incident.
 TELLS = ("fired", "worse", "flapping", "escalated", "reminder")
+# Of these the last counts, however often they were told while an incident goes on.
+REPEATS = ("reminder", "not_healed")
 _SILENCES = ("silence", "maintenance")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """A message that stands in the outbox, about an incident that is open, or still to be tried.
+
+    Of REPEATS only the last for each target, unless it is still to be tried.
 
     `age_seconds` counts from when it was written, by the ledger of boots. `told_seconds` counts from when it was
     sent (or, where the target takes nothing, from when it was written); None: it waits. `waiting` is the message,
@@ -51,6 +55,16 @@ class Heard:
                 found[one.incident_id].append(one)
         return found
 
+    @cached_property
+    def gathered_seconds(self) -> Mapping[tuple[str, str], float]:
+        """How long ago the first was written that waits for a target in a bundle, by target and bundle."""
+        found: dict[tuple[str, str], float] = {}
+        for one in self.written:
+            if one.waiting:
+                place = (one.target, one.bundle)
+                found[place] = max(found.get(place, 0.0), one.age_seconds)
+        return found
+
     def of(self, outage: Iterable[Incident]) -> tuple[Written, ...]:
         """Return what was written of the incidents of an outage, oldest first for each."""
         return tuple(one for incident in outage for one in self.by_incident.get(incident.id, ()))
@@ -69,6 +83,22 @@ class Heard:
         """Return the newest acknowledgement in force of any incident of an outage."""
         found = [self.acks[one.id] for one in outage if one.id in self.acks]
         return next((ack for ack in reversed(found) if counts(ack, outage)), None)
+
+
+def kind_of(key: str) -> str:
+    """Return what kind of message has this key: those of an older watchdog say it nowhere else."""
+    word = _word(key)
+    return "not_healed" if word.startswith("heal-") else "reminder" if word.startswith("reminder-") else word
+
+
+def number_of(key: str) -> int:
+    """Return which reminder has this key; 0: none."""
+    kind, _, number = _word(key).partition("-")
+    return int(number) if kind == "reminder" and number.isdecimal() else 0
+
+
+def _word(key: str) -> str:
+    return key.split("/")[2] if key.count("/") >= 2 else ""
 
 
 def counts(ack: Ack, outage: Iterable[Incident]) -> bool:

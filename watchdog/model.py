@@ -391,7 +391,7 @@ class TargetState:
     """How a notification target has been answering.
 
     `failures` in a row since `failing_since`, which is `failing_seconds` ago at least; none while it takes what it
-    is sent. `refused`: it said of the last message that no retry will cure it.
+    is sent. `refused`: it said of the last message that it takes nothing at all.
     """
 
     name: str

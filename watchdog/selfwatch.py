@@ -49,8 +49,8 @@ TARGET_DEAD = Fault(
     why="Who should be told of faults through it hears nothing.",
     advice="`watchdog notify` lists what waits and what the target last said; check its URL and the way to it;"
     " `watchdog notify test` shows whether it takes messages again; what waits goes out at its next try, within"
-    " an hour. Told through the others only; what could not be delivered in time"
-    " is told there in a summary once it takes messages again.",
+    " an hour, or at once by `watchdog notify drain --now`. Told through the others only; what"
+    " could not be delivered in time is told there in a summary once it takes messages again.",
 )
 FAULTS = (CHECK_FAILED, HISTORY_DAMAGED, REMEDIATION_CHRONIC, TARGET_DEAD)
 
@@ -95,8 +95,8 @@ def judge_self(
 
     `stepped_seconds` is by how much the clock was stepped while they looked; `heals` counts the successful heals
     of the last day by fault and subject, of which `chronic` are too many. `targets` are those that are told of
-    faults; one is dead when it has failed for `dead_after_seconds`, or refused for good. `ping` is why the last
-    ping failed.
+    faults; one is dead when it has failed for `dead_after_seconds`, or said that it takes nothing. `ping` is why
+    the last ping failed.
     """
     failures = {name: count for name, count in before.failures.items() if name in known}
     reasons = {name: reason for name, reason in before.reasons.items() if name in failures}
@@ -137,7 +137,8 @@ def _dead(targets: Iterable[TargetState], after_seconds: float) -> Iterator[Find
             continue
         length = f"for {render_seconds(target.failing_seconds)}" if lasts else "at the last try"
         limits = (
-            f"alert at {FAILURES_TO_ALERT} within {render_seconds(after_seconds)}, or when it refuses for good"
+            f"alert at {FAILURES_TO_ALERT} within {render_seconds(after_seconds)}, or at once when it says that it"
+            " takes nothing"
         )
         yield TARGET_DEAD.on(
             target.name,

@@ -86,10 +86,7 @@ def _wait_of(one: Written, policy: Policy, heard: Heard, now: Stamp) -> Wait:
 def _digest(route: Route, target: str, heard: Heard, now: Stamp) -> Wait:
     """Return the wait of what a route gathers: it is sent so long after the first that waits was written."""
     bundle = f"{_DIGEST}{route.name}"
-    ages = (
-        one.age_seconds for one in heard.written if one.waiting and (one.target, one.bundle) == (target, bundle)
-    )
-    left = max(0.0, (route.digest_seconds or 0.0) - max(ages, default=0.0))
+    left = max(0.0, (route.digest_seconds or 0.0) - heard.gathered_seconds.get((target, bundle), 0.0))
     return Wait(seconds=min(left, DAY_SECONDS), bundle=bundle)
 
 

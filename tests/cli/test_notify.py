@@ -83,6 +83,24 @@ def test_messages_for_a_target_that_these_settings_do_not_know_wait_for_those_th
     later.close()
 
 
+def test_who_has_just_mended_the_server_need_not_wait_for_the_next_try(
+    cli: Cli, lamp: Lamp, server: Target
+) -> None:
+    port = unused_port()
+    targets(cli, server, f"json://127.0.0.1:{port}/")
+    lamp("kitchen")
+    cli("run", "lamp")
+    with sqlite3.connect(cli.history) as record:  # as after a day without it
+        hour = 3600 * 10**9
+        for table in ("outbox", "targets"):
+            record.execute(f"UPDATE {table} SET next_boottime_ns = next_boottime_ns + {hour}")  # noqa: S608
+    mended = Target(200, port=port)
+    assert cli("notify", "drain").out.startswith("dead: 1 waits, the next in ")
+    drained = cli("notify", "drain", "--now")
+    assert (drained.code, drained.out, len(mended.received)) == (0, "dead: 1 sent\n", 1)
+    mended.close()
+
+
 def test_a_target_that_refuses_for_good_is_an_incident_told_through_the_other(
     cli: Cli, lamp: Lamp, server: Target
 ) -> None:

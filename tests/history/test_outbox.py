@@ -191,6 +191,27 @@ def _digest() -> Message:
     )
 
 
+def test_which_recipients_have_it_is_kept_until_all_have(path: Path) -> None:
+    with open_history(path) as history:
+        tell(history, at(100), message("k"))
+        history.mark_failed("k", 30.0, at(100), "450", taken=("a1", "b2"))
+        (due,) = history.due_messages(at(130), 10)
+        assert due.taken == ("a1", "b2")
+
+
+def test_what_waits_to_be_tried_again_is_brought_forward_and_nothing_else(path: Path) -> None:
+    with open_history(path) as history:
+        told = (message("failed"), message("claimed", target="mail"), message("held", wait_seconds=600))
+        tell(history, at(100), *told)
+        history.claim("failed", at(100), 25)
+        history.mark_failed("failed", 3000.0, at(101), "away", 1500.0)
+        history.claim("claimed", at(101), 25)
+        assert keys(history, at(102)) == []
+        assert history.bring_forward(at(102)) == 1
+        assert keys(history, at(102)) == ["failed"]
+        assert keys(history, at(126)) == ["failed", "claimed"], "who was killed with it costs its lease"
+
+
 def test_what_was_to_go_into_one_that_was_sent_meanwhile_stays(path: Path) -> None:
     with open_history(path) as history:
         tell(history, at(100), message("0"), message("1"))
@@ -212,8 +233,10 @@ def test_how_a_target_has_been_answering(path: Path) -> None:
         assert (state.failing_seconds, state.last_error, state.last_sent) == (50, "still no", None)
         (later,) = history.targets(at(30, "boot-b"))
         assert later.failing_seconds == 70, "the ledger's 40 s of the boot before, and these 30 s"
-        history.mark_failed(ids[1], None, at(170), "401")
-        assert history.targets(at(170))[0].refused
+        history.mark_failed(ids[1], None, at(170), "413")
+        assert not history.targets(at(170))[0].refused, "one message was refused, and not all that may come"
+        history.mark_failed(ids[3], 30.0, at(171), "401", closed=True)
+        assert history.targets(at(171))[0].refused
         history.mark_sent(ids[2], at(180))
         (state,) = history.targets(at(200))
         assert (state.failures, state.refused, state.failing_since, state.last_sent) == (0, False, None, at(180))

@@ -33,6 +33,7 @@ class Sender:
         templates: str = "",
         key: str = "",
         attach: tuple[str, ...] = (),
+        taken: tuple[str, ...] = (),
     ) -> list[Answer]:
         """Return the answers in the order of the URLs."""
         errands = [
@@ -45,6 +46,7 @@ class Sender:
                 templates=templates,
                 key=key,
                 attach=attach,
+                taken=taken,
             )
             for number, url in enumerate(urls)
         ]

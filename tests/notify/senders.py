@@ -78,6 +78,7 @@ class Waiting:
     attempts: int = 0
     age_seconds: float = 0.0
     target_failures: int = 0
+    taken: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -136,7 +137,15 @@ class StandInOutbox:
         self.sent.append(number)
 
     def mark_failed(
-        self, key: str, retry_after_seconds: float | None, now: Stamp, error: str, hold_seconds: float = 0.0
+        self,
+        key: str,
+        retry_after_seconds: float | None,
+        now: Stamp,
+        error: str,
+        hold_seconds: float = 0.0,
+        *,
+        closed: bool = False,
+        taken: Sequence[str] = (),
     ) -> None:
         number = self._number(key)
         self.failed.append((number, error, retry_after_seconds))

@@ -169,6 +169,7 @@ class Mail:
     user: str = "watchdog"
     password: str = "s3cr3t-Pa55"  # noqa: S105
     rcpt: str = "250 OK"
+    rcpts: dict[str, str] = field(default_factory=dict)
     data: str = "250 OK"
     taken: list[EmailMessage] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
@@ -177,9 +178,10 @@ class Mail:
     async def handle_RCPT(  # noqa: N802 - the name that aiosmtpd gives it
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if self.rcpt.startswith("2"):
+        said = self.rcpts.get(address, self.rcpt)
+        if said.startswith("2"):
             envelope.rcpt_tos.append(address)
-        return self.rcpt
+        return said
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.data.startswith("2"):

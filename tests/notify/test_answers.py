@@ -5,17 +5,18 @@ import pytest
 from tests.notify.conftest import Sender, Serve
 from tests.notify.servers import ENDLESS, HANG, RESET, Mail, Reply, greeter, smtp, unused_port
 from watchdog.notify.errands import Answer
+from watchdog.notify.samples import full
 
 pytestmark = pytest.mark.program
 SECRET = "pLaNt3dS3cr3t"  # noqa: S105 - it is planted
 
 
-def failed(error: str, *, away: bool = False, retry: float | None = None) -> Answer:
-    return Answer(id=0, outcome="failed", error=error, away=away, retry_after_seconds=retry)
+def failed(error: str, *, away: bool = False, closed: bool = False, retry: float | None = None) -> Answer:
+    return Answer(id=0, outcome="failed", error=error, away=away, closed=closed, retry_after_seconds=retry)
 
 
-def refused(error: str) -> Answer:
-    return Answer(id=0, outcome="refused", error=error)
+def refused(error: str, *, closed: bool = False) -> Answer:
+    return Answer(id=0, outcome="refused", error=error, closed=closed)
 
 
 CHECK = "; check the address and the credentials in its URL"
@@ -53,11 +54,15 @@ ANSWERS = [
     ),
     pytest.param(
         Reply(status=401, body="<html><style>x</style><h1>Who are you?</h1></html>", type="text/html"),
-        failed(f"t0 answered with HTTP status 401: Who are you?{CHECK}"),
+        failed(f"t0 answered with HTTP status 401: Who are you?{CHECK}", closed=True),
         id="401",
     ),
-    pytest.param(Reply(status=404, body=""), failed(f"t0 answered with HTTP status 404{CHECK}"), id="404"),
-    pytest.param(Reply(status=403, body=""), failed(f"t0 answered with HTTP status 403{CHECK}"), id="403"),
+    pytest.param(
+        Reply(status=404, body=""), failed(f"t0 answered with HTTP status 404{CHECK}", closed=True), id="404"
+    ),
+    pytest.param(
+        Reply(status=403, body=""), failed(f"t0 answered with HTTP status 403{CHECK}", closed=True), id="403"
+    ),
     pytest.param(
         Reply(status=400, body="invalid_payload"),
         refused("t0 answered with HTTP status 400: invalid_payload"),
@@ -65,7 +70,7 @@ ANSWERS = [
     ),
     pytest.param(
         Reply(status=400, body="Bad Request: chat not found"),
-        failed(f"t0 answered with HTTP status 400: Bad Request: chat not found{CHECK}"),
+        failed(f"t0 answered with HTTP status 400: Bad Request: chat not found{CHECK}", closed=True),
         id="400-the-address",
     ),
     pytest.param(
@@ -73,7 +78,9 @@ ANSWERS = [
     ),
     pytest.param(Reply(status=422, body="what?"), refused("t0 answered with HTTP status 422: what?"), id="422"),
     pytest.param(
-        Reply(status=410, body="channel_gone"), refused("t0 answered with HTTP status 410: channel_gone"), id="410"
+        Reply(status=410, body="channel_gone"),
+        refused("t0 answered with HTTP status 410: channel_gone", closed=True),
+        id="410",
     ),
     pytest.param(
         Reply(status=301, body="", headers={"Location": "http://127.0.0.1:1/"}),
@@ -105,7 +112,27 @@ def test_what_a_web_server_answers(serve: Serve, send: Sender, reply: Reply | st
     assert send(url, limit=limit) == [expected]
 
 
-UNREADABLE = refused("apprise cannot read the URL of t0; is it written as in its wiki, and @ in it as %40?")
+def test_a_service_that_finds_a_message_too_large_gets_it_in_short_once(serve: Serve, send: Sender) -> None:
+    server = serve(Reply(status=413, body="at most 1 kB"), Reply())
+    content = full("fired")
+    (answer,) = send(f"json://127.0.0.1:{server.server_port}/", content=content)
+    assert (answer.outcome, answer.error) == (
+        "sent",
+        "in short, as the whole message was refused: t0 answered with HTTP status 413: at most 1 kB",
+    )
+    whole, short = server.received
+    assert len(short.json["message"]) <= 500 < len(whole.json["message"])
+    assert short.json["title"] == whole.json["title"]
+    server = serve(Reply(status=413, body="too much"))
+    assert send(f"json://127.0.0.1:{server.server_port}/") == [
+        refused("t0 answered with HTTP status 413: too much")
+    ]
+    assert len(server.received) == 2
+
+
+UNREADABLE = refused(
+    "apprise cannot read the URL of t0; is it written as in its wiki, and @ in it as %40?", closed=True
+)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +190,7 @@ MAILS = [
     pytest.param(Mail(), Answer(id=0, outcome="sent"), id="taken"),
     pytest.param(
         Mail(password="another"),  # noqa: S106
-        failed(f"t0 answered with SMTP status 535: 5.7.8 Authentication credentials invalid{CHECK}"),
+        failed(f"t0 answered with SMTP status 535: 5.7.8 Authentication credentials invalid{CHECK}", closed=True),
         id="wrong-password",
     ),
     pytest.param(
@@ -232,3 +259,33 @@ def test_a_mail_server_without_starttls_is_not_told_the_password(send: Sender) -
     assert answer == failed(
         "t0 could not be reached: it offers no STARTTLS, or no login that is known here", away=True
     )
+
+
+def test_who_has_a_mail_does_not_get_it_again_because_another_was_refused(authority: object, send: Sender) -> None:
+    """Greylisted, then a mailbox that is gone: the others hear of it once, and whoever can be reached, too."""
+    import trustme
+
+    assert isinstance(authority, trustme.CA)
+    mail = Mail(
+        rcpts={"late@there.example": "450 4.2.0 greylisted", "gone@there.example": "550 5.1.1 no such user"}
+    )
+    with smtp(mail, authority.issue_cert("localhost", "127.0.0.1")) as port:
+        others = "late@there.example,gone@there.example,boss@there.example"
+        url = mail_url(port).replace("to=on-call@there.example", f"to=on-call@there.example,{others}")
+        (first,) = send(url, key="k")
+        assert (first.outcome, len(first.taken)) == ("failed", 2)
+        assert first.error.startswith("t0 answered with SMTP status 450: 4.2.0 greylisted")
+        assert first.error.endswith("; 2 of 4 recipients do not have it")
+        assert not any("there.example" in one for one in (first.error, *first.taken))
+        mail.rcpts.pop("late@there.example")
+        (second,) = send(url, key="k", taken=first.taken)
+        assert (second.outcome, len(second.taken)) == ("failed", 3)
+        mail.rcpts.clear()
+        (third,) = send(url, key="k", taken=second.taken)
+        assert third.outcome == "sent"
+    assert sorted(str(one["To"]) for one in mail.taken) == [
+        "boss@there.example",
+        "gone@there.example",
+        "late@there.example",
+        "on-call@there.example",
+    ]

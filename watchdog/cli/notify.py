@@ -43,11 +43,16 @@ def command(ctx: click.Context, as_json: bool) -> None:
 
 
 @command.command("drain", short_help="Send what is due now and say how it went.")
+@click.option(
+    "--now", "at_once", is_flag=True, help="Also what waits to be tried again; for who has just mended it."
+)
 @click.pass_context
-def drain(ctx: click.Context) -> None:
+def drain(ctx: click.Context, *, at_once: bool) -> None:
     """Send what is due now and say how it went; `run` does the same at its end. Exit code 1 when some failed."""
     app: App = ctx.obj
     with app.open_history() as history:
+        if at_once:
+            history.bring_forward(app.host.stamp())
         drained = app.deliver(history)
         with app.read_history() as reader:
             now = app.host.stamp()

@@ -1,10 +1,12 @@
 """What was told, as it decides what is to be told. Each function takes part in the transaction of who calls it."""
 
 from dataclasses import replace
+from typing import get_args
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, exists, func, literal, select
 
-from watchdog.heard import Heard, Written
+from watchdog.content import Kind
+from watchdog.heard import REPEATS, Heard, Written, kind_of
 from watchdog.history import queries
 from watchdog.history.acks import read_acks
 from watchdog.history.holding import read_holds
@@ -28,18 +30,42 @@ def _said(key: str) -> ColumnElement[str | None]:
 # Of what was tried only who heard it when: what it said is most of the file.
 _WORDS = ("title", "body", "content")
 _SMALL = [column for column in OUTBOX.c if column.name not in _WORDS]
-_about_open = select(OUTBOX.c.id).where(OUTBOX.c.incident_id.in_(select(INCIDENTS.c.id).where(IS_OPEN)))
 _untried = select(OUTBOX.c.id).where(_UNTRIED)
+# An outage may go on for a year, and people be reminded of it each day: of that only the last is read.
+_NEWS = ("", *(kind for kind in get_args(Kind) if kind not in REPEATS))
+_news = (
+    select(OUTBOX.c.id, OUTBOX.c.incident_id, OUTBOX.c.target)
+    .where(OUTBOX.c.incident_id.in_(select(INCIDENTS.c.id).where(IS_OPEN)), OUTBOX.c.kind.in_(_NEWS))
+    .cte("news")
+)
+_told = select(_news.c.incident_id, _news.c.target).distinct().subquery("told")
+_last = [
+    select(
+        select(func.max(OUTBOX.c.id))
+        .where(
+            OUTBOX.c.incident_id == _told.c.incident_id, OUTBOX.c.kind == kind, OUTBOX.c.target == _told.c.target
+        )
+        .scalar_subquery()
+    ).select_from(_told)
+    for kind in REPEATS
+]
 _ABOUT_OPEN = (
     select(
         *_SMALL,
-        _said("kind").label("kind"),
         _said("thread").label("thread"),
         *(case((_UNTRIED, OUTBOX.c[name]), else_=literal("")).label(name) for name in _WORDS),
     )
-    .where(OUTBOX.c.id.in_(_about_open.union(_untried)))
+    .where(OUTBOX.c.id.in_(select(_news.c.id).union(_untried, *_last)))
     .order_by(OUTBOX.c.id)
 )
+
+
+_WAITS = select(exists(_untried))
+
+
+def read_waits_untried(connection: Connection) -> bool:
+    """Tell whether any message was never tried yet."""
+    return bool(connection.scalar(_WAITS))
 
 
 def read_heard(connection: Connection, now: Stamp) -> Heard:
@@ -69,12 +95,6 @@ def _written(row: RowMapping, ledger: Ledger, now: Stamp) -> Written:
         waiting=read_message(row) if waits else None,
         due_seconds=_due(row, ledger, now),
     )
-
-
-def kind_of(key: str) -> str:
-    """Return what kind of message has this key: those of an older watchdog say it nowhere else."""
-    word = key.split("/")[2] if key.count("/") >= 2 else ""
-    return "not_healed" if word.startswith("heal-") else word
 
 
 def _due(row: RowMapping, ledger: Ledger, now: Stamp) -> float | None:

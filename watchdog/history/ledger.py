@@ -4,8 +4,11 @@ CLOCK_BOOTTIME starts at nought with every boot, so a boot that was last seen at
 passed between that moment and the next boot is not known; sums over several boots are lower bounds.
 """
 
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 from watchdog.model import Lasted, Stamp
@@ -29,22 +32,26 @@ class Boot:
     last: Stamp
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Ledger:
     """Every boot that was seen, in order."""
 
     boots: tuple[Boot, ...]
 
-    @property
+    @cached_property
     def boot_ids(self) -> Mapping[int, str]:
         """The boot_id of every ordinal."""
         return {boot.ordinal: boot.boot_id for boot in self.boots}
 
+    @cached_property
+    def ordinals(self) -> Mapping[str, int]:
+        """The ordinal of every boot_id."""
+        return {boot.boot_id: boot.ordinal for boot in self.boots}
+
     def moment(self, stamp: Stamp) -> Moment:
         """Place a stamp; a boot that is not in the ledger is later than all that are."""
-        ordinals = {boot.boot_id: boot.ordinal for boot in self.boots}
         newest = self.boots[-1].ordinal if self.boots else 0
-        return Moment(ordinals.get(stamp.boot_id, newest + 1), stamp.boottime_ns)
+        return Moment(self.ordinals.get(stamp.boot_id, newest + 1), stamp.boottime_ns)
 
     def lasted(self, since: Stamp, until: Stamp) -> Lasted:
         """Return how long it is from one stamp to a later one; 0 when the order is the other way round."""
@@ -53,13 +60,18 @@ class Ledger:
         start, end = self.moment(since), self.moment(until)
         if end < start:
             return Lasted(seconds=0.0, exact=False)
-        nanoseconds = end.boottime_ns
-        for boot in self.boots:
-            if boot.ordinal == start.boot:
-                nanoseconds += max(0, boot.last.boottime_ns - start.boottime_ns)
-            elif start.boot < boot.ordinal < end.boot:
-                nanoseconds += boot.last.boottime_ns
+        places, sums = self._sums
+        first, after = bisect_left(places, start.boot), bisect_right(places, start.boot)
+        there = sums[after] - sums[first]
+        nanoseconds = end.boottime_ns + max(0, there - start.boottime_ns if after > first else 0)
+        nanoseconds += max(0, sums[bisect_left(places, end.boot)] - sums[after])
         return Lasted(seconds=nanoseconds / 1e9, exact=False)
+
+    @cached_property
+    def _sums(self) -> tuple[Sequence[int], Sequence[int]]:
+        """The ordinals, and for each place among them how long all boots before it lasted together."""
+        lengths = (boot.last.boottime_ns for boot in self.boots)
+        return [boot.ordinal for boot in self.boots], [0, *accumulate(lengths)]
 
     def cutoff(self, now: Stamp, seconds: float) -> Moment:
         """Return the moment such that all before it is certainly older than `seconds`."""

@@ -50,9 +50,9 @@ def _check(**options: Any) -> Column[int]:
     return _number("check_id", ForeignKey("checks.id"), **options)
 
 
-def _incident(*, optional: bool = False) -> Column[int]:
+def _incident(*, optional: bool = False, index: bool = True) -> Column[int]:
     """Return a reference: what belongs to an incident goes with it."""
-    return _number("incident_id", ForeignKey("incidents.id", ondelete="CASCADE"), index=True, optional=optional)
+    return _number("incident_id", ForeignKey("incidents.id", ondelete="CASCADE"), index=index, optional=optional)
 
 
 def _stamp(what: str, *, optional: bool = False) -> tuple[Column[int], ...]:
@@ -232,7 +232,9 @@ OUTBOX = Table(
     _text("body"),
     _text("severity"),
     Column("recovery", Boolean, nullable=False),
-    _incident(optional=True),
+    _incident(optional=True, index=False),
+    # What its content is of; "": an older watchdog wrote it, and it stands in the key.
+    _text("kind", server_default=""),
     _text("content", server_default=""),
     _text("bundle", server_default=""),
     _number("merged_into", optional=True),
@@ -241,15 +243,22 @@ OUTBOX = Table(
     # None: at once.
     _boot("next_boot", optional=True),
     _number("next_boottime_ns", optional=True),
+    # `next_*` is when the claim of who sends it ends, not when it is tried again.
+    Column("claimed", Boolean, nullable=False, server_default=text("0")),
+    # Of several recipients those that have it, each as a digest, apart by blanks.
+    _text("taken", server_default=""),
     _text("last_error"),
     *_stamp("created"),
     *_stamp("sent", optional=True),
     Index("outbox_pending", "id", sqlite_where=text("state = 'pending'")),
+    # What is told again and again of an incident is passed over, but for the last.
+    Index("outbox_told", "incident_id", "kind", "target"),
     Index("outbox_created", "created_boot", "created_boottime_ns"),
 )
 
 # How a notification target has been answering; `failing_*` is when it began to fail, None while it takes.
-# `refused`: the last message was refused for good. Before `next_*` nothing is sent there (None: at once).
+# `refused`: it said of the last message that it takes nothing at all. Before `next_*` nothing is sent there (None:
+# at once).
 TARGETS = Table(
     "targets",
     METADATA,

@@ -99,6 +99,7 @@ def read_due(connection: Connection, now: Stamp, limit: int) -> tuple[Due, ...]:
             id=row["id"],
             message=read_message(row),
             attempts=row["attempts"],
+            taken=tuple(row["taken"].split()),
             target_failures=row["target_failures"] or 0,
             age_seconds=ledger.lasted(read_stamp(row, "created", boot_ids), now).seconds,
         ),
@@ -143,6 +144,7 @@ def write_claim(connection: Connection, key: str, now: Stamp, lease_seconds: flo
         "attempts": OUTBOX.c.attempts + 1,
         "next_boot": note_boots(connection, now)[now.boot_id],
         "next_boottime_ns": now.boottime_ns + round(lease_seconds * 1e9),
+        "claimed": True,
     }
     return _settle(connection, OUTBOX.c.key == key, values) is not None
 
@@ -183,18 +185,32 @@ def write_failed(
     now: Stamp,
     error: str,
     hold_seconds: float = 0.0,
+    *,
+    closed: bool = False,
+    taken: Sequence[str] = (),
 ) -> None:
     """Note a failure of a message, and when to try it again (None: never); its target waits as told."""
     ordinals = note_boots(connection, now)
-    refused = retry_after_seconds is None
     if retry_after_seconds is None:
         fate: Values = {"state": "refused", **_NO_TIME}
     else:
         wait_ns = round(retry_after_seconds * 1e9)
         fate = {"next_boot": ordinals[now.boot_id], "next_boottime_ns": now.boottime_ns + wait_ns}
-    target = _settle(connection, OUTBOX.c.key == key, {"last_error": error, **fate})
+    target = _settle(
+        connection, OUTBOX.c.key == key, {"last_error": error, "claimed": False, "taken": " ".join(taken), **fate}
+    )
     if target is not None:
-        note_failure(connection, target, now, ordinals, error, refused=refused, hold_seconds=hold_seconds)
+        note_failure(connection, target, now, ordinals, error, closed=closed, hold_seconds=hold_seconds)
+
+
+def write_forward(connection: Connection, now: Stamp) -> int:
+    """Let what waits to be tried again be due, and return how many messages that is.
+
+    Not what somebody may be sending just now, and not what was never tried: that waits for another reason.
+    """
+    connection.execute(update(TARGETS).values(_NO_TIME))
+    waits = and_(IS_PENDING, OUTBOX.c.attempts > 0, OUTBOX.c.claimed.is_(False))
+    return connection.execute(update(OUTBOX).where(waits).values(_NO_TIME)).rowcount
 
 
 _NO_TIME: Mapping[str, None] = {"next_boot": None, "next_boottime_ns": None}

@@ -59,13 +59,14 @@ from watchdog.plain import plain_evidence
 from watchdog.steps import NOT_TRIED, Attempt, JournalEntry, Outcome, Plan
 
 T = TypeVar("T")
+_LEDGER = "watchdog.ledger"
 # Literals, not parameters: only so does SQLite know that its partial indexes fit.
 IS_OPEN = INCIDENTS.c.state != literal_column("'resolved'")
 IS_PENDING = OUTBOX.c.state == literal_column("'pending'")
 
 
 # Made once, as every cycle asks them: to make a statement takes longer than to run it.
-_BOOTS = select(BOOTS).order_by(BOOTS.c.ordinal)
+_BOOTS = select(BOOTS).where(BOOTS.c.ordinal >= bindparam("least")).order_by(BOOTS.c.ordinal)
 # By their ids: to have them in order SQLite would else read the whole table, with all that was over long ago.
 _OPEN_IDS = select(INCIDENTS.c.id).where(IS_OPEN)
 _OPEN = select(INCIDENTS).where(INCIDENTS.c.id.in_(_OPEN_IDS)).order_by(INCIDENTS.c.id)
@@ -90,8 +91,31 @@ def before(boot: ColumnElement[int], boottime_ns: ColumnElement[int], moment: Mo
 
 
 def read_ledger(connection: Connection) -> Ledger:
-    """Return every boot that was seen."""
+    """Return every boot that was seen.
 
+    It is asked for by most questions of a cycle, and of a boot that is over nothing changes any more: so each
+    connection keeps what it read, and reads on from the last.
+    """
+    known: Ledger | None = connection.info.get(_LEDGER)
+    if known is None or not known.boots:
+        ledger = Ledger(boots=_read_boots(connection, 0))
+    else:
+        last = known.boots[-1]
+        boots = _read_boots(connection, last.ordinal)
+        if not boots or boots[0].boot_id != last.boot_id:  # what was read was rolled back
+            ledger = Ledger(boots=_read_boots(connection, 0))
+        else:
+            ledger = known if boots == (last,) else Ledger(boots=(*known.boots[:-1], *boots))
+    connection.info[_LEDGER] = ledger
+    return ledger
+
+
+def forget_ledger(connection: Connection) -> None:
+    """Have the whole ledger be read anew."""
+    connection.info.pop(_LEDGER, None)
+
+
+def _read_boots(connection: Connection, least: int) -> tuple[Boot, ...]:
     def boot_of(row: RowMapping) -> Boot:
         boot_ids = {row["ordinal"]: row["boot_id"]}
         return Boot(
@@ -102,8 +126,7 @@ def read_ledger(connection: Connection) -> Ledger:
             last=read_stamp({**row, "last_boot": row["ordinal"]}, "last", boot_ids),
         )
 
-    rows = connection.execute(_BOOTS).mappings()
-    return Ledger(boots=read_rows("boot", rows, boot_of))
+    return read_rows("boot", connection.execute(_BOOTS, {"least": least}).mappings(), boot_of)
 
 
 def read_state(connection: Connection) -> State:

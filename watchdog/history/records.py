@@ -35,13 +35,14 @@ class SetAside:
 class Due:
     """A message of the outbox whose time has come; `attempts` counts how often it was tried before.
 
-    `target_failures` is how often its target has failed in a row. `age_seconds` is how long ago it was written, at
-    least.
+    `taken` are those of several recipients who have it, `target_failures` is how often its target has failed in a
+    row. `age_seconds` is how long ago it was written, at least.
     """
 
     id: int
     message: Message
     attempts: int
+    taken: tuple[str, ...] = ()
     target_failures: int = 0
     age_seconds: float = 0.0
 

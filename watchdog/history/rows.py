@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import MappingResult, RowMapping
 
 from watchdog.content import Content
+from watchdog.heard import kind_of
 from watchdog.holds import Hold, HoldKind
 from watchdog.model import LONGEST_WAIT_SECONDS, Incident, IncidentState, Message, Severity, Stamp, Transition
 from watchdog.plain import plain_evidence
@@ -158,12 +159,14 @@ def message_values(message: Message, created: Stamp, ordinals: Ordinals) -> Valu
         "severity": message.severity.value,
         "recovery": message.recovery,
         "incident_id": message.incident_id,
+        "kind": message.content.kind if message.content else kind_of(message.key),
         "content": encode_struct(message.content) or "",
         "bundle": message.bundle,
         "state": "pending",
         "attempts": 0,
         "next_boot": ordinals[created.boot_id] if wait_ns else None,
         "next_boottime_ns": created.boottime_ns + wait_ns if wait_ns else None,
+        "claimed": False,
         "last_error": "",
         **stamp_values("created", created, ordinals),
     }

@@ -19,7 +19,7 @@ from watchdog.history.trouble import Damaged
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0003"
+HEAD = "0004"
 
 
 def read_version(connection: Connection, path: Path) -> str:

@@ -115,6 +115,10 @@ class History:
         """Return what was told of what is open, what waits to be, acknowledgements, and the holds in force."""
         return self._mended(lambda connection: heard.read_heard(connection, now))
 
+    def waits_untried(self) -> bool:
+        """Tell whether any message was never tried yet."""
+        return self._mended(heard.read_waits_untried)
+
     def write_messages(self, messages: Sequence[Message], now: Stamp) -> None:
         """Put messages into the outbox; one that was not tried yet takes the place of the one with its key."""
         if messages:
@@ -146,14 +150,31 @@ class History:
             outbox.write_sent(connection, key, now)
 
     def mark_failed(
-        self, key: str, retry_after_seconds: float | None, now: Stamp, error: str, hold_seconds: float = 0.0
+        self,
+        key: str,
+        retry_after_seconds: float | None,
+        now: Stamp,
+        error: str,
+        hold_seconds: float = 0.0,
+        *,
+        closed: bool = False,
+        taken: Sequence[str] = (),
     ) -> None:
         """Note a failure of a message, and when to try it again (None: never).
 
-        For `hold_seconds` nothing is sent to its target.
+        For `hold_seconds` nothing is sent to its target. `closed`: it says that it takes nothing at all. `taken`:
+        which of several recipients have it.
         """
         with self._transaction() as connection:
-            outbox.write_failed(connection, key, retry_after_seconds, now, error, hold_seconds)
+            outbox.write_failed(
+                connection, key, retry_after_seconds, now, error, hold_seconds, closed=closed, taken=taken
+            )
+
+    def bring_forward(self, now: Stamp) -> int:
+        """Let what waits to be tried again be due at once; return how many messages that is."""
+        self.written += 1
+        with self._transaction() as connection:
+            return outbox.write_forward(connection, now)
 
     def targets(self, now: Stamp) -> tuple[TargetState, ...]:
         """Return how each notification target that was ever tried has been answering, by name."""

@@ -33,14 +33,14 @@ def note_failure(
     ordinals: Ordinals,
     error: str,
     *,
-    refused: bool,
+    closed: bool,
     hold_seconds: float = 0.0,
 ) -> None:
     """Note that a target did not take a message, and for how long nothing is sent there."""
     before = connection.execute(select(TARGETS).where(TARGETS.c.name == target)).mappings().first()
     values: Values = {
         "failures": 1 + (before["failures"] if before else 0),
-        "refused": refused,
+        "refused": closed,
         "last_error": error,
         "next_boot": ordinals[now.boot_id] if hold_seconds else None,
         "next_boottime_ns": now.boottime_ns + round(hold_seconds * 1e9) if hold_seconds else None,

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, Delete, delete, func, select, tuple_
+from sqlalchemy import Connection, Delete, and_, delete, func, or_, select, tuple_
 
+from watchdog.heard import REPEATS
 from watchdog.history.connect import explained, pragma
 from watchdog.history.holding import read_holds
 from watchdog.history.ledger import Moment
 from watchdog.history.models import ATTEMPTS, INCIDENTS, METRICS, NOTES, OUTBOX, SERIES, SPANS, UPKEEP
-from watchdog.history.queries import IS_OPEN, before, read_everything, read_ledger
+from watchdog.history.queries import IS_OPEN, before, forget_ledger, read_everything, read_ledger
 from watchdog.history.records import HOUR_SECONDS, MINUTE_SECONDS, Keep
 from watchdog.history.rows import read_rows, read_stamp_or_none, stamp_values
 from watchdog.history.trouble import Damaged
@@ -19,6 +20,19 @@ from watchdog.steps import Outcome
 CHECK_SECONDS = 86400.0
 PRUNE_SECONDS = 3600.0
 TEND_SECONDS = 60.0
+
+
+# Of what is told again and again of what goes on, the last says all.
+_later = OUTBOX.alias("later")
+_last_repeated = (
+    select(func.max(_later.c.id))
+    .where(
+        _later.c.incident_id == OUTBOX.c.incident_id,
+        _later.c.kind == OUTBOX.c.kind,
+        _later.c.target == OUTBOX.c.target,
+    )
+    .scalar_subquery()
+)
 
 
 def tend(connection: Connection, path: Path, now: Stamp, keep: Keep) -> None:
@@ -55,6 +69,7 @@ def check_soundness(connection: Connection, path: Path, now: Stamp) -> None:
         if found != ("ok",):
             raise Damaged(path, " ".join(str(found and found[0]).split()))
         with connection.begin():
+            forget_ledger(connection)
             read_everything(connection, now)
             read_holds(connection, now)
             write_upkeep(connection, **stamp_values("checked", now, note_boots(connection, now)))
@@ -79,7 +94,10 @@ def prune(connection: Connection, now: Stamp, retention_seconds: float, minute_r
             OUTBOX.c.state != "pending",
             before(OUTBOX.c.created_boot, OUTBOX.c.created_boottime_ns, cut),
             # Who heard of what is still open must not hear of it as if it were new.
-            func.coalesce(OUTBOX.c.incident_id, 0).not_in(select(INCIDENTS.c.id).where(IS_OPEN)),
+            or_(
+                func.coalesce(OUTBOX.c.incident_id, 0).not_in(select(INCIDENTS.c.id).where(IS_OPEN)),
+                and_(OUTBOX.c.kind.in_(REPEATS), OUTBOX.c.id < _last_repeated),
+            ),
         ),
         delete(INCIDENTS).where(
             INCIDENTS.c.state == IncidentState.RESOLVED.value,

@@ -20,6 +20,7 @@ from watchdog.history.models import (
     TRANSITIONS,
     UPKEEP,
 )
+from watchdog.history.queries import forget_ledger, read_ledger
 from watchdog.history.rows import (
     Values,
     encode_json,
@@ -35,7 +36,6 @@ from watchdog.model import Incident, IncidentState, Message, Note, Stamp
 
 _UPKEEP_ID = 1
 # Made once, as every cycle runs them: to make a statement takes longer than to run it.
-_BOOT_IDS, _ORDINALS = select(BOOTS.c.boot_id), select(BOOTS.c.boot_id, BOOTS.c.ordinal)
 _CHECK_IDS = select(CHECKS.c.name, CHECKS.c.id)
 _DROP_TRACK = delete(TRACKS).where(
     TRACKS.c.fault == bindparam("gone_fault"), TRACKS.c.subject == bindparam("gone_subject")
@@ -63,13 +63,14 @@ def write_cycle(connection: Connection, cycle: Cycle, gap_seconds: float) -> Non
 
 def note_boots(
     connection: Connection, now: Stamp, stamps: Iterable[Stamp] = (), host: str | None = None
-) -> dict[str, int]:
+) -> Mapping[str, int]:
     """Bring the ledger up to `now` and return the ordinal of every boot.
 
     A boot among `stamps` that the ledger does not know (it began afresh) is entered before this one. Which of
     several came first, only the wall clock can tell.
     """
-    known = set(connection.scalars(_BOOT_IDS)) - {now.boot_id}
+    before = read_ledger(connection)
+    known = before.ordinals.keys() - {now.boot_id}
     new: dict[str, list[Stamp]] = {now.boot_id: [now]}
     for stamp in stamps:
         if stamp.boot_id not in known:
@@ -78,7 +79,9 @@ def note_boots(
     for seen in (*sorted(new.values(), key=lambda boot: min(stamp.wall_ns for stamp in boot)), here):
         first, last = (pick(seen, key=lambda stamp: stamp.boottime_ns) for pick in (min, max))
         _upsert_boot(connection, first, last, host)
-    return {row.boot_id: row.ordinal for row in connection.execute(_ORDINALS)}
+    if now.boot_id in before.ordinals and before.boots[-1].boot_id != now.boot_id:
+        forget_ledger(connection)  # the host is back at a snapshot: one that seemed to be over goes on
+    return read_ledger(connection).ordinals
 
 
 def _upsert_boot(connection: Connection, first: Stamp, last: Stamp, host: str | None) -> None:
@@ -201,7 +204,7 @@ def _stamps(cycle: Cycle, incidents: Iterable[Incident]) -> Iterator[Stamp]:
 @functools.cache
 def _write_message() -> Insert:
     statement = insert(OUTBOX)
-    words = ("title", "body", "severity", "recovery", "incident_id", "content", "bundle")
+    words = ("title", "body", "severity", "recovery", "incident_id", "kind", "content", "bundle")
     newer = (*words, "next_boot", "next_boottime_ns")
     return statement.on_conflict_do_update(
         index_elements=["key"],

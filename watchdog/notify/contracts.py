@@ -24,6 +24,10 @@ class Due(Protocol):
         """What to send, and to which target. Its key is what the others are told, as it is of no other message."""
 
     @property
+    def taken(self) -> tuple[str, ...]:
+        """Which of several recipients have it."""
+
+    @property
     def attempts(self) -> int:
         """How often it was tried."""
 
@@ -59,11 +63,20 @@ class Outbox(Protocol):
         """Record a delivery."""
 
     def mark_failed(
-        self, key: str, retry_after_seconds: float | None, now: Stamp, error: str, hold_seconds: float = 0.0
+        self,
+        key: str,
+        retry_after_seconds: float | None,
+        now: Stamp,
+        error: str,
+        hold_seconds: float = 0.0,
+        *,
+        closed: bool = False,
+        taken: Sequence[str] = (),
     ) -> None:
         """Record a failure of a message, and when to try it again (None: never).
 
-        For `hold_seconds` nothing is sent to its target.
+        For `hold_seconds` nothing is sent to its target. `closed`: it says that it takes nothing at all. `taken`:
+        which of several recipients have it.
         """
 
 

@@ -249,7 +249,15 @@ class Courier:
         if hold and due.message.bundle == UNDELIVERED:
             retry = hold  # there is to be one, so it is due whenever something may be added to it
         refused = answer.outcome == "refused"
-        outbox.mark_failed(due.message.key, None if refused else retry, self._now(), answer.error, hold)
+        outbox.mark_failed(
+            due.message.key,
+            None if refused else retry,
+            self._now(),
+            answer.error,
+            hold,
+            closed=answer.closed,
+            taken=tuple(dict.fromkeys((*due.taken, *answer.taken))),
+        )
         self.drained.count(name, "refused" if refused else "failed")
         self.drained.errors[name] = answer.error
         if hold:
@@ -313,6 +321,7 @@ class Courier:
                 content=content_of(due.message),
                 limit_seconds=self._limit_seconds,
                 templates=self._templates,
+                taken=due.taken,
             )
         )
 

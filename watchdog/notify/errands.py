@@ -24,7 +24,8 @@ LONGEST_ERROR = 4 * MOST_WORDS
 class Errand(msgspec.Struct, frozen=True, kw_only=True):
     """A message to be sent within `limit_seconds`. `attach`: files to go with it, by absolute path.
 
-    `key` is the same each time that it is tried, and of no other message.
+    `key` is the same each time that it is tried, and of no other message. `taken`: which recipients had it before,
+    as an earlier answer said.
     """
 
     id: int
@@ -35,20 +36,24 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True):
     key: str = ""
     templates: str = ""
     attach: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What became of an errand.
 
     `refused`: no retry will cure it (the server's words are in `error`). `away`: the target did not answer at all,
-    so what else waits for it need not be tried now. `retry_after_seconds`: the server asked for that. `error`
-    holds no secret, whatever the library or the server said.
+    so what else waits for it need not be tried now. `closed`: it says that it takes nothing at all. `taken`: of
+    several recipients those that have it by now, each as a digest. `retry_after_seconds`: the server asked for
+    that. `error` holds no secret, whatever the library or the server said.
     """
 
     id: int
     outcome: Literal["sent", "refused", "failed"]
     error: Annotated[str, msgspec.Meta(max_length=LONGEST_ERROR)] = ""
     away: bool = False
+    closed: bool = False
+    taken: tuple[str, ...] = ()
     retry_after_seconds: float | None = None
 
 

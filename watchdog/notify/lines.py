@@ -56,7 +56,7 @@ class Lines:
     def look(
         self, outbox: Outbox, targets: Mapping[str, ReadUrl], pace: Pace, busy: Collection[str], now: Stamp
     ) -> None:
-        """Read what is due, if need be, but for the `busy` keys; merge what belongs together. Raises HistoryError."""
+        """Read what is due and not `busy` (keys), if need be; merge what belongs together. Raises HistoryError."""
         if self._targets != targets.keys():
             self._targets, self._seen = set(targets), None
         seen = (outbox, outbox.written)

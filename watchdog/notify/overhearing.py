@@ -16,7 +16,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -33,13 +33,22 @@ LONGEST_WAIT_SECONDS = 86400.0
 
 @dataclass(slots=True)
 class Heard:
-    """The last that was heard on behalf of an errand. `trouble`: why there was no answer, in our words."""
+    """The last that was heard on behalf of an errand. `trouble`: why there was no answer, in our words.
+
+    `taken`: the recipients who have the message, where it has several.
+    """
 
     protocol: str = ""
     status: int = 0
     retry_after_seconds: float | None = None
     words: str = ""
     trouble: str = ""
+    taken: list[str] = field(default_factory=list)
+
+    def forget(self) -> None:
+        """Begin to listen anew, to another try."""
+        self.protocol, self.status, self.words, self.trouble = "", 0, "", ""
+        self.retry_after_seconds = None
 
     def answered(self, protocol: str, status: int, words: str, retry_after: float | None = None) -> None:
         """Note an answer."""

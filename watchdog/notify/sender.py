@@ -12,8 +12,10 @@ import resource
 import sys
 import threading
 import warnings
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import BinaryIO
+from functools import partial
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -21,18 +23,20 @@ from watchdog.notify import services
 from watchdog.notify.errands import LONGEST_ERROR, READY, Answer, Errand
 from watchdog.notify.overhearing import Heard, hearing, listen
 from watchdog.notify.scrubbing import scrub
-from watchdog.notify.verdict import judge
+from watchdog.notify.verdict import is_too_large, judge
 from watchdog.units import render_seconds
 
 _PR_SET_DUMPABLE = 4
+# Of a message that a service found too large: what every service takes.
+_SHORT = 500
 
 
 def main() -> None:
     """Answer every errand, then end: threads that still hang are left behind."""
-    answers = _close_up()
+    answers = close_up()
     work = _Work(answers)
     listen()
-    _silence()
+    silence()
     services.load()
     answers.write(READY)
     answers.flush()
@@ -103,10 +107,48 @@ def _deliver(errand: Errand, heard: Heard) -> Answer:
         error = (
             f"apprise cannot read the URL of {errand.target}; is it written as in its wiki, and @ in it as %40?"
         )
-        return Answer(id=errand.id, outcome="refused", error=error)
-    taken, trouble = services.send(service, errand)
+        return Answer(id=errand.id, outcome="refused", error=error, closed=True)
+    people = services.recipients(service, errand.key)
+    if len(people) > 1:
+        return _deliver_to_each(errand, heard, service, people)
+    return _try(errand, heard, partial(services.send, service, errand))
+
+
+def _deliver_to_each(errand: Errand, heard: Heard, service: Any, people: Mapping[str, Any]) -> Answer:
+    """Send to each recipient who does not have it yet; whom the server refuses costs the others nothing."""
+    heard.taken += [who for who in errand.taken if who in people]
+    told, missed = "", []
+    for who in [who for who in people if who not in heard.taken]:
+        heard.forget()
+        answer = _try(errand, heard, partial(services.send_to, service, people[who], errand))
+        if answer.outcome == "sent":
+            heard.taken.append(who)
+            told = told or answer.error
+            continue
+        missed.append(answer)
+        if answer.away:
+            break
+    if not missed:
+        return Answer(id=errand.id, outcome="sent", error=told)
+    # What may still be taken says what becomes of the message.
+    worst = next((answer for answer in missed if answer.outcome == "failed"), missed[0])
+    left = len(people) - len(heard.taken)
+    error = f"{worst.error}; {left} of {len(people)} recipients do not have it"
+    return msgspec.structs.replace(worst, error=error, taken=tuple(heard.taken))
+
+
+def _try(errand: Errand, heard: Heard, send: Callable[[int], tuple[bool, str]]) -> Answer:
+    """Send a message, and once more in short where it is refused for its size."""
+    taken, trouble = send(0)
+    shortened = ""
+    if not taken and not errand.attach and not heard.trouble:
+        whole = _answer_of(errand, heard)
+        if is_too_large(heard.protocol, heard.status, heard.words):
+            shortened = f"in short, as the whole message was refused: {whole.error}"
+            heard.forget()
+            taken, trouble = send(_SHORT)
     if taken:
-        told = f"sent by the built-in templates, as those of [notify] fail: {trouble}" if trouble else ""
+        told = f"sent by the built-in templates, as those of [notify] fail: {trouble}" if trouble else shortened
         return Answer(id=errand.id, outcome="sent", error=told)
     return _answer_of(errand, heard)
 
@@ -119,6 +161,8 @@ def _answer_of(errand: Errand, heard: Heard) -> Answer:
         outcome=verdict.outcome,
         error=verdict.error,
         away=verdict.away,
+        closed=verdict.closed,
+        taken=tuple(heard.taken),
         retry_after_seconds=verdict.retry_after_seconds,
     )
 
@@ -128,10 +172,10 @@ def _late(errand: Errand, heard: Heard) -> Answer:
     if heard.status >= 400 and not heard.trouble:
         return _answer_of(errand, heard)
     error = f"{errand.target} did not take it within {render_seconds(errand.limit_seconds)}"
-    return Answer(id=errand.id, outcome="failed", error=error, away=True)
+    return Answer(id=errand.id, outcome="failed", error=error, away=True, taken=tuple(heard.taken))
 
 
-def _close_up() -> BinaryIO:
+def close_up() -> BinaryIO:
     """Keep what this process knows inside: no core, no tracing by others, no output but the answers.
 
     Returns where the answers go. A library that prints, and a traceback, go to /dev/null.
@@ -146,7 +190,7 @@ def _close_up() -> BinaryIO:
     return answers
 
 
-def _silence() -> None:
+def silence() -> None:
     """Silence every logger: apprise logs URLs, at ERROR even."""
     logging.disable(logging.CRITICAL)
     logging.raiseExceptions = False

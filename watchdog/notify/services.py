@@ -75,17 +75,36 @@ def open_service(url: str) -> Any:
     return service
 
 
-def send(service: Any, errand: Errand) -> tuple[bool, str]:
-    """Send a message; return whether it was taken, and why the owner's templates were not used ("": they were)."""
+def recipients(service: Any, key: str) -> dict[str, Any]:
+    """Return the recipients of a mail, each by a digest that tells nothing of it; of other services none.
+
+    apprise would send to all of them again when one was refused.
+    """
+    if not _is_mail(service):
+        return {}
+    return {_digest(f"{key}\n{who[-1]}"): who for who in service.targets}
+
+
+def send_to(service: Any, who: Any, errand: Errand, longest: int = 0) -> tuple[bool, str]:
+    """Send a mail to one of its recipients, as `send` does."""
+    service.targets = [who]
+    return send(service, errand, longest)
+
+
+def send(service: Any, errand: Errand, longest: int = 0) -> tuple[bool, str]:
+    """Send a message; return whether it was taken, and why the owner's templates were not used ("": they were).
+
+    `longest`: its body has so many characters at most (0: as many as the service takes).
+    """
     import apprise
 
     content, templates = errand.content, errand.templates
     tie(service, content)
     _name(service, errand.key)
     form = _format(service, errand.url)
-    rendered, title, body = _in_words(service, content, form, templates)
+    rendered, title, body = _in_words(service, content, form, templates, longest)
     if form == "html" and _is_mail(service):
-        _text_of[body] = render(content, "text", templates=templates).body
+        _text_of[body] = render(content, "text", longest=longest, templates=templates).body
     try:
         taken = apprise.Apprise([service], asset=service.asset).notify(
             title=title,
@@ -119,12 +138,14 @@ def _asks_for_format(url: str) -> bool:
     return any(name.lower() == "format" for name in query)
 
 
-def _in_words(service: Any, content: Content, form: Format, templates: str) -> tuple[Rendered, str, str]:
+def _in_words(
+    service: Any, content: Content, form: Format, templates: str, most: int
+) -> tuple[Rendered, str, str]:
     """Return the message, and title and body as the service takes them: a title that is too long, in both."""
     body_maxlen, title_maxlen = service.body_maxlen, service.title_maxlen
     if getattr(service, "use_blocks", False):  # Slack's blocks take less than its messages
         body_maxlen, title_maxlen = min(body_maxlen, _SLACK_SECTION), min(title_maxlen, _SLACK_HEADER)
-    longest = max(round(body_maxlen * _ROOM), 1)
+    longest = max(min(round(body_maxlen * _ROOM), most or body_maxlen), 1)
     whole = render(content, form, templates=templates).title
     head = "" if len(whole) <= title_maxlen else _headed(whole, form)
     title = inert.one_line(whole, title_maxlen) if title_maxlen > 0 else ""
