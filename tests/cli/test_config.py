@@ -95,6 +95,31 @@ def test_check_says_which_url_cannot_be_had(cli: Cli) -> None:
     ]
 
 
+def test_check_says_which_url_apprise_cannot_read_and_shows_none_of_it(cli: Cli) -> None:
+    """A password with an @ in it, a webhook of which a part is missing, a service that is none."""
+    file = cli.folder / "slack.url"
+    file.touch(mode=0o600)
+    file.write_text("slack://watchdog@T0KEN")
+    cli.settings(
+        f'[notify.targets.slack]\nurl_file = "{file}"\n'
+        '[notify.targets.none]\nurl = "nosuchT0KEN://T0KEN"\n'
+        '[notify.targets.ops]\nurl = "json://u:T0KEN@127.0.0.1/"\n'
+        '[notify.targets.away]\nurl_env = "NOT_HERE"\n'
+    )
+    ended = cli("config", "check")
+    assert (ended.code, ended.out) == (3, "")
+    wanted = "expected a URL that apprise can read, written as in its wiki, and @ in a password as %40"
+    source = cli.folder / "watchdog.toml"
+    problems = [line for line in ended.err.splitlines() if "apprise" in line]
+    assert problems == [
+        f"watchdog: {source}: notify.targets.{key}: {wanted}, found one that it cannot read"
+        for key in ("slack.url_file", "none.url")
+    ]
+    assert "T0KEN" not in ended.err
+    cli.settings('[notify.targets.ops]\nurl = "json://u:T0KEN@127.0.0.1/"\n')
+    assert cli("config", "check").code == 0
+
+
 @pytest.mark.parametrize(
     ("mode", "owner", "group", "closed"),
     [

@@ -10,6 +10,7 @@ import click
 if TYPE_CHECKING:
     from watchdog.cli.app import App
     from watchdog.config import Config
+    from watchdog.errors import Problem
     from watchdog.secret_url import SecretUrl
 
 
@@ -42,6 +43,7 @@ def check(app: "App", file: Path | None) -> None:
     path = file or config.find_path(app.config_path, os.environ)
     loaded = config.load(path, app.plugins)
     app.try_templates(loaded)
+    _try_urls(loaded, str(path))
     for warning in (*loaded.warnings, *_unread(loaded)):
         complain(warning)
     if untold := loaded.untold(app.host.name(), app.plugins.faults):
@@ -49,6 +51,36 @@ def check(app: "App", file: Path | None) -> None:
     click.echo(
         f"ok: {path}" if path else "ok: there is no configuration file, so the built-in defaults are in force"
     )
+
+
+def _try_urls(loaded: "Config", source: str) -> None:
+    """Raise ConfigError for the URLs that apprise cannot read; what cannot be had here is told by others."""
+    from contextlib import suppress
+
+    from watchdog.errors import ConfigError, Problem
+    from watchdog.notify.checking_urls import unreadable
+    from watchdog.secret_url import PLACES
+
+    urls, targets = {}, loaded.notify.targets
+    for name, target in targets.items():
+        with suppress(ConfigError):
+            urls[name] = target.resolve(os.environ)
+    wrong = unreadable(urls, os.environ)
+    if wrong is None:
+        raise ConfigError([_no_url(source, "notify.targets", "the process that reads it did not answer")])
+    problems: list[Problem] = []
+    for name in wrong:
+        place = next(place for place in PLACES if getattr(targets[name], place) is not None)
+        problems.append(_no_url(source, f"notify.targets.{name}.{place}", "one that it cannot read"))
+    if problems:
+        raise ConfigError(problems)
+
+
+def _no_url(source: str, key: str, found: str) -> "Problem":
+    from watchdog.errors import Problem
+
+    expected = "a URL that apprise can read, written as in its wiki, and @ in a password as %40"
+    return Problem(source=source, key=key, expected=expected, found=found)
 
 
 def _unread(loaded: "Config") -> Iterator[str]:

@@ -3,7 +3,6 @@
 In a process of its own, as jinja2 would stay in a daemon's memory for the sake of a start (11 MB).
 """
 
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from watchdog.errors import Problem
-from watchdog.notify.spawning import program, start
+from watchdog.notify.spawning import ask, program
 
 _LIMIT_SECONDS = 30.0
 _NAMES = ("title", "text", "markdown", "html")
@@ -35,13 +34,7 @@ def problems_in(folder: Path, environ: Mapping[str, str]) -> tuple[Problem, ...]
         return (
             _problem(str(strange[0]), f"a template that takes the place of one of ours ({names})", "another name"),
         )
-    with start(program("watchdog.notify.checking", str(folder)), environ) as child:
-        try:
-            said, _ = child.communicate(timeout=_LIMIT_SECONDS)
-        except subprocess.TimeoutExpired:
-            said = b""
-        finally:
-            child.kill()
+    said = ask(program("watchdog.notify.checking", str(folder)), environ, _LIMIT_SECONDS)
     try:
         found = msgspec.json.decode(said, type=tuple[Found, ...])
     except msgspec.DecodeError:

@@ -61,3 +61,15 @@ def start(argv: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[b
         cwd=os.sep,
         start_new_session=True,
     )
+
+
+def ask(argv: Sequence[str], environ: Mapping[str, str], limit_seconds: float, question: bytes = b"") -> bytes:
+    """Start a program, tell it something, and return what it says until it ends; b"" when it does not in time."""
+    with start(argv, environ) as child:
+        try:
+            said, _ = child.communicate(question, timeout=limit_seconds)
+        except subprocess.TimeoutExpired:
+            return b""
+        finally:
+            child.kill()
+    return said
