@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,8 +21,9 @@ from watchdog.history.read import Reader
 from watchdog.host import Host
 
 MESSAGES = 500
-# From the fork on: before the history is open, before the first message is out, amid them.
-LONGEST_SECONDS = 0.35
+# From the fork on: before the history is open, before the first message is out, amid them. On a busy machine that
+# takes longer, which the first drain finds out.
+LONGEST_SECONDS, MOST_SECONDS = 0.35, 2.0
 
 
 class Zygote:
@@ -89,10 +91,17 @@ def test_none_is_lost_and_at_most_one_is_told_twice_for_each_kill_and_target(
     urls = {name: url_of(server.server_port)().reveal() for name, server in zip(names, servers, strict=False)}
     zygote = Zygote(path, urls)
     before = []
-    for number in range(kills):
+    began = time.monotonic()
+    first = zygote.drain(now.boot_id)
+    while not any(server.received for server in servers):
+        assert time.monotonic() < began + 60
+        time.sleep(0.01)
+    longest = min(max(LONGEST_SECONDS, 1.5 * (time.monotonic() - began)), MOST_SECONDS)
+    kill(*first)
+    for number in range(1, kills):
         before.append(sum(len(server.received) for server in servers))
         drainer, sender = zygote.drain(now.boot_id)
-        threading.Event().wait(chance.uniform(0, LONGEST_SECONDS))
+        threading.Event().wait(chance.uniform(0, longest))
         # Who drains, whose sender then is to go with it; or the sender first, and who drains while it copes.
         kill(drainer) if number % 2 else kill(sender)
         threading.Event().wait(chance.uniform(0, 0.02))
@@ -112,8 +121,9 @@ def test_none_is_lost_and_at_most_one_is_told_twice_for_each_kill_and_target(
     twice = sum(count - 1 for count in taken.values())
     print(f"seed {seed}: {kills} kills, {taken_before} taken by the last, {twice} twice")
     assert taken.keys() == {f"{n}" for n in range(MESSAGES)}
+    assert taken_before > 0
     assert twice <= kills * targets
-    assert under_way == kills, "each kill had something to lose"
+    assert under_way == kills - 1, "each kill had something to lose"
     with Reader.open(path) as reader:
         summary = reader.outbox_summary()
     assert (summary.sent, summary.pending, summary.refused) == (MESSAGES, 0, 0)
