@@ -354,7 +354,7 @@ def test_what_became_of_a_message_is_not_lost_while_the_history_fails(
     loop = Loop(outbox_of("ops"), ops=[answer, "never"])
     loop.turn()
 
-    def fail(*args: object) -> None:
+    def fail(*args: object, **named: object) -> None:
         raise HistoryError("the disk is full")
 
     with monkeypatch.context() as patch:
