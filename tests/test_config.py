@@ -311,6 +311,12 @@ BAD = [
         id="a-target-is-named-by-its-table",
     ),
     bad(
+        f'[notify.targets."json://{TOKEN}"]\nurl_env = "OPS"\n',
+        "notify.targets: expected names such as ops-mail, the URL in url_file, "
+        "found a URL (not shown: it may be secret)",
+        id="secret-as-the-name-of-a-target",
+    ),
+    bad(
         f'[notify.targets]\nops = "{TOKEN}"\n',
         "notify.targets.ops: expected a table, found text (not shown: it may be secret)",
         id="secret-in-place-of-a-target",

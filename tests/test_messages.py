@@ -242,6 +242,33 @@ def test_values_are_told_in_words_and_what_is_for_programs_is_not() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("went back 18.0 s at once", []),
+        ("went back 118.0 s", ["18.0 s"]),
+        ("went back 18.0 s.", []),
+        ("", ["18.0 s"]),
+    ],
+)
+def test_a_value_that_is_said_already_is_not_told_twice(said: str, told: list[str]) -> None:
+    assert [one.value for one in facts_of({"step_seconds": 18.0}, said)] == told
+
+
+@pytest.mark.parametrize(
+    ("tells", "shown"),
+    [(None, ["mode", "miimon"]), ((), []), (("miimon_ms", "gone"), ["miimon"])],
+)
+def test_a_fault_chooses_what_of_its_evidence_a_message_shows(
+    tells: tuple[str, ...] | None, shown: list[str]
+) -> None:
+    down = replace(fault("bond.member_down"), tells=tells)
+    found = said("bond", down.on("bond0/eth1", "eth1 is down", member="eth1", mode="802.3ad", miimon_ms=100))
+    ((message,),) = told([(60, [found])], faults={down.code: down})
+    assert message.content
+    assert [one.name for one in message.content.facts] == shown
+
+
 def test_a_recovery_says_why_it_is_over_and_how_long_it_was() -> None:
     _, (message,) = told([(60, [killed(WARNING)]), (7260, [ALIVE])])
     assert replace(message, content=None) == Message(
@@ -357,7 +384,7 @@ def test_a_length_across_a_reboot_is_a_lower_bound() -> None:
 def test_flapping_says_so() -> None:
     *_, (message,) = told(service("101010"))
     assert message.title == "[critical] web1: service.down dovecot is flapping"
-    assert "flapping: came or went 6 times in the last 7 results (begins at 6); the next" in message.body
+    assert "flapping: came or went 6 times in the last 7 results (begins at 6); that it comes" in message.body
 
 
 def test_of_many_consequences_the_first_are_named() -> None:

@@ -339,11 +339,21 @@ class _Reading:
         apart = ("targets", "ping")
         rest = self.one({key: item for key, item in table.items() if key not in apart}, NotifySettings, place)
         ping = self.one(table["ping"], PingSettings, place.child("ping")) if "ping" in table else None
-        tables = self.table(table.get("targets", {}), place.child("targets"))
+        tables = self.target_names(self.table(table.get("targets", {}), place.child("targets")), place)
         targets = self.each(tables, dict.fromkeys(tables, TargetSettings), "", place.child("targets"))
         self.problems += _unknown_targets(table.get("routes"), tables, place.child("routes"))
         named = {name: Target(name=name, **msgspec.structs.asdict(target)) for name, target in targets.items()}
         return msgspec.structs.replace(rest or NotifySettings(), targets=named, ping=ping)
+
+    def target_names(self, tables: dict[str, Any], place: Place) -> dict[str, Any]:
+        """Return the targets without those whose name is a URL: names are told, in messages and errors too."""
+        names = {name for name in tables if "://" not in name}
+        if len(names) < len(tables):
+            found = "a URL (not shown: it may be secret)"
+            self.problems.append(
+                place.child("targets").problem("names such as ops-mail, the URL in url_file", found)
+            )
+        return {name: table for name, table in tables.items() if name in names}
 
     def report(self, notify: NotifySettings) -> ReportSettings:
         """Return `[report]`; whom it names must be targets."""

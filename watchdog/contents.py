@@ -1,6 +1,7 @@
 """What a message says of an incident, as data: pure. In which words, wording.py and the templates know."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -16,7 +17,7 @@ from watchdog.units import render_seconds
 # A message is read on a phone: of what belongs to an outage it names this many, and so many values.
 MOST_NAMED = 10
 MOST_FACTS = 8
-_LONGEST_VALUE = 80
+_LONGEST_VALUE = 200
 # What of the evidence is told in other words already.
 _NO_FACTS = ("advice",)
 
@@ -86,7 +87,7 @@ def describe(
         title=fault.title if fault else "",
         subject=incident.subject,
         summary=incident.summary,
-        facts=() if over else tuple(facts_of(incident.evidence, incident.summary)),
+        facts=() if over else tuple(_facts(incident, fault)),
         since=incident.opened.moment,
         lasted=_lasted(news, now),
         reason=_reason(news, reason, now),
@@ -106,21 +107,32 @@ def describe(
     )
 
 
-def facts_of(evidence: Evidence, summary: str = "") -> Iterator[Fact]:
+def _facts(incident: Incident, fault: Fault | None) -> Iterator[Fact]:
+    tells = fault.tells if fault else None
+    evidence = incident.evidence
+    if tells is not None:
+        evidence = {name: evidence[name] for name in tells if name in evidence}
+    return facts_of(evidence, f"{incident.subject} {incident.summary}")
+
+
+def facts_of(evidence: Evidence, said: str = "") -> Iterator[Fact]:
     """Yield the plain values of the evidence, with their units in words: `offset_seconds` 18.4 is `18.4 s`.
 
-    What is only yes or no is for programs, and a word that was said already (`why: refused`, `outcome: refused`)
-    is for nobody; nor is a sentence that the summary has.
+    What is only yes or no is for programs, and a value that was said already (in `said`, or as another's) is for
+    nobody.
     """
     told: dict[str, str] = {}
     for name, value in evidence.items():
         text = "" if name in _NO_FACTS or isinstance(value, bool) else _value(name, value)
-        if isinstance(value, str) and (text in told.values() or (" " in value and value in summary)):
-            continue
-        if text:
+        if text and not _is_said(text, said) and not (isinstance(value, str) and text in told.values()):
             told[name] = text
     for name, text in list(told.items())[:MOST_FACTS]:
         yield Fact(name=_without_unit(name), value=text)
+
+
+def _is_said(text: str, said: str) -> bool:
+    """Tell whether a text says a value, by itself and not as a part of another: 18.4 s in "went back 18.4 s"."""
+    return re.search(rf"(?<![\w.-]){re.escape(text.removeprefix('-'))}(?!\w|\.\w)", said) is not None
 
 
 def named(incident: Incident) -> Named:
@@ -166,7 +178,9 @@ def _lasted(news: News, now: Stamp) -> str:
 def _reason(news: News, reason: str, now: Stamp) -> str:
     match news.kind:
         case "flapping":
-            words = f"{reason or 'flapping'}; the next message comes when it is over"
+            words = f"{reason or 'flapping'}; that it comes and goes is not told again, that it is over is"
+        case "reminder" if news.incident.flapping:
+            words = "it still comes and goes (flapping)"
         case "escalated":
             words = f"told at least {render_seconds(news.after_seconds)} ago, and acknowledged by nobody"
         case "recovered":

@@ -178,6 +178,7 @@ class Fault:
     `event` marks a fault that happens (a step) rather than lasts (a down member): it resolves after
     `quiet_seconds` without another. `pending_seconds` is how long a fault must be seen before it fires.
     `causes` are listed likeliest first; a finding's evidence may know better (watchdog/causes.py).
+    `tells` names the evidence that a message shows beside the summary; None: all that is plain.
     """
 
     code: str
@@ -189,6 +190,7 @@ class Fault:
     event: bool = False
     quiet_seconds: float = 3600.0
     pending_seconds: float = 0.0
+    tells: tuple[str, ...] | None = None
 
     @property
     def check(self) -> str:

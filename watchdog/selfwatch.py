@@ -46,6 +46,7 @@ TARGET_DEAD = Fault(
     code=routing.TARGET_DEAD,
     title="a notification target takes no messages",
     severity=Severity.WARNING,
+    tells=(),
     why="Who should be told of faults through it hears nothing.",
     advice="`watchdog notify` lists what waits and what the target last said; check its URL and the way to it;"
     " `watchdog notify test` shows whether it takes messages again; what waits goes out at its next try, within"

@@ -12,6 +12,7 @@ DOWN = Fault(
     code="bond.down",
     title="a bond carries nothing",
     severity=Severity.CRITICAL,
+    tells=("mode", "operstate"),
     why="Everything that this host sends and receives through the bond is cut off.",
     advice="Look at the bond and its members: cat /proc/net/bonding/BOND; ip -d link show BOND. "
     "Administratively down: ip link set dev BOND up. No member up: check cables, switch ports and drivers "
@@ -22,6 +23,7 @@ MEMBER_DOWN = Fault(
     code="bond.member_down",
     title="a bond member is down",
     severity=Severity.WARNING,
+    tells=("mode",),
     why="The bond still works and nobody notices, but the redundancy it was built for is less or gone: "
     "the next cable that is pulled can be an outage.",
     advice="No link: check the cable, the switch port and the driver (ethtool MEMBER, dmesg). "
@@ -44,6 +46,7 @@ NO_LINK_MONITORING = Fault(
     code="bond.no_link_monitoring",
     title="nothing monitors the links of a bond",
     severity=Severity.WARNING,
+    tells=("mode",),
     why="With miimon=0 and arp_interval=0 the kernel calls every member up for ever and keeps sending into a dead "
     "link: the bond looks redundant and is not.",
     advice="Now: ip link set dev BOND type bond miimon 100. To last: add `miimon 100` (ifupdown bond-miimon, "
@@ -54,6 +57,7 @@ LACP_NOT_NEGOTIATED = Fault(
     code="bond.lacp_not_negotiated",
     title="LACP has no working partner",
     severity=Severity.WARNING,
+    tells=("partner_mac",),
     why="Without LACP agreed on both ends the switch spreads frames as it likes: members carry nothing, or frames "
     "are lost or doubled.",
     advice="Have the switch ports of all members put into one LACP (802.3ad, active) group and compare: "
@@ -68,6 +72,7 @@ AGGREGATOR_MISMATCH = Fault(
     code="bond.aggregator_mismatch",
     title="a member is outside the active aggregator",
     severity=Severity.WARNING,
+    tells=("partner_mac",),
     why="Its link is up and LACP answers, yet the bond sends nothing through it: the redundancy is on paper only.",
     advice="All members must end in one LACP group of one switch (or of one stack or MLAG pair), with one speed. "
     "Compare `Partner Mac Address` and `Partner Key` of the members as root: cat /proc/net/bonding/BOND.",
@@ -79,6 +84,7 @@ PRIMARY_NOT_ACTIVE = Fault(
     code="bond.primary_not_active",
     title="the primary member is up but not active",
     severity=Severity.WARNING,
+    tells=(),
     why="Traffic takes the path that was meant as the spare: slower, dearer, or shared with something else.",
     advice="Make it active: ip link set dev BOND type bond active_slave PRIMARY. If it shall stay as it is: "
     "ip link set dev BOND type bond primary_reselect failure.",
@@ -113,6 +119,7 @@ FLAPPING = Fault(
     code="bond.flapping",
     title="a bond member loses its link now and then",
     severity=Severity.WARNING,
+    tells=(),
     why="Each loss costs frames and a failover, and each look in between finds everything up; a link that flaps "
     "is soon a link that is down.",
     advice="Check cable, transceiver and switch port, and read the counters: ethtool -S MEMBER; "

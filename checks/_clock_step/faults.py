@@ -37,6 +37,7 @@ BACKWARD = Fault(
     code="clock_step.backward",
     title="the clock was set back",
     severity=Severity.WARNING,
+    tells=(),
     why="Programs assume that time does not run backward: Dovecot kills every mail session and starts none"
     " for up to 3 minutes, databases and clusters misorder, caches and leases live too long.",
     advice="Find who sets the clock (the finding names who likely did): an NTP daemon that may step (ntpd without"
@@ -50,6 +51,7 @@ FORWARD = Fault(
     code="clock_step.forward",
     title="the clock was set ahead",
     severity=Severity.WARNING,
+    tells=(),
     why="Timers fire at once; leases, tickets and certificates expire; often a step back to correct it follows.",
     advice="Find who sets the clock (the finding names who likely did): VMware Tools time sync, an NTP daemon that"
     " may step, or a person. After a long pause of a virtual machine this is the correction: then look at why it"
@@ -61,6 +63,7 @@ BACKWARD_ACROSS_REBOOT = Fault(
     code="clock_step.backward_across_reboot",
     title="the clock is earlier than before the last reboot",
     severity=Severity.WARNING,
+    tells=(),
     why="Files, mail and database rows written before the reboot lie in the future; services that compare stamps"
     " may refuse to start.",
     advice="Check the hardware clock (`hwclock --show`: its battery, local time or UTC) and that services start"

@@ -18,7 +18,7 @@ SOURCES_DISAGREE = Fault(
     severity=Severity.WARNING,
     why="No majority agrees on the time, so nobody here can know it: an NTP daemon stops correcting, or follows"
     " the wrong one.",
-    advice="Look at the offsets in the evidence, remove the server that errs, and configure at least four: with"
+    advice="The summary has what each server says: remove the server that errs, and configure at least four: with"
     " one wrong among four the other three outvote it.",
     pending_seconds=120.0,  # a burst of traffic can tear two servers apart for one look
 )
@@ -26,6 +26,7 @@ UNSYNCHRONISED = Fault(
     code="clock_sync.unsynchronised",
     title="the kernel's clock is not synchronised",
     severity=Severity.WARNING,
+    tells=(),
     why="Nothing has corrected this clock for so long that its error is unknown; it drifts by seconds a day, and"
     " the day something corrects it again, it may be stepped.",
     advice="Let exactly one NTP daemon run, and see that it reaches its servers (UDP port 123, name resolution):"
@@ -37,6 +38,7 @@ OFFSET = Fault(
     code="clock_sync.offset",
     title="the clock is wrong",
     severity=Severity.WARNING,
+    tells=(),
     why="Logs, certificates, tickets and replicas disagree with the rest of the world; and who corrects it may do"
     " so by a step, which kills Dovecot's sessions when it goes back.",
     advice="Find out why nothing corrects it: the NTP daemon's own view (chronyc tracking, ntpq -pn, timedatectl"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from checks._clock_sync.advice import advise
 from checks._clock_sync.asking import ServerFacts
 from checks._clock_sync.course import Course, Sample, drift_ppm, is_shrinking
 from checks._clock_sync.faults import OFFSET, SOURCES_DISAGREE
@@ -116,6 +117,7 @@ def _judge_large(vote: Vote, situation: Situation, servers: Sequence[ServerFacts
         "outvoted": [voter.server.address for voter in vote.outvoted],
         "servers": msgspec.to_builtins(servers),
         "rtc_in_local_time": situation.rtc_in_local_time,
+        "advice": advise(vote, situation.correctors, situation.who_keeps),
     }
     if not vote.proves_off:
         return note("unproven", "a large offset that an uneven way to the servers could explain", evidence)

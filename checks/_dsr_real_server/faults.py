@@ -4,8 +4,9 @@ from watchdog.plugin import Fault, Severity
 
 VIP_MISSING = Fault(
     code="dsr_real_server.vip_missing",
-    title="a real server lost the virtual address it answers for",
+    title="a real server lost its virtual address",
     severity=Severity.CRITICAL,
+    tells=(),
     why="The balancer still sends it connections to the virtual address, and the kernel drops them: its share of"
     " all requests hangs, while every test of its own address passes.",
     advice="Put it back: ip address add VIP/32 dev lo; and into the network's configuration, or the next boot"
@@ -16,8 +17,9 @@ VIP_MISSING = Fault(
 
 ARP_LEAK = Fault(
     code="dsr_real_server.arp_leak",
-    title="a real server answers ARP for the virtual address",
+    title="a real server answers ARP for a virtual IP",
     severity=Severity.CRITICAL,
+    tells=(),
     why="Whoever hears its answer sends to it instead of to the balancer: the virtual address moves to one"
     " server by chance, past the balancer, and moves again when a cache runs out.",
     advice="On the real server: sysctl -w net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2, the"

@@ -6,6 +6,7 @@ POOL_EMPTY = Fault(
     code="ipvs.pool_empty",
     title="a pool has no real server left that takes traffic",
     severity=Severity.CRITICAL,
+    tells=("kept_by",),
     why="Whoever connects to the virtual address is refused, or gets the sorry page: the service is down.",
     advice="See which real servers there should be, and ask each: ipvsadm -Ln; curl or nc to each one's own"
     " address. Start what is dead; put back what lives: keepalived does it by itself once its checks pass"
@@ -19,6 +20,7 @@ DEAD_SERVER = Fault(
     code="ipvs.dead_server_in_pool",
     title="a dead real server still gets traffic",
     severity=Severity.CRITICAL,
+    tells=("kept_by", "not_seen"),
     why="One of every n connections to the virtual address goes to it and hangs or is refused: pages load by"
     " chance.",
     advice="Take it out: ipvsadm -e -t VIP:PORT -r SERVER:PORT -g -w 0 (drain), then see what is wrong on the"
@@ -37,6 +39,7 @@ LIVE_SERVER_MISSING = Fault(
     code="ipvs.live_server_missing",
     title="a real server that is well gets no traffic",
     severity=Severity.WARNING,
+    tells=("expected_by", "not_seen"),
     why="The others carry its share, and the next that fails may be one too many.",
     advice="See why it was not put back: journalctl -u keepalived; ipvsadm -Ln. keepalived does it by itself"
     " once its check passes; reload it (systemctl reload keepalived) when it does not, or by hand: ipvsadm"
@@ -48,8 +51,9 @@ LIVE_SERVER_MISSING = Fault(
 
 DRAINED_WELL = Fault(
     code="ipvs.drained_server_well",
-    title="a real server that was drained while it was dead is well again",
+    title="a drained real server is well again",
     severity=Severity.WARNING,
+    tells=("not_seen",),
     why="It was taken out because it was dead, and nobody puts it back: the others carry its share, and the next"
     " that fails may be one too many.",
     advice="Put it back: ipvsadm -e -t VIP:PORT -r SERVER:PORT -g -w WEIGHT, with the weight it had (the summary"
@@ -61,8 +65,9 @@ DRAINED_WELL = Fault(
 
 DIFFERS = Fault(
     code="ipvs.table_differs_from_keepalived",
-    title="the kernel's pools are not what keepalived.conf says",
+    title="a pool is not as in keepalived.conf",
     severity=Severity.WARNING,
+    tells=(),
     why="What was tested and what was written down is not what runs; the next restart of keepalived changes it.",
     advice="Compare ipvsadm -Ln with keepalived.conf. The file is right: systemctl reload keepalived (one that was"
     " changed is not in effect before). The table is right: write it into the file.",

@@ -9,6 +9,7 @@ ASYMMETRIC_REPLY = Fault(
     code="multihome.asymmetric_reply",
     title="replies from an address leave by another uplink",
     severity=Severity.WARNING,
+    tells=(),
     why="Whoever connects to this address is answered through the other provider, which drops what does not come "
     "from its own addresses, or by a way that firewalls on it do not know: the address looks configured and does "
     "not answer. Half of the multihoming is a fiction, until the day it is needed.",

@@ -11,6 +11,7 @@ ENABLED = Fault(
     code="vmware_timesync.enabled",
     title="VMware Tools set this guest's clock",
     severity=Severity.WARNING,
+    tells=(),
     why="Two masters steer one clock: the ESXi host's time, often wrong by seconds, is forced on a guest that NTP"
     " keeps right, and NTP then corrects it. Dovecot kills its sessions when the clock goes back.",
     advice="Run `vmware-toolbox-cmd timesync disable` (it changes nothing else). That ends the periodic sync only;"

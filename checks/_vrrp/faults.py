@@ -24,6 +24,7 @@ NO_MASTER = Fault(
     code="vrrp.no_master",
     title="nobody serves a virtual router",
     severity=Severity.CRITICAL,
+    tells=("instance",),
     why="No machine advertises it and none answers for its virtual IP: all that uses the IP is down.",
     advice="On each load balancer: systemctl status keepalived; journalctl -u keepalived. An instance in FAULT"
     " state waits for an interface or a track script. Gone on purpose: ignore it in [checks.vrrp].",
@@ -39,7 +40,7 @@ VRID_COLLISION = Fault(
 )
 CONFIG_MISMATCH = Fault(
     code="vrrp.config_mismatch",
-    title="the machines of a virtual router are configured unlike",
+    title="machines of a virtual router differ",
     severity=Severity.WARNING,
     why="What differs makes a machine refuse the other's adverts, so both become active: now, or at the next"
     " takeover.",
@@ -49,7 +50,7 @@ CONFIG_MISMATCH = Fault(
 )
 VIP_UNREACHABLE = Fault(
     code="vrrp.vip_unreachable",
-    title="a virtual IP does not answer although its virtual router is up",
+    title="a virtual IP does not answer",
     severity=Severity.CRITICAL,
     why="The machine that is active does not serve the address, or neighbours still send to the one that served it"
     " before (after a split nobody announces who stayed): clients time out while every VRRP state looks fine.",

@@ -568,6 +568,34 @@ def test_what_a_person_reads_of_an_offset() -> None:
     assert finding(facts, "clock_sync.offset").evidence["outvoted"] == ["liar.address"]
 
 
+@pytest.mark.parametrize(
+    ("servers", "keepers", "expected"),
+    [
+        pytest.param(
+            [*three(0.5), server(30.0, "liar")],
+            (CHRONYD,),
+            "This clock is 0.5 s behind a (a.address), 0.5 s behind b (b.address), 0.5 s behind c (c.address)"
+            " (outvoted: 30.0 s behind liar (liar.address)); chronyd runs; ask: chronyc -n sources."
+            " To set it right at once, which is ahead: chronyc makestep",
+            id="behind-one-lies",
+        ),
+        pytest.param(
+            [server(-0.5)],
+            (),
+            "This clock is 0.5 s ahead of a (a.address); no NTP daemon steers it: install the package chrony."
+            " Setting it right goes back: first stop what dies of that (systemctl stop dovecot; databases), then"
+            " let the daemon that corrects it start anew, then start it again; or wait where the daemon slews it",
+            id="ahead-nobody-corrects-it",
+        ),
+    ],
+)
+def test_the_advice_on_an_offset_names_the_servers_and_what_to_type(
+    servers: list[ServerFacts], keepers: tuple[KeeperFacts, ...], expected: str
+) -> None:
+    (finding,) = (one for one in judgements([look(servers, keepers=keepers)]) if isinstance(one, Finding))
+    assert finding.evidence["advice"] == expected
+
+
 def test_who_is_told_to_install_a_daemon_is_told_what_its_start_may_do() -> None:
     facts = look(three(-18.0), keepers=(), kernel=UNSYNC, distribution="debian")
     assert finding(facts, "clock_sync.offset").summary.endswith(

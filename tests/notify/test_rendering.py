@@ -65,7 +65,7 @@ def test_the_text_of_an_outage() -> None:
     )
     rendered = render(content, "text")
     assert rendered.title == (
-        "[critical] web1: a service is down (dovecot.service) (root: clock_step.backward clock)"
+        "[critical] web1: a service is down (dovecot.service); also [::]:3128 (root: clock_step.backward clock)"
     )
     assert rendered.body.splitlines() == [
         "dovecot.service died 3 s after the clock went back 18.4 s",
@@ -90,14 +90,27 @@ def test_the_text_of_an_outage() -> None:
         ("reminder", "[critical, still]"),
         ("escalated", "[critical, unacknowledged]"),
         ("not_healed", "[critical, not healed]"),
-        ("digest", "[digest]"),
-        ("undelivered", "[undelivered]"),
+        ("digest", "[critical, digest]"),
+        ("undelivered", "[critical, undelivered]"),
         ("report", "[report]"),
         ("test", "[test]"),
     ],
 )
 def test_the_title_says_what_kind_of_news_it_is(kind: Kind, label: str) -> None:
     assert render(full(kind), "text").title.startswith(f"{label} web1: ")
+
+
+def test_the_title_of_a_digest_names_the_worst_of_it() -> None:
+    parts = tuple(Content(kind="fired", host="web1", title="a lamp is out", subject=name) for name in ("a", "b"))
+    digest = Content(
+        kind="digest", host="web1", severity="warning", summary="2 messages in one message", parts=parts
+    )
+    assert render(digest, "text").title == "[warning, digest] web1: 2 messages in one message: a lamp is out (a)"
+
+
+def test_the_title_leaves_out_a_subject_that_it_has_said() -> None:
+    step = Content(kind="fired", host="web1", severity="critical", title="the clock was set back", subject="clock")
+    assert render(step, "text").title == "[critical] web1: the clock was set back"
 
 
 def test_what_was_composed_before_it_was_data_keeps_its_title() -> None:
@@ -123,8 +136,28 @@ def test_foreign_text_is_one_inert_line(text: str) -> None:
     assert line.isprintable()
     assert len(line) <= inert.LONGEST
     assert "://" not in re.sub(r"\W://", "", inert.unlinked(line))
-    assert MARKDOWN_LIVE.search(inert.markdown(line)) is None
+    assert MARKDOWN_LIVE.search(without_names(inert.markdown(line))) is None
+    assert not {*"*`~"} & {*without_names(inert.slack(line))}
     assert not {"<", ">", '"', "'"} & set(inert.markup(line))
+
+
+def without_names(text: str) -> str:
+    return re.sub(r"(?<!\\)((?:\\\\)*)`[\w./:@-]+`", r"\1", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "in_slack"),
+    [
+        ("web1.example.com is down", "`web1.example.com` is down", "`web1.example.com` is down"),
+        ("ask ops@example.com.", "ask `ops@example.com`.", "ask `ops@example.com`."),
+        ("see http://evil.example/x", "see http: //`evil.example/x`", "see http: //`evil.example/x`"),
+        ("192.0.2.1:80, 18.4 s", "192\\.0.2.1:80, 18.4 s", "192.0.2.1:80, 18.4 s"),
+        ("bond0/eth1_a *b* _c_", "bond0/eth1\\_a \\*b\\* \\_c\\_", "bond0/eth1_a \u2217b\u2217 \u02cdc\u02cd"),
+        ("<!channel> `x` \\", "\\<!channel\\> \\`x\\` \\\\", "\\<!channel\\> 'x' \u2216"),
+    ],
+)
+def test_what_a_reader_would_make_a_link_of_is_code(text: str, shown: str, in_slack: str) -> None:
+    assert (inert.markdown(text), inert.slack(text)) == (shown, in_slack)
 
 
 HOSTILE = st.text(st.sampled_from(list("ab1 \n\t\\`*_[]()<>#+-.!|~&@:/'\"{}%\u202e\u2066\x1b\x00é")), max_size=40)

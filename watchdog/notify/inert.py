@@ -6,16 +6,24 @@ no link, mentions nobody, and is no markup. What is a command keeps every charac
 
 import html
 import re
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
 
-# A message is read on a phone; the record has the rest.
-LONGEST = 600
+# A message is read on a phone, and the record has the rest; but what to type for an uplink must be whole.
+LONGEST = 1200
 _SCHEME = re.compile(r"(?<=\w)://")
 # "@all" calls a whole channel where "getty@tty1" is a name.
 _MENTION = re.compile(r"(?<![\w.+-])@(?=\w)")
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>~|&]")
+# What readers make a link of unasked: web1.example.com, ops@example.com, /etc/ntp.conf even. Code is no link.
+_WORD = re.compile(r"(?:\w|(?<!/)/(?!/))[\w./:@-]*")
+_LINKED = re.compile(r"\w\.[^\W\d_]{2}|\w@\w")
+# Slack knows no escape but that of & < >. Where a sign would begin or end something, another that looks like it
+# stands: between letters (bond.member_down) none does.
+_SLACK = re.compile(r"[\\`*~<>\[\]]|(?<!\w)_|_(?!\w)|^#")
+_FOR_SLACK = {"\\": "\u2216", "`": "'", "*": "\u2217", "~": "\u223c", "_": "\u02cd"}
 _MARKDOWN_START = re.compile(r"^(?:(?P<sign>[-+=#])|(?P<number>\d+)(?P<point>[.)]))")
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -38,9 +46,17 @@ def unlinked(text: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """Return a text that CommonMark, and what chat services make of it, shows as it is."""
-    escaped = _MARKDOWN.sub(r"\\\g<0>", unlinked(text))
+    """Return a text that CommonMark, and what chat services make of it, shows as it is; names as code."""
+    text = unlinked(text)
+    escaped = _with_names_as_code(text, lambda part: _MARKDOWN.sub(r"\\\g<0>", part))
     return _MARKDOWN_START.sub(lambda found: _escaped_start(found), escaped)
+
+
+def slack(text: str) -> str:
+    """Return a text in the Markdown of which apprise makes what Slack shows as it is, but for look-alikes."""
+    return _with_names_as_code(
+        unlinked(text), lambda part: _SLACK.sub(lambda found: _FOR_SLACK.get(found[0], f"\\{found[0]}"), part)
+    )
 
 
 def markdown_code(text: str) -> str:
@@ -60,6 +76,16 @@ def markup_code(text: str) -> str:
 
 def _escaped_start(found: re.Match[str]) -> str:
     return f"\\{found['sign']}" if found["sign"] else f"{found['number']}\\{found['point']}"
+
+
+def _with_names_as_code(text: str, escape: Callable[[str], str]) -> str:
+    parts, end = [], 0
+    for found in _WORD.finditer(text):
+        name = found[0].rstrip("./:@-")
+        if _LINKED.search(name):
+            parts += [escape(text[end : found.start()]), markdown_code(name)]
+            end = found.start() + len(name)
+    return "".join([*parts, escape(text[end:])])
 
 
 def _each(value: Any) -> Any:

@@ -20,6 +20,7 @@ from watchdog.content import Content
 from watchdog.notify import inert
 
 Format = Literal["text", "markdown", "html"]
+Dialect = Literal["", "slack"]
 FORMATS: tuple[Format, ...] = ("text", "markdown", "html")
 TEMPLATES = ("title", *FORMATS)
 OURS = Path(__file__).parent / "templates"
@@ -78,23 +79,27 @@ _WAYS: dict[str, _Way] = {
     "text": _Way(text=inert.unlinked, code=str),
     "markdown": _Way(text=inert.markdown, code=inert.markdown_code),
     "html": _Way(text=inert.markup, code=inert.markup_code),
+    "slack": _Way(text=inert.slack, code=inert.markdown_code),
 }
 
 
-def render(content: Content, form: Format, *, longest: int = 0, templates: str = "") -> Rendered:
+def render(
+    content: Content, form: Format, *, longest: int = 0, templates: str = "", dialect: Dialect = ""
+) -> Rendered:
     """Put a message into words, its body of `longest` characters at most (0: as long as it is). Never raises.
 
+    `dialect` is of Markdown, where a service shows the escapes of the common one.
     Templates of the owner that fail on this very message are told, and ours take their place.
     """
     quiet = inert.inert(content)
     trouble = ""
     if templates:
         try:
-            return _render(quiet, form, longest, templates)
+            return _render(quiet, form, longest, templates, dialect)
         except Exception as error:  # noqa: BLE001 - somebody else's program; the alarm must go out
             wrong = _wrong(error, Path(templates))
             trouble = f"{wrong.file}{f' line {wrong.line}' if wrong.line else ''}: {wrong.what}"
-    rendered = _render(quiet, form, longest, "")
+    rendered = _render(quiet, form, longest, "", dialect)
     return replace(rendered, trouble=trouble)
 
 
@@ -113,14 +118,14 @@ def check_templates(folder: Path) -> Iterator[Wrong]:
             yield _wrong(error, file)
 
 
-def _render(content: Content, form: Format, longest: int, templates: str) -> Rendered:
+def _render(content: Content, form: Format, longest: int, templates: str, dialect: Dialect) -> Rendered:
     title = title_of(content, templates)
-    body = _words(content, form, templates, cut=0, title=title)
+    body = _words(content, form, templates, cut=0, title=title, dialect=dialect)
     for most in _FEWER if longest else ():
         if len(body) <= longest:
             break
         fewer, cut = _shortened(content, most)
-        body = _words(fewer, form, templates, cut=cut, title=title)
+        body = _words(fewer, form, templates, cut=cut, title=title, dialect=dialect)
     if longest and len(body) > longest:
         body = _cut(body, longest) if form != "html" else _bare(title, longest)
     return Rendered(title=title, body=body)
@@ -132,9 +137,9 @@ def title_of(content: Content, templates: str = "") -> str:
     return inert.one_line(text, LONGEST_TITLE)
 
 
-def _words(content: Content, name: str, templates: str, *, cut: int, title: str) -> str:
+def _words(content: Content, name: str, templates: str, *, cut: int, title: str, dialect: Dialect = "") -> str:
     text = (
-        _environment(name, templates)
+        _environment(dialect or name, templates)
         .get_template(f"{name}.j2")
         .render(message=content, label=_label(content), colour=_colour(content), cut=cut, title=title)
     )
@@ -144,8 +149,8 @@ def _words(content: Content, name: str, templates: str, *, cut: int, title: str)
 
 
 @functools.lru_cache(maxsize=16)
-def _environment(name: str, templates: str) -> ImmutableSandboxedEnvironment:
-    way = _WAYS[name]
+def _environment(way_name: str, templates: str) -> ImmutableSandboxedEnvironment:
+    way = _WAYS[way_name]
 
     def show(value: Any) -> Any:
         return Markup(way.text(value)) if isinstance(value, str) and not isinstance(value, Markup) else value  # noqa: S704 - escaped
@@ -165,7 +170,7 @@ def _environment(name: str, templates: str) -> ImmutableSandboxedEnvironment:
 
 def _label(content: Content) -> str:
     what = _LABELS.get(content.kind, "")
-    if content.kind in ("recovered", "test", "digest", "undelivered", "report"):
+    if content.kind in ("recovered", "test", "report"):
         return what
     return ", ".join(word for word in (content.severity, what) if word) or "notice"
 

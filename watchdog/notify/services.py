@@ -8,7 +8,7 @@ from typing import Any
 from watchdog.content import Content
 from watchdog.notify import inert
 from watchdog.notify.errands import Errand
-from watchdog.notify.rendering import Format, Rendered, render
+from watchdog.notify.rendering import Dialect, Format, Rendered, render
 
 # They show text as Markdown, whatever they are told, or show Markdown better than the text that is their default.
 _READS_MARKDOWN = frozenset(
@@ -146,16 +146,17 @@ def _in_words(
     if getattr(service, "use_blocks", False):  # Slack's blocks take less than its messages
         body_maxlen, title_maxlen = min(body_maxlen, _SLACK_SECTION), min(title_maxlen, _SLACK_HEADER)
     longest = max(min(round(body_maxlen * _ROOM), most or body_maxlen), 1)
+    dialect: Dialect = "slack" if form == "markdown" and str(service.service_name) == "Slack" else ""
     whole = render(content, form, templates=templates).title
-    head = "" if len(whole) <= title_maxlen else _headed(whole, form)
+    head = "" if len(whole) <= title_maxlen else _headed(whole, form, dialect)
     title = inert.one_line(whole, title_maxlen) if title_maxlen > 0 else ""
-    rendered = render(content, form, longest=max(longest - len(head), 1), templates=templates)
+    rendered = render(content, form, longest=max(longest - len(head), 1), templates=templates, dialect=dialect)
     return rendered, title, f"{head}{rendered.body}"
 
 
-def _headed(title: str, form: Format) -> str:
+def _headed(title: str, form: Format, dialect: Dialect) -> str:
     if form == "markdown":
-        return f"**{inert.markdown(title)}**\n\n"
+        return f"**{(inert.slack if dialect else inert.markdown)(title)}**\n\n"
     return f"<b>{inert.markup(title)}</b><br>\n" if form == "html" else f"{title}\n"
 
 
