@@ -30,20 +30,36 @@ test: lab-deps unit-and-lab ## every test, with the lab (as root it installs wha
 
 check: lint unit ## the fast part: linters, types, unit tests
 
+# mypy without its cache has one core for half a minute: beside it the others run, and each says its word at its end.
 lint: $(VENV)/.dev ## ruff, mypy --strict, import contracts
+	@$(MAKE) -k -j$(CORES) --output-sync=target types ruff contracts rewritten
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+ruff: $(VENV)/.dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+
+contracts: $(VENV)/.dev
+	$(BIN)/lint-imports --no-logo
+
+# pytest rewrites each assert, and keeps what it made: the first time each worker would do it for all the tests.
+rewritten: $(VENV)/.rewritten
+	@:
+
+$(VENV)/.rewritten: | $(VENV)/.dev
+	@$(BIN)/pytest -qq --collect-only > /dev/null 2>&1 || true  # what is wrong there the tests themselves will say
+	@touch $@
 
 format: $(VENV)/.dev ## let ruff put the code in order
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-unit: $(VENV)/.dev
+unit: $(VENV)/.dev $(VENV)/.rewritten
 	$(BIN)/pytest -q -n $(JOBS) --dist loadgroup -m "not lab and not program"
 
-unit-and-lab: $(VENV)/.dev
+unit-and-lab: $(VENV)/.dev $(VENV)/.rewritten
 	$(BIN)/pytest -q -n $(LAB_JOBS) --dist loadgroup
 
 lab-deps: ## bring by apt what the lab needs (root; without root it says what is missing)
@@ -84,4 +100,4 @@ $(VENV)/.dev: $(VENV)/bin/python requirements-dev.lock pyproject.toml
 	@$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $(VENV)/.run $@
 
-.PHONY: help run test check lint format unit unit-and-lab lab-deps demo bench lock clean
+.PHONY: help run test check lint types ruff contracts rewritten format unit unit-and-lab lab-deps demo bench lock clean

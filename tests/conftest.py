@@ -1,5 +1,6 @@
 """Begins a run with what takes longest, and ends it with what it could not test here and what changes that."""
 
+import gc
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -11,6 +12,17 @@ from tests.needs import MISSING, REMEDY
 # A shell's background job ignores SIGINT, and so would every program that a test starts and interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Collect thousands of tests, in each worker, without looking in vain for garbage among them; nor later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

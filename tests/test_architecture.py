@@ -133,6 +133,7 @@ NOTIFY = "apprise only in notify"
 SCHEDULER = "apscheduler only in scheduler"
 
 
+@pytest.mark.program
 @pytest.mark.parametrize(
     ("module", "line", "contract"),
     [

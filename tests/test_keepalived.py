@@ -7,6 +7,7 @@ import pytest
 from watchdog.errors import Unobservable
 from watchdog.host import Host, Process
 from watchdog.keepalived import read_keepalived
+from watchdog.linux import keepalived_lines
 
 DEFAULT = "/etc/keepalived/keepalived.conf"
 VRRP = "vrrp_instance i {\n interface eth0\n virtual_router_id 5\n virtual_ipaddress { 10.0.0.9 }\n}\n"
@@ -107,7 +108,10 @@ def test_one_in_a_container_on_our_network_reads_its_own_files(host: Machine) ->
     assert names(host, process()) == (["contained"], 0)
 
 
-def test_a_configuration_that_is_not_there_or_has_no_end_is_told(host: Machine) -> None:
+def test_a_configuration_that_is_not_there_or_has_no_end_is_told(
+    host: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keepalived_lines, "MAX_STEPS", 20_000)
     with pytest.raises(Unobservable, match=r"keepalived \(pid 7\) runs, but its configuration /none is not there"):
         read_keepalived(host, [process("-f", "/none")])
     host.write(DEFAULT, "~SEQ(X, 1000000000) a")

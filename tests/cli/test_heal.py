@@ -16,7 +16,7 @@ from watchdog.report.page import render_plain
 from watchdog.steps import WriteFile
 
 # Only one heals on a host at a time.
-pytestmark = pytest.mark.xdist_group("heals")
+pytestmark = [pytest.mark.program, pytest.mark.xdist_group("heals")]
 
 APPLY = ["heal", "1", "--apply", "--yes"]
 

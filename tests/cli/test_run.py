@@ -356,6 +356,7 @@ def test_a_slip_in_the_path_costs_nobody_his_file(cli: Cli, lamp: Lamp) -> None:
     assert [path.name for path in cli.folder.glob("history.db*")] == ["history.db"]
 
 
+@pytest.mark.program
 @pytest.mark.parametrize("kind", ["device", "pipe", "folder"])
 def test_only_a_file_is_ever_set_aside(tmp_path: Path, kind: str) -> None:
     """A device like /dev/null says that it is empty: as root it would have gone, and the host with it."""

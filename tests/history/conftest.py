@@ -8,10 +8,17 @@ import pytest
 from watchdog.history import schema
 
 
+@pytest.fixture(scope="session")
+def _place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("place")
+
+
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Where a history may be made."""
-    return tmp_path / "history.db"
+def path(_place: Path) -> Path:
+    """Where a history may be made: the same place for each test, as what SQLAlchemy compiled is kept by path."""
+    shutil.rmtree(_place)
+    _place.mkdir(mode=0o700)
+    return _place / "history.db"
 
 
 @pytest.fixture

@@ -89,18 +89,19 @@ CELLS = [
 
 
 @pytest.mark.parametrize(("table", "column"), [pytest.param(*cell, id=".".join(cell)) for cell in CELLS])
-def test_whatever_a_cell_holds_a_cycle_is_recorded(path: Path, table: str, column: str) -> None:
+def test_whatever_a_cell_holds_a_cycle_is_recorded(path: Path, template: Path, table: str, column: str) -> None:
     """Each reader gets an answer or a HistoryError; the writer goes on, if need be with a fresh file."""
     for nonsense in ("x'ff00'", "9e999"):
-        copy = path.with_name(f"{nonsense.encode().hex()}.db")
-        shutil.copy(path, copy)
+        for left in path.parent.iterdir():
+            left.unlink()
+        shutil.copy(template, path)
         try:
-            edit(copy, f"UPDATE OR REPLACE {table} SET {column} = {nonsense}")  # noqa: S608 - our own names
+            edit(path, f"UPDATE OR REPLACE {table} SET {column} = {nonsense}")  # noqa: S608 - our own names
         except sqlite3.IntegrityError:
             continue  # a key that SQLite itself keeps whole numbers in
         with contextlib.suppress(HistoryError):
-            read_all(copy)
-        with open_history(copy, at(30)) as history:
+            read_all(path)
+        with open_history(path, at(30)) as history:
             history.load_state()
             history.load_memories()
             history.due_messages(at(30), 10)
@@ -111,7 +112,7 @@ def test_whatever_a_cell_holds_a_cycle_is_recorded(path: Path, table: str, colum
             with contextlib.suppress(HistoryError):
                 history.add_hold(kind="pause", who="alice", why="x", seconds=None, now=at(30))
             history.record(cycle(at(30), result()))
-        with Reader.open(copy) as reader:
+        with Reader.open(path) as reader:
             assert reader.latest_spans()
 
 

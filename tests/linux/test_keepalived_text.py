@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.files_in_memory import Files
+from watchdog.linux import keepalived_lines
 from watchdog.linux.conf_files import MalformedConfError
 from watchdog.linux.keepalived_text import Block, KeepalivedText, read_blocks
 
@@ -124,7 +125,8 @@ def test_what_cannot_be_as_it_was_meant(text: str, expected: list[Short], proble
         pytest.param("include a\0b", {}, id="no-path"),
     ],
 )
-def test_what_does_not_end_is_given_up(text: str, others: dict[str, str]) -> None:
+def test_what_does_not_end_is_given_up(text: str, others: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keepalived_lines, "MAX_STEPS", 20_000)
     with pytest.raises(MalformedConfError):
         read(text, **others)
 

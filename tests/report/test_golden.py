@@ -26,7 +26,11 @@ GOLDEN = Path(__file__).parent / "golden"
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
-@pytest.fixture(scope="module", params=list(STORIES))
+# A group each: any worker that has a test of a story must live through all of it first.
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=pytest.mark.xdist_group(f"golden-{name}")) for name in STORIES],
+)
 def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Report]:
     host = STORIES[request.param](tmp_path_factory.mktemp("story") / "history.db")
     host.history.close()

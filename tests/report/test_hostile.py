@@ -71,7 +71,13 @@ def history(path: Path, text: str) -> Report:
     return host.report()
 
 
-@pytest.fixture(scope="module", params=HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(text, id=name, marks=pytest.mark.xdist_group(f"hostile-{name}"))
+        for name, text in HOSTILE.items()
+    ],
+)
 def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Report:
     return history(tmp_path_factory.mktemp("hostile") / "history.db", request.param)
 

@@ -1,5 +1,6 @@
 """The report as one HTML file: what it holds, that it is inert whatever was recorded, and that it stays small."""
 
+import functools
 import html as escapes
 import re
 import unicodedata
@@ -37,25 +38,31 @@ HOSTILE = {
 }
 
 
+@functools.cache
+def usual() -> str:
+    """The page that most tests look at."""
+    return render_html(a_report(), UTC)
+
+
 def test_the_file_is_as_it_was() -> None:
     """`python -m tests.report.golden_html` writes it anew: look at the difference."""
-    assert normalise(render_html(a_report(), UTC)) == GOLDEN.read_text()
+    assert normalise(usual()) == GOLDEN.read_text()
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in HOSTILE.items()])
 def test_text_from_elsewhere_is_inert(text: str) -> None:
     page = render_html(a_report(text), UTC)
     page.encode()  # no half of a surrogate pair
-    usual, found = outline(render_html(a_report(), UTC)), outline(page)
-    assert found.tags <= usual.tags
-    assert found.attributes <= usual.attributes
+    ours, found = outline(usual()), outline(page)
+    assert found.tags <= ours.tags
+    assert found.attributes <= ours.attributes
     assert found.scripts == 1
     assert all(link.startswith("#") for link in found.links)
     assert {unicodedata.category(char) for char in page} & {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} <= {"Cc"}
     assert {char for char in page if unicodedata.category(char) == "Cc"} == {"\n"}
     # Whatever its text is, what stands before the body, the style and the script are ours alone.
     for tag in ("style", "script"):
-        assert _inside(page, tag) == _inside(render_html(a_report(), UTC), tag)
+        assert _inside(page, tag) == _inside(usual(), tag)
 
 
 def test_text_from_elsewhere_can_be_read() -> None:
@@ -64,7 +71,7 @@ def test_text_from_elsewhere_can_be_read() -> None:
 
 
 def test_it_loads_nothing_by_its_own_policy() -> None:
-    page = render_html(a_report(), UTC)
+    page = usual()
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
     assert policy
     said = escapes.unescape(policy[1])
