@@ -315,7 +315,7 @@ def test_ipv6(lab: Routers) -> None:
     dead = [("vip_unreachable", f"{ROUTER}/{address}", "critical") for address in (VIP6, "fe80::51")]
     seen_by = look(lab)
     assert {"b": seen_by["b"], "c": seen_by["c"]} == {"b": dead, "c": dead}
-    # As long as the others still know the way to it from before, it is not lost for them, and a sees nothing of it.
+    # As long as the others still know the way to it from before, it is not lost for them, and a sees nothing.
     assert {code for code, *_ in seen_by["a"]} <= {"vip_unreachable"}
 
 

@@ -86,7 +86,8 @@ class Teller:
             remediation=one.remediation,
             mode=one.mode,
             outcome=one.outcome.value,
-            reason=one.reason,
+            # Who refuses says its name first, for a terminal; here it has a place of its own.
+            reason=one.reason.removeprefix(f"{one.remediation}: "),
             at=one.started.wall_text,
             took_seconds=self._since(one.started, one.ended) if one.ended else None,
             permission=one.permission,
