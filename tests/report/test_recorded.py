@@ -18,6 +18,7 @@ from tests.report.recorded import STORIES, read, report_of, timeless
 from tests.report.schema import SCHEMA
 from watchdog.report.audit.shape import Report
 from watchdog.report.html import render_html
+from watchdog.report.html.words import Dial, ticks
 from watchdog.report.markdown import render_markdown
 from watchdog.report.page import render_plain
 from watchdog.report.told.json_parts import render_json_parts
@@ -59,6 +60,11 @@ def test_json_which_keeps_to_the_schema(told: tuple[str, Report]) -> None:
 
 def test_html(told: tuple[str, Report]) -> None:
     hold(f"{told[0]}.html", normalise(render_html(told[1], UTC)))
+
+
+def test_a_picture_begins_and_ends_where_the_period_does(told: tuple[str, Report]) -> None:
+    (_, first), *_, (_, last) = ticks(told[1].since_seconds, Dial(told[1], UTC))
+    assert [first, last] == [told[1].began_at[11:16], told[1].ended_at[11:16]]
 
 
 def test_the_sums_add_up_and_the_chain_is_whole(told: tuple[str, Report]) -> None:

@@ -56,6 +56,7 @@ class Teller:
             chain=self._chain(one.id),
             inhibited=one.inhibited,
             flapping=one.flapping,
+            fired=one.fired is not None,
             occurrences=one.occurrences,
             summary=one.summary,
             why=fault.why if fault else "",

@@ -102,7 +102,9 @@ class Dial:
         self._zone = zone
         known = [(0.0, report.began_at), (report.since_seconds, report.ended_at)]
         known += [(step.begins_seconds, step.at) for step in report.clock.steps]
-        known += [(point.begins_seconds, point.at) for series in report.series for point in series.points]
+        if report.reboots:
+            # Off by up to an hour, which each of them sums up; but only they know how long the host was off.
+            known += [(point.begins_seconds, point.at) for series in report.series for point in series.points]
         self._anchors = sorted((place, found) for place, at in known if (found := _read(at)))
 
     def when(self, at: str | None, seconds: bool = True) -> str:

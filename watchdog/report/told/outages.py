@@ -76,6 +76,7 @@ def _told(one: Incident, depth: int, eyes: Eyes) -> Iterator[Part]:
 
 def _when(one: Incident, eyes: Eyes) -> str:
     words = [] if one.state == "firing" else [one.state]
+    words += ["too short to count"] if one.state == "resolved" and not one.fired else []
     words += ["flapping"] if one.flapping else []
     words += [f"{one.occurrences} times"] if one.occurrences > 1 else []
     words += ["not told by itself"] if one.inhibited else []
