@@ -1,4 +1,4 @@
--- now: 29071071-7816-45cc-ac68-dd21cb1267ef 515436086144 1795898489995420096
+-- now: 5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e 485429702528 1795899261684984281
 PRAGMA application_id=1464094535;
 BEGIN TRANSACTION;
 CREATE TABLE acks (
@@ -38,7 +38,8 @@ CREATE TABLE attempts (
 	FOREIGN KEY(incident_id) REFERENCES incidents (id) ON DELETE CASCADE, 
 	FOREIGN KEY(started_boot) REFERENCES boots (ordinal)
 );
-INSERT INTO "attempts" VALUES(1,1,'ipvs_drain','propose','healed','the check no longer finds the fault','{"summary":"drain 192.168.100.21:8080: 192.168.100.10:8080 sends it nothing new, 2 that answer remain","steps":[{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0}],"settle_seconds":5.0,"lasting":false,"note":"its weight was 2; once it answers again, ipvs.drained_server_well tells, and ipvs_restore puts it back. A restart of this host, or ipvsadm -R, brings back the saved weight.","healthy_left":2,"accepts":[],"undone_after_seconds":null}',1,279561193472,1795898254120488640,1,302573090304,1795898277132385984,'root (uid 0), by watchdog heal 1 --apply');
+INSERT INTO "attempts" VALUES(1,1,'ipvs_drain','propose','healed','the check no longer finds the fault','{"summary":"drain 192.168.100.21:8080: 192.168.100.10:8080 sends it nothing new, 2 that answer remain","steps":[{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0}],"settle_seconds":5.0,"lasting":false,"note":"its weight was 2; once it answers again, ipvs.drained_server_well tells, and ipvs_restore puts it back. A restart of this host, or ipvsadm -R, brings back the saved weight.","healthy_left":2,"accepts":[],"undone_after_seconds":null}',1,241997536000,1795899018252782553,1,261874071808,1795899038129318105,'root (uid 0), by watchdog heal 1 --apply');
+INSERT INTO "attempts" VALUES(2,2,'ipvs_restore','propose','harmed','something new is wrong: ipvs.dead_server_in_pool on 192.168.100.10:8080/192.168.100.23:8080: 192.168.100.23:8080 takes the connection and hangs up, and 192.168.100.10:8080 still sends it traffic (weight 1 of 4): its share of the connections fails; drain it: ipvsadm -e -t 192.168.100.10:8080 -r 192.168.100.23:8080 -g -w 0; what was done is undone','{"summary":"give 192.168.100.21:8080 in 192.168.100.10:8080 its weight 2 back: it answers again","steps":[{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2}],"settle_seconds":5.0,"lasting":false,"note":"attempt 1 drained it (2026-11-28T20:50:18.252Z).","healthy_left":null,"accepts":[],"undone_after_seconds":null}',1,419848581760,1795899196103828441,1,432560912768,1795899208816159193,'root (uid 0), by watchdog heal 2 --apply');
 CREATE TABLE audit (
 	seq INTEGER NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -51,11 +52,17 @@ CREATE TABLE audit (
 	hash TEXT NOT NULL, 
 	PRIMARY KEY (seq)
 );
-INSERT INTO "audit" VALUES(1,'begun',1,1,'{"remediation":"ipvs_drain","mode":"propose","outcome":"running","reason":"","permission":"root (uid 0), by watchdog heal 1 --apply","plan":{"summary":"drain 192.168.100.21:8080: 192.168.100.10:8080 sends it nothing new, 2 that answer remain","steps":[{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0}],"settle_seconds":5.0,"lasting":false,"note":"its weight was 2; once it answers again, ipvs.drained_server_well tells, and ipvs_restore puts it back. A restart of this host, or ipvsadm -R, brings back the saved weight.","healthy_left":2,"accepts":[],"undone_after_seconds":null},"ended":null}','29071071-7816-45cc-ac68-dd21cb1267ef',279561193472,1795898254120488640,'18191a409c74d2de7b5140131de153d2002945c8eeadf2722a69299424f3b329');
-INSERT INTO "audit" VALUES(2,'step',1,1,'{"seq":0,"step":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0},"undo":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2},"state":"planned","output":""}','29071071-7816-45cc-ac68-dd21cb1267ef',279787639680,1795898254346934976,'17449564e93fa8ce585a4fce1bc3c73d0b6508b58d8e8eb87c2f8d9ec387ae1a');
-INSERT INTO "audit" VALUES(3,'step',1,1,'{"seq":0,"step":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0},"undo":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2},"state":"done","output":"192.168.100.21:8080 in 192.168.100.10:8080 has weight 0"}','29071071-7816-45cc-ac68-dd21cb1267ef',285088180096,1795898259647476416,'8c9867d5bb6bdccb37d47c646085fce1513cdebd6b850581312894fbf85c7b94');
-INSERT INTO "audit" VALUES(4,'verified',1,1,'{"problem":""}','29071071-7816-45cc-ac68-dd21cb1267ef',302536322176,1795898277095617216,'d8365bf91a5a073047b89f9b7c79fb01c596f9946ccacf26fe5c057087182dc2');
-INSERT INTO "audit" VALUES(5,'ended',1,1,'{"outcome":"healed","reason":"the check no longer finds the fault","ended":["29071071-7816-45cc-ac68-dd21cb1267ef",302573090304,1795898277132385984]}','29071071-7816-45cc-ac68-dd21cb1267ef',302573090304,1795898277132385984,'4b698c3d3edb46df0978fb615dfb1f73dd844cb3342ca65a3ab3da009b2afc03');
+INSERT INTO "audit" VALUES(1,'begun',1,1,'{"remediation":"ipvs_drain","mode":"propose","outcome":"running","reason":"","permission":"root (uid 0), by watchdog heal 1 --apply","plan":{"summary":"drain 192.168.100.21:8080: 192.168.100.10:8080 sends it nothing new, 2 that answer remain","steps":[{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0}],"settle_seconds":5.0,"lasting":false,"note":"its weight was 2; once it answers again, ipvs.drained_server_well tells, and ipvs_restore puts it back. A restart of this host, or ipvsadm -R, brings back the saved weight.","healthy_left":2,"accepts":[],"undone_after_seconds":null},"ended":null}','5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e',241997536000,1795899018252782553,'3d1b611b067c0f7d53406c37c59acb53f2e416ef0d9528870f61dcd9a15cdae7');
+INSERT INTO "audit" VALUES(2,'step',1,1,'{"seq":0,"step":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0},"undo":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2},"state":"planned","output":""}','5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e',242234852608,1795899018490099161,'092c11f622e47fa7f4624811fc348461be19124dc13adef45ec2fede991a9ddd');
+INSERT INTO "audit" VALUES(3,'step',1,1,'{"seq":0,"step":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0},"undo":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2},"state":"done","output":"192.168.100.21:8080 in 192.168.100.10:8080 has weight 0"}','5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e',245416598400,1795899021671844825,'f8f1f084da890a9b2ca0d4488fd9befe0f8a1eb2b3317e6e9b56fa3223171794');
+INSERT INTO "audit" VALUES(4,'verified',1,1,'{"problem":""}','5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e',261853759872,1795899038109006041,'8f4bc282d063602ebe6b40ad22ed8d28def79d1262a662e79018df968dfc272b');
+INSERT INTO "audit" VALUES(5,'ended',1,1,'{"outcome":"healed","reason":"the check no longer finds the fault","ended":["5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e",261874071808,1795899038129318105]}','5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e',261874071808,1795899038129318105,'79aba49790c7b5990146be49ac104cfd460fb478a334fc3f27e53000e7d0e3a1');
+INSERT INTO "audit" VALUES(6,'begun',2,2,'{"remediation":"ipvs_restore","mode":"propose","outcome":"running","reason":"","permission":"root (uid 0), by watchdog heal 2 --apply","plan":{"summary":"give 192.168.100.21:8080 in 192.168.100.10:8080 its weight 2 back: it answers again","steps":[{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2}],"settle_seconds":5.0,"lasting":false,"note":"attempt 1 drained it (2026-11-28T20:50:18.252Z).","healthy_left":null,"accepts":[],"undone_after_seconds":null},"ended":null}','5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e',419848581760,1795899196103828441,'18c3a9f726ece37cc30adac83006a62b9e4bde6cd38f448e09d4a0a6472d6a7b');
+INSERT INTO "audit" VALUES(7,'step',2,2,'{"seq":0,"step":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2},"undo":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0},"state":"planned","output":""}','5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e',420060517248,1795899196315763673,'c61464d75b75c6434407cd141a2c1ccf84fb5098fb7670ac140f2953f9b9796c');
+INSERT INTO "audit" VALUES(8,'step',2,2,'{"seq":0,"step":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2},"undo":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0},"state":"done","output":"192.168.100.21:8080 in 192.168.100.10:8080 has weight 2"}','5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e',423014335360,1795899199269581785,'d3d509f1e727235bbf89a6e66772a44cb03dd04be59e4a62c9b309659181b037');
+INSERT INTO "audit" VALUES(9,'verified',2,2,'{"problem":"something new is wrong: ipvs.dead_server_in_pool on 192.168.100.10:8080/192.168.100.23:8080: 192.168.100.23:8080 takes the connection and hangs up, and 192.168.100.10:8080 still sends it traffic (weight 1 of 4): its share of the connections fails; drain it: ipvsadm -e -t 192.168.100.10:8080 -r 192.168.100.23:8080 -g -w 0"}','5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e',432369548032,1795899208624794585,'2be9fad1379ccdb4d330cfcaf25555f7360f0777f722f2abfe695f378fbbaeba');
+INSERT INTO "audit" VALUES(10,'step',2,2,'{"seq":0,"step":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2},"undo":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0},"state":"undone","output":"192.168.100.21:8080 in 192.168.100.10:8080 has weight 0"}','5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e',432530505856,1795899208785752537,'813251386d5e714703b258ed1e2f63b9074d06a4bd274e93fd3bf2d9756ea75a');
+INSERT INTO "audit" VALUES(11,'ended',2,2,'{"outcome":"harmed","reason":"something new is wrong: ipvs.dead_server_in_pool on 192.168.100.10:8080/192.168.100.23:8080: 192.168.100.23:8080 takes the connection and hangs up, and 192.168.100.10:8080 still sends it traffic (weight 1 of 4): its share of the connections fails; drain it: ipvsadm -e -t 192.168.100.10:8080 -r 192.168.100.23:8080 -g -w 0; what was done is undone","ended":["5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e",432560912768,1795899208816159193]}','5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e',432560912768,1795899208816159193,'3e444d542e0fd7bd14292aa14843b12bbcece48d0564ebd6d1c3441d9f08955c');
 CREATE TABLE boots (
 	ordinal INTEGER NOT NULL, 
 	boot_id TEXT NOT NULL, 
@@ -67,7 +74,7 @@ CREATE TABLE boots (
 	PRIMARY KEY (ordinal), 
 	UNIQUE (boot_id)
 );
-INSERT INTO "boots" VALUES(1,'29071071-7816-45cc-ac68-dd21cb1267ef','lab',95045287936,1795898069604583104,487426164736,1795898461985459904);
+INSERT INTO "boots" VALUES(1,'5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e','lab',78955553280,1795898855210799577,467420796160,1795899243676042713);
 CREATE TABLE checks (
 	id INTEGER NOT NULL, 
 	name TEXT NOT NULL, 
@@ -86,7 +93,7 @@ CREATE TABLE configurations (
 	PRIMARY KEY (id), 
 	FOREIGN KEY(at_boot) REFERENCES boots (ordinal)
 );
-INSERT INTO "configurations" VALUES(1,'/etc/watchdog/watchdog.toml','4af145d23623277a2bc1fa383fa2b1221155fb2784d37fda03ccc7246291005c',1,106007555712,1795898080566850752);
+INSERT INTO "configurations" VALUES(1,'/etc/watchdog/watchdog.toml','4af145d23623277a2bc1fa383fa2b1221155fb2784d37fda03ccc7246291005c',1,85715340800,1795898861970587097);
 CREATE TABLE holds (
 	id INTEGER NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -136,9 +143,8 @@ CREATE TABLE incidents (
 	FOREIGN KEY(opened_boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(resolved_boot) REFERENCES boots (ordinal)
 );
-INSERT INTO "incidents" VALUES(1,'ipvs.dead_server_in_pool','192.168.100.10:8080/192.168.100.21:8080','critical','resolved','192.168.100.21:8080 takes the connection and then never answers, and 192.168.100.10:8080 still sends it traffic (weight 2 of 4): its share of the connections fails; drain it: ipvsadm -e -t 192.168.100.10:8080 -r 192.168.100.21:8080 -g -w 0','{"alive_besides":["192.168.100.23:8080","192.168.100.22:8080"],"vip_here":true,"scheduler":"wrr","persistent_seconds":0,"kept_by":"","keeper_unknown":"","weight":2,"forwarding":"dr","active_connections":0,"inactive_connections":2,"asked_by":"http","outcome":"unanswered","status":null,"detail":"","not_seen":"asked on its own address: whether it answers on the virtual one is not seen from here"}',1,156954253696,1795898131513548736,1,215649875200,1795898190209170368,1,215649875200,1795898190209170368,1,307426064384,1795898281985359552,1,'[]',0,0,'critical');
-INSERT INTO "incidents" VALUES(2,'ipvs.dead_server_in_pool','192.168.100.10:8080/192.168.100.22:8080','critical','resolved','192.168.100.22:8080 takes the connection and hangs up, and 192.168.100.10:8080 still sends it traffic (weight 1 of 2): its share of the connections fails; drain it: ipvsadm -e -t 192.168.100.10:8080 -r 192.168.100.22:8080 -g -w 0','{"alive_besides":["192.168.100.23:8080"],"vip_here":true,"scheduler":"wrr","persistent_seconds":0,"kept_by":"","keeper_unknown":"","weight":1,"forwarding":"dr","active_connections":0,"inactive_connections":0,"asked_by":"http","outcome":"closed","status":null,"detail":"","not_seen":"asked on its own address: whether it answers on the virtual one is not seen from here"}',1,307426064384,1795898281985359552,1,307426064384,1795898281985359552,NULL,NULL,NULL,1,340420390784,1795898314979685568,1,'[]',0,0,NULL);
-INSERT INTO "incidents" VALUES(3,'ipvs.drained_server_well','192.168.100.10:8080/192.168.100.21:8080','warning','firing','192.168.100.21:8080 answers 400, but it was drained when it was dead (weight 2 before) and is still at weight 0: the others carry its share; put it back: ipvsadm -e -t 192.168.100.10:8080 -r 192.168.100.21:8080 -g -w 2','{"weight_before":2,"last_in_service":{"boot_id":"29071071-7816-45cc-ac68-dd21cb1267ef","boottime_ns":211506711040,"wall_ns":1795898186066006464},"vip_here":true,"scheduler":"wrr","persistent_seconds":0,"kept_by":"","keeper_unknown":"","weight":0,"forwarding":"dr","active_connections":0,"inactive_connections":0,"asked_by":"http","outcome":"answered","status":400,"detail":"","not_seen":"asked on its own address: whether it answers on the virtual one is not seen from here"}',1,340420390784,1795898314979685568,1,487426164736,1795898461985459904,1,424456845056,1795898399016140224,NULL,NULL,NULL,1,'[]',0,0,'warning');
+INSERT INTO "incidents" VALUES(1,'ipvs.dead_server_in_pool','192.168.100.10:8080/192.168.100.21:8080','critical','resolved','192.168.100.21:8080 takes the connection and then never answers, and 192.168.100.10:8080 still sends it traffic (weight 2 of 4): its share of the connections fails; drain it: ipvsadm -e -t 192.168.100.10:8080 -r 192.168.100.21:8080 -g -w 0','{"alive_besides":["192.168.100.23:8080","192.168.100.22:8080"],"vip_here":true,"scheduler":"wrr","persistent_seconds":0,"kept_by":"","keeper_unknown":"","weight":2,"forwarding":"dr","active_connections":0,"inactive_connections":2,"asked_by":"http","outcome":"unanswered","status":null,"detail":"","not_seen":"asked on its own address: whether it answers on the virtual one is not seen from here"}',1,128614605184,1795898904869851865,1,179597076608,1795898955852323033,1,179597076608,1795898955852323033,1,266490421888,1795899042745668313,1,'[]',0,0,'critical');
+INSERT INTO "incidents" VALUES(2,'ipvs.drained_server_well','192.168.100.10:8080/192.168.100.21:8080','warning','firing','192.168.100.21:8080 answers 400, but it was drained when it was dead (weight 2 before) and is still at weight 0: the others carry its share; put it back: ipvsadm -e -t 192.168.100.10:8080 -r 192.168.100.21:8080 -g -w 2','{"weight_before":2,"last_in_service":{"boot_id":"5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e","boottime_ns":175373797632,"wall_ns":1795898951629043929},"vip_here":true,"scheduler":"wrr","persistent_seconds":0,"kept_by":"","keeper_unknown":"","weight":0,"forwarding":"dr","active_connections":0,"inactive_connections":0,"asked_by":"http","outcome":"answered","status":400,"detail":"","not_seen":"asked on its own address: whether it answers on the virtual one is not seen from here"}',1,308371016192,1795899084626262745,1,467420796160,1795899243676042713,1,394259071232,1795899170514320089,NULL,NULL,NULL,1,'[]',0,0,'warning');
 CREATE TABLE journal (
 	attempt_id INTEGER NOT NULL, 
 	seq INTEGER NOT NULL, 
@@ -157,7 +163,8 @@ CREATE TABLE journal (
 	FOREIGN KEY(changed_boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(written_boot) REFERENCES boots (ordinal)
 );
-INSERT INTO "journal" VALUES(1,0,'{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0}','{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2}','done','192.168.100.21:8080 in 192.168.100.10:8080 has weight 0',1,279787639680,1795898254346934976,1,285088180096,1795898259647476416);
+INSERT INTO "journal" VALUES(1,0,'{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0}','{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2}','done','192.168.100.21:8080 in 192.168.100.10:8080 has weight 0',1,242234852608,1795899018490099161,1,245416598400,1795899021671844825);
+INSERT INTO "journal" VALUES(2,0,'{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2}','{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0}','undone','192.168.100.21:8080 in 192.168.100.10:8080 has weight 0',1,420060517248,1795899196315763673,1,432530505856,1795899208785752537);
 CREATE TABLE memories (
 	check_id INTEGER NOT NULL, 
 	value BLOB NOT NULL, 
@@ -168,8 +175,8 @@ CREATE TABLE memories (
 	FOREIGN KEY(at_boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(check_id) REFERENCES checks (id)
 );
-INSERT INTO "memories" VALUES(1,X'7B226E6F746564223A5B5D2C2266616C6C656E223A5B7B22706F6F6C223A223139322E3136382E3130302E31303A38303830222C22736572766572223A223139322E3136382E3130302E32313A38303830222C22776569676874223A322C22696E5F73657276696365223A7B22626F6F745F6964223A2232393037313037312D373831362D343563632D616336382D646432316362313236376566222C22626F6F7474696D655F6E73223A3231313530363731313034302C2277616C6C5F6E73223A313739353839383138363036363030363436347D7D5D7D',1,487426164736,1795898461985459904);
-INSERT INTO "memories" VALUES(2,X'7B226661696C75726573223A7B7D2C22726561736F6E73223A7B7D2C2270696E67223A22227D',1,487426164736,1795898461985459904);
+INSERT INTO "memories" VALUES(1,X'7B226E6F746564223A5B5D2C2266616C6C656E223A5B7B22706F6F6C223A223139322E3136382E3130302E31303A38303830222C22736572766572223A223139322E3136382E3130302E32313A38303830222C22776569676874223A322C22696E5F73657276696365223A7B22626F6F745F6964223A2235656665336565362D613661352D343061632D393833362D613762663134623736613465222C22626F6F7474696D655F6E73223A3137353337333739373633322C2277616C6C5F6E73223A313739353839383935313632393034333932397D7D5D7D',1,467420796160,1795899243676042713);
+INSERT INTO "memories" VALUES(2,X'7B226661696C75726573223A7B7D2C22726561736F6E73223A7B7D2C2270696E67223A22227D',1,467420796160,1795899243676042713);
 CREATE TABLE metrics (
 	resolution_seconds INTEGER NOT NULL, 
 	boot INTEGER NOT NULL, 
@@ -187,29 +194,29 @@ CREATE TABLE metrics (
  WITHOUT ROWID
 
 ;
-INSERT INTO "metrics" VALUES(60,1,1,1,1795898079,1,3.0,3.0,3.0,3.0);
-INSERT INTO "metrics" VALUES(60,1,1,2,1795898079,1,4.86391040000000884901e-01,4.86391040000000884901e-01,4.86391040000000884901e-01,4.86391040000000884901e-01);
-INSERT INTO "metrics" VALUES(60,1,1,3,1795898079,1,1.39682815999989884403e-01,1.39682815999989884403e-01,1.39682815999989884403e-01,1.39682815999989884403e-01);
-INSERT INTO "metrics" VALUES(60,1,1,4,1795898079,1,1.12751104000011537209e-01,1.12751104000011537209e-01,1.12751104000011537209e-01,1.12751104000011537209e-01);
-INSERT INTO "metrics" VALUES(60,1,2,1,1795898131,1,3.0,3.0,3.0,3.0);
-INSERT INTO "metrics" VALUES(60,1,2,3,1795898131,1,1.05350399999991850563e-01,1.05350399999991850563e-01,1.05350399999991850563e-01,1.05350399999991850563e-01);
-INSERT INTO "metrics" VALUES(60,1,2,4,1795898131,1,1.15618815999994239973e-01,1.15618815999994239973e-01,1.15618815999994239973e-01,1.15618815999994239973e-01);
-INSERT INTO "metrics" VALUES(60,1,3,1,1795898190,1,3.0,3.0,3.0,3.0);
-INSERT INTO "metrics" VALUES(60,1,3,3,1795898190,1,7.24787199999923359428e-02,7.24787199999923359428e-02,7.24787199999923359428e-02,7.24787199999923359428e-02);
-INSERT INTO "metrics" VALUES(60,1,3,4,1795898190,1,1.09118719999997892955e-01,1.09118719999997892955e-01,1.09118719999997892955e-01,1.09118719999997892955e-01);
-INSERT INTO "metrics" VALUES(60,1,5,1,1795898281,2,2.0,2.0,4.0,2.0);
-INSERT INTO "metrics" VALUES(60,1,5,3,1795898314,1,1.90014975999986290844e-01,1.90014975999986290844e-01,1.90014975999986290844e-01,1.90014975999986290844e-01);
-INSERT INTO "metrics" VALUES(60,1,5,4,1795898281,2,1.20253439999999045539e-01,1.91030016000013347365e-01,3.11283456000012392905e-01,1.91030016000013347365e-01);
-INSERT INTO "metrics" VALUES(60,1,7,1,1795898399,1,2.0,2.0,2.0,2.0);
-INSERT INTO "metrics" VALUES(60,1,7,3,1795898399,1,1.5686016000000790882e-01,1.5686016000000790882e-01,1.5686016000000790882e-01,1.5686016000000790882e-01);
-INSERT INTO "metrics" VALUES(60,1,7,4,1795898399,1,1.34472959999982322187e-01,1.34472959999982322187e-01,1.34472959999982322187e-01,1.34472959999982322187e-01);
-INSERT INTO "metrics" VALUES(60,1,8,1,1795898461,1,2.0,2.0,2.0,2.0);
-INSERT INTO "metrics" VALUES(60,1,8,3,1795898461,1,1.47226368000019647297e-01,1.47226368000019647297e-01,1.47226368000019647297e-01,1.47226368000019647297e-01);
-INSERT INTO "metrics" VALUES(60,1,8,4,1795898461,1,1.64288768000005802605e-01,1.64288768000005802605e-01,1.64288768000005802605e-01,1.64288768000005802605e-01);
-INSERT INTO "metrics" VALUES(3600,1,0,1,1795898079,7,2.0,3.0,17.0,2.0);
-INSERT INTO "metrics" VALUES(3600,1,0,2,1795898079,1,4.86391040000000884901e-01,4.86391040000000884901e-01,4.86391040000000884901e-01,4.86391040000000884901e-01);
-INSERT INTO "metrics" VALUES(3600,1,0,3,1795898079,6,7.24787199999923359428e-02,1.90014975999986290844e-01,8.11613439999987917872e-01,1.47226368000019647297e-01);
-INSERT INTO "metrics" VALUES(3600,1,0,4,1795898079,7,1.09118719999997892955e-01,1.91030016000013347365e-01,9.47533824000004187837e-01,1.64288768000005802605e-01);
+INSERT INTO "metrics" VALUES(60,1,1,1,1795898861,1,3.0,3.0,3.0,3.0);
+INSERT INTO "metrics" VALUES(60,1,1,2,1795898861,1,3.57212416000010080097e-01,3.57212416000010080097e-01,3.57212416000010080097e-01,3.57212416000010080097e-01);
+INSERT INTO "metrics" VALUES(60,1,1,3,1795898861,1,1.75946239999973386147e-02,1.75946239999973386147e-02,1.75946239999973386147e-02,1.75946239999973386147e-02);
+INSERT INTO "metrics" VALUES(60,1,1,4,1795898861,1,3.0078208000006156908e-02,3.0078208000006156908e-02,3.0078208000006156908e-02,3.0078208000006156908e-02);
+INSERT INTO "metrics" VALUES(60,1,2,1,1795898904,2,3.0,3.0,6.0,3.0);
+INSERT INTO "metrics" VALUES(60,1,2,3,1795898904,2,2.87987199999975018727e-02,5.77251839999917137902e-02,8.65239039999892156629e-02,2.87987199999975018727e-02);
+INSERT INTO "metrics" VALUES(60,1,2,4,1795898904,2,1.96341760000109388784e-02,4.87669759999960206187e-02,6.84011520000069594971e-02,1.96341760000109388784e-02);
+INSERT INTO "metrics" VALUES(60,1,4,1,1795899042,1,2.0,2.0,2.0,2.0);
+INSERT INTO "metrics" VALUES(60,1,4,3,1795899042,1,5.13943039999844586418e-02,5.13943039999844586418e-02,5.13943039999844586418e-02,5.13943039999844586418e-02);
+INSERT INTO "metrics" VALUES(60,1,4,4,1795899042,1,5.08272639999631792306e-02,5.08272639999631792306e-02,5.08272639999631792306e-02,5.08272639999631792306e-02);
+INSERT INTO "metrics" VALUES(60,1,5,1,1795899084,1,2.0,2.0,2.0,2.0);
+INSERT INTO "metrics" VALUES(60,1,5,3,1795899084,1,1.98895103999973343888e-01,1.98895103999973343888e-01,1.98895103999973343888e-01,1.98895103999973343888e-01);
+INSERT INTO "metrics" VALUES(60,1,5,4,1795899084,1,2.0504934400003094197e-01,2.0504934400003094197e-01,2.0504934400003094197e-01,2.0504934400003094197e-01);
+INSERT INTO "metrics" VALUES(60,1,6,1,1795899170,1,2.0,2.0,2.0,2.0);
+INSERT INTO "metrics" VALUES(60,1,6,3,1795899170,1,2.05149183999992601457e-01,2.05149183999992601457e-01,2.05149183999992601457e-01,2.05149183999992601457e-01);
+INSERT INTO "metrics" VALUES(60,1,6,4,1795899170,1,1.74673152000025311281e-01,1.74673152000025311281e-01,1.74673152000025311281e-01,1.74673152000025311281e-01);
+INSERT INTO "metrics" VALUES(60,1,7,1,1795899243,1,2.0,2.0,2.0,2.0);
+INSERT INTO "metrics" VALUES(60,1,7,3,1795899243,1,7.55604479999760769715e-02,7.55604479999760769715e-02,7.55604479999760769715e-02,7.55604479999760769715e-02);
+INSERT INTO "metrics" VALUES(60,1,7,4,1795899243,1,0.0807183360000181,0.0807183360000181,0.0807183360000181,0.0807183360000181);
+INSERT INTO "metrics" VALUES(3600,1,0,1,1795898861,7,2.0,3.0,17.0,2.0);
+INSERT INTO "metrics" VALUES(3600,1,0,2,1795898861,1,3.57212416000010080097e-01,3.57212416000010080097e-01,3.57212416000010080097e-01,3.57212416000010080097e-01);
+INSERT INTO "metrics" VALUES(3600,1,0,3,1795898861,7,1.75946239999973386147e-02,2.05149183999992601457e-01,0.635117567999913,7.55604479999760769715e-02);
+INSERT INTO "metrics" VALUES(3600,1,0,4,1795898861,7,1.96341760000109388784e-02,2.0504934400003094197e-01,6.09747456000050647162e-01,0.0807183360000181);
 CREATE TABLE notes (
 	id INTEGER NOT NULL, 
 	check_id INTEGER NOT NULL, 
@@ -282,10 +289,11 @@ CREATE TABLE spans (
 	FOREIGN KEY(boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(check_id) REFERENCES checks (id)
 );
-INSERT INTO "spans" VALUES(1,1,'ok','',1,105431696896,1795898079990992064,105431696896,1795898079990992064,1,0);
-INSERT INTO "spans" VALUES(2,2,'ok','',1,105431696896,1795898079990992064,487426164736,1795898461985459904,7,91776189184);
-INSERT INTO "spans" VALUES(3,1,'critical','',1,156954253696,1795898131513548736,307426064384,1795898281985359552,3,91776189184);
-INSERT INTO "spans" VALUES(4,1,'warning','',1,340420390784,1795898314979685568,487426164736,1795898461985459904,3,84036454272);
+INSERT INTO "spans" VALUES(1,1,'ok','',1,85441447936,1795898861696694489,85441447936,1795898861696694489,1,0);
+INSERT INTO "spans" VALUES(2,2,'ok','',1,85441447936,1795898861696694489,467420796160,1795899243676042713,7,86893345280);
+INSERT INTO "spans" VALUES(3,1,'critical','',1,128614605184,1795898904869851865,179597076608,1795898955852323033,2,50982471424);
+INSERT INTO "spans" VALUES(4,1,'ok','',1,266490421888,1795899042745668313,266490421888,1795899042745668313,1,0);
+INSERT INTO "spans" VALUES(5,1,'warning','',1,308371016192,1795899084626262745,467420796160,1795899243676042713,3,85888055040);
 CREATE TABLE targets (
 	name TEXT NOT NULL, 
 	failures INTEGER NOT NULL, 
@@ -315,7 +323,6 @@ CREATE TABLE tracks (
 
 ;
 INSERT INTO "tracks" VALUES('ipvs.dead_server_in_pool','192.168.100.10:8080/192.168.100.21:8080','0110000',0);
-INSERT INTO "tracks" VALUES('ipvs.dead_server_in_pool','192.168.100.10:8080/192.168.100.22:8080','01000',0);
 INSERT INTO "tracks" VALUES('ipvs.drained_server_well','192.168.100.10:8080/192.168.100.21:8080','0111',0);
 CREATE TABLE transitions (
 	id INTEGER NOT NULL, 
@@ -330,13 +337,11 @@ CREATE TABLE transitions (
 	FOREIGN KEY(at_boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(incident_id) REFERENCES incidents (id) ON DELETE CASCADE
 );
-INSERT INTO "transitions" VALUES(1,1,1,156954253696,1795898131513548736,NULL,'pending','found; fires when it has lasted 30.0 s');
-INSERT INTO "transitions" VALUES(2,1,1,215649875200,1795898190209170368,'pending','firing','still found after 30.0 s');
-INSERT INTO "transitions" VALUES(3,2,1,307426064384,1795898281985359552,NULL,'pending','found; fires when it has lasted 30.0 s');
-INSERT INTO "transitions" VALUES(4,1,1,307426064384,1795898281985359552,'firing','resolved','no longer found');
-INSERT INTO "transitions" VALUES(5,3,1,340420390784,1795898314979685568,NULL,'pending','found; fires when it has lasted 60.0 s');
-INSERT INTO "transitions" VALUES(6,2,1,340420390784,1795898314979685568,'pending','resolved','gone before it had lasted 30.0 s');
-INSERT INTO "transitions" VALUES(7,3,1,424456845056,1795898399016140224,'pending','firing','still found after 60.0 s');
+INSERT INTO "transitions" VALUES(1,1,1,128614605184,1795898904869851865,NULL,'pending','found; fires when it has lasted 30.0 s');
+INSERT INTO "transitions" VALUES(2,1,1,179597076608,1795898955852323033,'pending','firing','still found after 30.0 s');
+INSERT INTO "transitions" VALUES(3,1,1,266490421888,1795899042745668313,'firing','resolved','no longer found');
+INSERT INTO "transitions" VALUES(4,2,1,308371016192,1795899084626262745,NULL,'pending','found; fires when it has lasted 60.0 s');
+INSERT INTO "transitions" VALUES(5,2,1,394259071232,1795899170514320089,'pending','firing','still found after 60.0 s');
 CREATE TABLE upkeep (
 	id INTEGER NOT NULL, 
 	next_incident_id INTEGER NOT NULL, 
@@ -350,7 +355,7 @@ CREATE TABLE upkeep (
 	FOREIGN KEY(checked_boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(pruned_boot) REFERENCES boots (ordinal)
 );
-INSERT INTO "upkeep" VALUES(1,4,1,95045287936,1795898069604583104,1,105431696896,1795898079990992064,5,'4b698c3d3edb46df0978fb615dfb1f73dd844cb3342ca65a3ab3da009b2afc03');
+INSERT INTO "upkeep" VALUES(1,3,1,78955553280,1795898855210799577,1,85441447936,1795898861696694489,11,'3e444d542e0fd7bd14292aa14843b12bbcece48d0564ebd6d1c3441d9f08955c');
 CREATE UNIQUE INDEX one_open_incident ON incidents (fault, subject) WHERE state <> 'resolved';
 CREATE INDEX ix_spans_check_id ON spans (check_id);
 CREATE INDEX ix_attempts_incident_id ON attempts (incident_id);
