@@ -201,6 +201,36 @@ def test_a_cause_that_precedes_was_open_before(incidents: list[Incident], caused
     assert step.caused_by == caused_by
 
 
+@pytest.mark.parametrize(
+    ("event", "evidence", "before", "still_open", "caused_by"),
+    [
+        pytest.param(
+            True, {"likely_causes": ["x.near"]}, (1, 2), (2,), (1, 2), id="the-likelier-was-healed-first"
+        ),
+        pytest.param(True, {}, (1, 2), (2,), (1, 2), id="nothing-said"),
+        pytest.param(True, {}, (1, 2), (1,), (1, 2), id="the-other-was-healed-first"),
+        pytest.param(True, {}, (2, 1), (2,), (2, 1), id="in-the-order-of-then"),
+        pytest.param(True, {"likely_causes": ["x.far"]}, (1, 2), (2,), (2, 1), id="what-is-open-is-named-now"),
+        pytest.param(True, {}, (1, 2), (), (1, 2), id="all-are-over"),
+        pytest.param(False, {}, (1, 2), (2,), (2, 1), id="what-lasts-is-due-to-what-remains"),
+    ],
+)
+def test_what_happened_was_caused_by_what_was_so_then(
+    event: bool,
+    evidence: Evidence,
+    before: tuple[int, ...],
+    still_open: tuple[int, ...],
+    caused_by: tuple[int, ...],
+) -> None:
+    faults = catalogue(near="", far="", leaf="near far")
+    faults["x.leaf"] = replace(faults["x.leaf"], event=event)
+    causes = [incident(number, {1: "near", 2: "far"}[number]) for number in still_open]
+    leaf = replace(incident(3, "leaf", caused_by=before), evidence=evidence)
+    (*_, linked) = explain([*causes, leaf], faults)
+    assert linked.caused_by == caused_by
+    assert explain([*causes, linked], faults)[-1] == linked
+
+
 def test_what_was_linked_before_stays_when_it_is_ruled_out_for_what_is_new() -> None:
     leaf = replace(incident(4, "leaf", caused_by=(1,)), evidence={"ruled_out_causes": ["x.near"]})
     (*_, linked) = explain([incident(1, "near"), incident(2, "far"), leaf], EITHER)

@@ -87,16 +87,36 @@ def _index(incidents: Iterable[Incident]) -> _Index:
 
 
 def _link(incident: Incident, faults: Mapping[str, Fault], order: Mapping[str, int], index: _Index) -> Incident:
-    """Link an incident to its causes of now; those it was linked to before stay, behind them."""
-    ids: dict[int, None] = {}
-    for cause in _causes(incident, faults[incident.fault]):
+    """Link an incident to its causes of now; those it was linked to before stay, behind them.
+
+    But what happened was caused by what was so then: that its cause is over since makes no other one the likelier.
+    """
+    fault = faults[incident.fault]
+    now: dict[int, str] = {}
+    for cause in _causes(incident, fault):
         if order.get(cause.fault, len(order)) < order[incident.fault]:
             found = index.get((cause.fault, cause.reach, cause.reach.part(incident.subject)), ())
             # Ids are given in the order in which incidents open, so they need no clock.
-            ids.update(dict.fromkeys(number for number in found if number < incident.id or not cause.precedes))
-    ids.update(dict.fromkeys(incident.caused_by))
-    caused_by = tuple(ids)
+            for number in found:
+                if number < incident.id or not cause.precedes:
+                    now.setdefault(number, cause.fault)
+    if fault.event:
+        likely = _codes(incident, "likely_causes")
+        named = [number for number, code in now.items() if code in likely]
+        caused_by = (*named, *_in_place([one for one in now if one not in named], now, incident.caused_by))
+    else:
+        caused_by = tuple(dict.fromkeys((*now, *incident.caused_by)))
     return incident if caused_by == incident.caused_by else replace(incident, caused_by=caused_by)
+
+
+def _in_place(numbers: list[int], now: Iterable[int], before: Sequence[int]) -> list[int]:
+    """Return them with those of before that are over, each still ahead of whom it was ahead of."""
+    placed, now = list(numbers), set(now)
+    for place in reversed(range(len(before))):
+        if before[place] not in now:
+            followers = [placed.index(one) for one in before[place + 1 :] if one in placed]
+            placed.insert(min(followers, default=len(placed)), before[place])
+    return placed
 
 
 def _causes(incident: Incident, fault: Fault) -> list[Cause]:

@@ -39,6 +39,12 @@ wd() {
 # save NAME COMMAND...: a raw fact for the tests.
 save() { "${@:2}" > "$OUT/$1.txt"; }
 
+# keep_history [FILE]: for tests, what is on record, as SQL: $OUT/history.sql (tests/report/record.py).
+keep_history() {
+  to_people || "${WATCHDOG%/*}/python" -I -S "$LAB_DIRECTORY/dump_history.py" "${1-/var/lib/watchdog/history.db}" \
+    > "$OUT/history.sql"
+}
+
 # within SECONDS COMMAND...: wait until it succeeds.
 within() {
   local tries=$(($1 * 5)) try

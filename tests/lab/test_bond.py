@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
 from checks._bond.faults import FAULTS
 from tests.lab.contract import NO_SERVER, Finding, exit_code, findings, incidents, unknown
 from tests.lab.uml import Transcript
+from tests.report.recorded import told_as_recorded
 from watchdog.notify.pace import FIRST_RETRY_SECONDS
 
 Tell = Callable[[str], Transcript]
@@ -30,7 +32,9 @@ UP, DOWN = "0x1803\n", "0x1802\n"  # /sys/class/net/*/flags: MULTICAST, SLAVE, B
 
 
 @pytest.mark.long(80)
-def test_a_member_set_down_is_healed_and_a_cure_that_does_not_help_is_rolled_back(story: Tell) -> None:
+def test_a_member_set_down_is_healed_and_a_cure_that_does_not_help_is_rolled_back(
+    story: Tell, tmp_path: Path
+) -> None:
     told = story("bond-member-admin-down-healed")
 
     assert findings(told, "healthy") == CLEAN
@@ -57,6 +61,8 @@ def test_a_member_set_down_is_healed_and_a_cure_that_does_not_help_is_rolled_bac
     ] == [["healed"], ["no_effect"]]
     for words in ("bond.member_down", "bond0/eth0", "healed", "no effect", "undone"):
         assert words in told.files["report.txt"]
+    now, recorded = told_as_recorded("bond", told.files["history.sql"], tmp_path / "history.db")
+    assert now == recorded, "what is recorded is what happens: `python -m tests.report.record` records it anew"
 
 
 @pytest.mark.long(100)

@@ -1,8 +1,6 @@
 """Four outages as each format tells them, word for word. After a change that is meant: WATCHDOG_GOLDEN=renew."""
 
 import json
-import os
-from collections.abc import Iterable
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ from zoneinfo import ZoneInfo
 import jsonschema
 import pytest
 
+from tests.report.agreeing import agree
 from tests.report.histories import STORIES
 from tests.report.schema import SCHEMA
 from watchdog.report.audit.scene import Filters
@@ -22,7 +21,6 @@ from watchdog.report.told.tables import TABLES, render_csv
 from watchdog.report.told.whole import render_report
 from watchdog.report.zone import Eyes
 
-GOLDEN = Path(__file__).parent / "golden"
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
@@ -35,13 +33,6 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     host = STORIES[request.param](tmp_path_factory.mktemp("story") / "history.db")
     host.history.close()
     return request.param, host.report()
-
-
-def agree(name: str, pieces: Iterable[str]) -> None:
-    text, file = "".join(pieces), GOLDEN / name
-    if os.environ.get("WATCHDOG_GOLDEN") == "renew":
-        file.write_text(text, newline="")
-    assert text == file.read_bytes().decode(), f"{file} tells it otherwise; renew with WATCHDOG_GOLDEN=renew"
 
 
 def test_text(told: tuple[str, Report]) -> None:

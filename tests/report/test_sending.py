@@ -68,6 +68,6 @@ def test_what_the_message_says(tmp_path: Path) -> None:
     facts = {fact.name: fact.value for fact in message.facts}
     assert (message.kind, message.host, message.severity) == ("report", "mx1", "")
     assert "2 incidents" in message.title
-    assert facts["incidents"] == "2, of them 1 critical"
+    assert facts["incidents"] == "2, 1 of them critical"
     assert facts["dovecot.service"] == "down 5 min 5 s, 1 incident"
     assert facts["clock"] == "set 2 times"

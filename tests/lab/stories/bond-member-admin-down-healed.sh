@@ -34,4 +34,5 @@ tell "Raising it is proposed as before, but does not cure: what the attempt did 
 wd not_cured heal 2 --apply --yes --json
 save after_rollback cat /sys/class/net/eth0/flags
 wd incidents incidents --all --json
+keep_history
 wd report report --since 1h

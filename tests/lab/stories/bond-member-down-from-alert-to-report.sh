@@ -57,5 +57,6 @@ show cat "$notifications"
 
 tell "And all of it is in the report."
 wd incidents incidents --all --json
+keep_history
 wd report report --since 1h
 kill "$webhook"

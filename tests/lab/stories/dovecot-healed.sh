@@ -66,6 +66,7 @@ wd fourth run --json
 within 20 idle_client
 wd after run --json
 wd incidents incidents --all --json
+keep_history
 wd report report --since 1h
 save offset_end clock_offset
 act service dovecot stop

@@ -47,3 +47,4 @@ save weight_restored weight 21
 save pages_restored pages 8
 wd restored run --json ipvs
 wd incidents incidents --all --json
+keep_history

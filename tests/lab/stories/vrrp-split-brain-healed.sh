@@ -35,3 +35,4 @@ show page
 save page_after page
 save cut is_cut
 wd1 end run --json vrrp
+keep_history

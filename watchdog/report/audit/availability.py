@@ -65,7 +65,8 @@ class Look(NamedTuple):
 def place_looks(spans: Iterable[Span], axis: Axis, gap_seconds: float) -> dict[str, list[Look]]:
     """Place spans, which come by check and each check's in order of time, on the line, by check.
 
-    What a check said holds until it says something else, unless it was silent for more than `gap_seconds`.
+    What a check said holds until it says something else, and what it said last until now, unless it was silent for
+    more than `gap_seconds`.
     """
     by_check: dict[str, list[Span]] = defaultdict(list)
     for span in spans:
@@ -75,11 +76,14 @@ def place_looks(spans: Iterable[Span], axis: Axis, gap_seconds: float) -> dict[s
 
 def _placed(spans: Sequence[Span], axis: Axis, gap_ns: float) -> Iterator[Look]:
     ends = [(axis.place(span.first), axis.place(span.last)) for span in spans]
+    last_boot = max(axis.starts.values())
     following = zip([*spans[1:], None], [*ends[1:], (0, 0)], strict=True)
     for span, (start, end), (after, (next_start, _)) in zip(spans, ends, following, strict=True):
         held = end
         if after and after.first.boot_id == span.last.boot_id and 0 <= next_start - end <= gap_ns:
             held = next_start
+        elif after is None and axis.starts.get(span.last.boot_id) == last_boot and axis.end - end <= gap_ns:
+            held = axis.end
         yield Look(span.verdict, span.reason, span.count, start, end, held)
 
 

@@ -75,7 +75,8 @@ def build(
         coverage=[_coverage(check, one, period) for check, one in wanted.items()],
         gaps=[_gap(scene, one) for one in gaps(everywhere, period)],
         subjects=[_availability_of(one, period) for one in subjects],
-        checks=[_availability_of(one, period) for one in checks],
+        # What has nothing to watch on this host is not available, nor the opposite: coverage says so.
+        checks=[_availability_of(one, period) for one in checks if one.incidents or _applies(wanted, one.name)],
         clock=_clock(scene, steps, measured, most_incidents),
         incidents=[teller.incident(one) for one in told_of],
         incidents_left_out=len(incidents) - len(told_of),
@@ -100,6 +101,11 @@ def build(
         proof=None if proof is None else _proof(proof),
         series=_series(scene, measured) if series else [],
     )
+
+
+def _applies(looked: Mapping[str, fared.Watched], check: str) -> bool:
+    """Tell whether a check had anything to watch at any time of the period."""
+    return check not in looked or any(verdict is not Verdict.NOT_APPLICABLE for verdict in looked[check].said)
 
 
 def choose(incidents: Sequence[IncidentLine], most: int | None) -> Sequence[IncidentLine]:
@@ -179,11 +185,16 @@ def _reboots(scene: Scene) -> int:
 
 def _wall(scene: Scene, place: int) -> str:
     """Return what the wall clock showed at a place, as the nearest stamp of its boot knows."""
-    boots = [boot for boot in scene.record.ledger.boots if scene.axis.starts.get(boot.boot_id, place + 1) <= place]
-    now = scene.record.now
-    known = [boots[-1].first, boots[-1].last] if boots else [now]
-    if known[0].boot_id == now.boot_id:
-        known.append(now)
+    now, starts = scene.record.now, scene.axis.starts
+    known = [
+        stamp
+        for boot in scene.record.ledger.boots
+        if starts.get(boot.boot_id, place + 1) <= place
+        for stamp in (boot.first, boot.last)
+    ]
+    known += [now] if starts[now.boot_id] <= place or not known else []
+    latest = max(known, key=lambda stamp: starts.get(stamp.boot_id, 0)).boot_id
+    known = [stamp for stamp in known if stamp.boot_id == latest]
     nearest = min(known, key=lambda stamp: abs(scene.axis.place(stamp) - place))
     wall_ns = nearest.wall_ns - (scene.axis.place(nearest) - place)
     return datetime.fromtimestamp(wall_ns / 1e9, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -56,6 +56,7 @@ class Teller:
             chain=self._chain(one.id),
             inhibited=one.inhibited,
             flapping=one.flapping,
+            fired=one.fired is not None,
             occurrences=one.occurrences,
             summary=one.summary,
             why=fault.why if fault else "",
@@ -86,7 +87,8 @@ class Teller:
             remediation=one.remediation,
             mode=one.mode,
             outcome=one.outcome.value,
-            reason=one.reason,
+            # Who refuses says its name first, for a terminal; here it has a place of its own.
+            reason=one.reason.removeprefix(f"{one.remediation}: "),
             at=one.started.wall_text,
             took_seconds=self._since(one.started, one.ended) if one.ended else None,
             permission=one.permission,

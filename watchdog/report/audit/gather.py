@@ -58,7 +58,9 @@ def gather(
         return axis.end if found is None else found
 
     period = Interval(place(wish.since), axis.end if wish.until is None else place(wish.until))
-    if period.end < period.start:
+    # Of a young history both may lie before its beginning.
+    both = [when for when in (wish.since, wish.until) if isinstance(when, Duration)]
+    if period.end < period.start or both != sorted(both, reverse=True):
         raise WatchdogError("the period ends before it begins: --until lies before --since")
     if wish.filters.hosts:
         record = _only(record, wish.filters.hosts)

@@ -164,6 +164,8 @@ class Incident(Base, frozen=True, kw_only=True):
     chain: list[int]
     inhibited: bool
     flapping: bool
+    # Lasted long enough to be one that counts; what was over before it did not.
+    fired: bool
     occurrences: int
     summary: str
     why: str

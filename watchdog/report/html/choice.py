@@ -4,11 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from watchdog.report.audit.shape import Incident, Report
-from watchdog.report.html import words
+from watchdog.report.audit.shape import Incident
 
 T = TypeVar("T")
-CLOCK_SET = "clock set"
 MOST_WHOLE = 300
 MOST_ROWS = 200
 # Together with the strips they leave room for the rest below 2 MB.
@@ -47,19 +45,3 @@ def within(pieces: Iterable[T], size: Callable[[T], int], most_bytes: int) -> li
             break
         taken.append(piece)
     return taken
-
-
-def moments(report: Report, one: Incident) -> list[tuple[str, float, str, str]]:
-    """Return an incident's changes and between them each step of the clock: (when, seconds after, state, reason).
-
-    Of an incident from before the period it is not known how long after its beginning a step was.
-    """
-    changes = [(change.at, change.after_seconds, change.state, change.reason) for change in one.timeline]
-    if one.begins_seconds > 0:
-        ends = one.begins_seconds + one.duration_seconds
-        changes += [
-            (step.at, step.begins_seconds - one.begins_seconds, CLOCK_SET, f"by {words.signed(step.seconds)}")
-            for step in report.clock.steps
-            if one.begins_seconds <= step.begins_seconds <= ends
-        ]
-    return sorted(changes, key=lambda moment: moment[1])

@@ -14,6 +14,7 @@ from watchdog.report.audit.shape import Availability, Incident, Report
 from watchdog.report.html import choice, strips, words
 from watchdog.report.html.charts import draw_charts
 from watchdog.report.html.words import Dial
+from watchdog.report.told import timeline
 from watchdog.steps import Outcome
 
 HERE = Path(__file__).parent / "templates"
@@ -45,7 +46,10 @@ def render_html(report: Report, zone: tzinfo) -> str:
         script=Markup(script),  # noqa: S704
         policy=_policy(style, script),
         zone=dial.zone(report.ended_at),
-        standing=[one for one in reversed(report.incidents) if one.state != "resolved"],
+        standing=sorted(
+            (one for one in report.incidents if one.state != "resolved"),
+            key=lambda one: (one.severity != "critical", one.id),
+        ),
         subjects=choice.Some(rows=subjects[:_MOST_SUBJECTS], left_out=max(0, len(subjects) - _MOST_SUBJECTS)),
         cell_seconds=report.since_seconds / most if merged else None,
         draw=lambda one: strips.draw(one, report.since_seconds, most),
@@ -78,6 +82,7 @@ def _environment(dial: Dial) -> Environment:
         short=words.shorten,
         clip=words.clip,
         lines=words.lines,
+        parts=words.parts,
         flatten=words.flatten,
         number="{:,}".format,
         length_of=len,
@@ -106,7 +111,7 @@ def _tell(
     few = len(report.incidents) <= 3
 
     def whole(one: Incident) -> tuple[int, str]:
-        moments = choice.moments(report, one)
+        moments = timeline.moments(report, one)
         return one.id, tell.render(
             one=one,
             known=known,

@@ -1,6 +1,7 @@
 """How the HTML file says things: pure. What comes from elsewhere is made inert here, once, and cut to a length."""
 
 import json
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
@@ -14,6 +15,8 @@ from watchdog.units import render_seconds
 NAME_CHARACTERS = 160
 TEXT_CHARACTERS = 1200
 OUTPUT_CHARACTERS = 4000
+# Not within what an escape made of one letter.
+_JOINTS = re.compile(r"[_./:](?=[^_./:])")
 NOTHING = "–"  # noqa: RUF001 - as printed
 
 
@@ -36,6 +39,11 @@ def shorten(text: str, most: int = TEXT_CHARACTERS) -> str:
     if len(text) <= most:
         return calm(text)
     return f"{calm(text[:most])} … ({len(text) - most:,} more characters)"
+
+
+def parts(text: str, most: int) -> Markup:
+    """Return a name that breaks where a person would break it: behind its `_`, `.`, `/` and `:`."""
+    return Markup(_JOINTS.sub(r"\g<0><wbr>", str(escape(shorten(text, most)))))  # noqa: S704 - escaped before
 
 
 def clip(text: str, most: int) -> str:
@@ -94,7 +102,9 @@ class Dial:
         self._zone = zone
         known = [(0.0, report.began_at), (report.since_seconds, report.ended_at)]
         known += [(step.begins_seconds, step.at) for step in report.clock.steps]
-        known += [(point.begins_seconds, point.at) for series in report.series for point in series.points]
+        if report.reboots:
+            # Off by up to an hour, which each of them sums up; but only they know how long the host was off.
+            known += [(point.begins_seconds, point.at) for series in report.series for point in series.points]
         self._anchors = sorted((place, found) for place, at in known if (found := _read(at)))
 
     def when(self, at: str | None, seconds: bool = True) -> str:

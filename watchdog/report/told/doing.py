@@ -30,16 +30,19 @@ def remediations(report: Report, eyes: Eyes) -> Iterator[Part]:
         for one in report.remediations
     ]
     yield Table(("remediation", "tried", "healed", "undone", "harmed", "refused", "proposed", "success"), rows)
+    told = {one.id for one in report.incidents}
     for one in report.attempts[-_MOST:]:
-        took = "" if not one.took_seconds else f", took {render_seconds(one.took_seconds)}"
-        reason = f": {one.reason}" if one.reason else ""
+        took = f", took {render_seconds(one.took_seconds)}" if one.took_seconds and one.journal else ""
+        # Why is told above, with its incident, but for what was not tried.
+        reason = f": {one.reason}" if one.reason and (one.incident not in told or one.outcome == "closed") else ""
         outcome = one.outcome.replace("_", " ")
         yield item(
             f"try {one.id}",
             f"{eyes.moment(one.at)}, for #{one.incident}: {one.remediation} {outcome}{reason}{took}",
         )
         if one.permission:
-            yield item("allowed by", f"{one.permission} ({one.mode})", 4)
+            mode = "" if one.mode == "auto" else f" (mode {one.mode})"
+            yield item("allowed by", f"{one.permission}{mode}", 4)
     if len(report.attempts) > _MOST:
         yield line(f"and {len(report.attempts) - _MOST:,} before: --format csv --table attempts", "dim")
 
@@ -80,7 +83,8 @@ def acts(report: Report, eyes: Eyes) -> Iterator[Part]:
         why = f": {ack.why}" if ack.why else ""
         yield item("acknowledged", f"#{ack.incident} {eyes.moment(ack.at)} by {ack.who}{why}")
     for one in report.configurations:
-        yield item("settings", f"{one.path} in force since {eyes.moment(one.at)}, SHA-256 {one.sha256}")
+        what = f"{one.path} in force" if one.path else "the defaults, of no file, in force"
+        yield item("settings", f"{what} since {eyes.moment(one.at)}, SHA-256 {one.sha256}")
 
 
 def _hold(hold: Hold, eyes: Eyes) -> str:

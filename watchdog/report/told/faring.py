@@ -31,14 +31,13 @@ def clock(report: Report, eyes: Eyes) -> Iterator[Part]:
         [
             Cell(eyes.moment(step.at)),
             Cell(signed(step.seconds), "warning"),
-            Cell(step.author or "unknown"),
             Cell(f"{render_seconds(abs(step.seconds))} too {'early' if step.seconds > 0 else 'late'}"),
-            Cell(step.summary),
+            Cell(step.author or "unknown"),
         ]
         for step in told.steps[-_MOST_STEPS:]
     ]
     if rows:
-        yield Table(("then it showed", "set by", "author", "stamps before read", "what it was"), rows)
+        yield Table(("then it showed", "set by", "stamps before read", "author"), rows)
     for name, spread, unit in (("offset", told.offset, "s"), ("drift", told.drift, "ppm")):
         if spread:
             yield item(name, _spread(spread, unit))

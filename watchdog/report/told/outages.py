@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from watchdog.report.audit.shape import Attempt, Incident, Report
 from watchdog.report.page import Part, item, line
+from watchdog.report.told.timeline import moments
 from watchdog.report.told.words import count, lasted, off, opened
 from watchdog.report.zone import Eyes
 from watchdog.units import render_seconds
@@ -29,7 +30,7 @@ def incidents(report: Report, eyes: Eyes, *, details: bool) -> Iterator[Part]:
     for one, depth in _tree(report.incidents):
         yield from _told(one, depth, eyes)
         if details:
-            yield from _details(one, 2 * depth + 2, eyes)
+            yield from _details(report, one, 2 * depth + 2, eyes)
     if report.notes:
         yield line()
         yield line("noted, below any alert", "heading")
@@ -68,11 +69,14 @@ def _told(one: Incident, depth: int, eyes: Eyes) -> Iterator[Part]:
     if facts := list(_facts(one)):
         yield item("", "; ".join(facts), indent)
     for attempt in one.attempts:
-        yield item(f"try {attempt.id}", _attempt(attempt), indent)
+        # A proposal that became a try, or that nobody needs any more, is below, where all of them are.
+        if attempt.outcome != "closed":
+            yield item(f"try {attempt.id}", _attempt(attempt), indent)
 
 
 def _when(one: Incident, eyes: Eyes) -> str:
     words = [] if one.state == "firing" else [one.state]
+    words += ["too short to count"] if one.state == "resolved" and not one.fired else []
     words += ["flapping"] if one.flapping else []
     words += [f"{one.occurrences} times"] if one.occurrences > 1 else []
     words += ["not told by itself"] if one.inhibited else []
@@ -95,27 +99,36 @@ def _facts(one: Incident) -> Iterator[str]:
 def _attempt(one: Attempt) -> str:
     reason = f": {one.reason}" if one.reason else ""
     allowed = f"; allowed by {one.permission}" if one.permission else ""
-    steps = f" ({'; '.join(one.steps)})" if one.steps else ""
+    steps = f" ({'; '.join(map(_brief, one.steps))})" if one.steps else ""
     return f"{one.remediation} {one.outcome.replace('_', ' ')}{reason}{steps}{allowed}"
 
 
-def _details(one: Incident, indent: int, eyes: Eyes) -> Iterator[Part]:
+def _details(report: Report, one: Incident, indent: int, eyes: Eyes) -> Iterator[Part]:
     if one.why:
         yield item("so what", one.why, indent)
-    for change in one.timeline:
-        label = f"{eyes.moment(change.at)}  +{render_seconds(change.after_seconds)}"
-        yield item(label, f"{change.state}: {change.reason}", indent)
+    for at, after_seconds, state, reason in moments(report, one):
+        after = f"+{render_seconds(after_seconds)}" if after_seconds else "+0 s"
+        yield item(f"{eyes.moment(at)}  {after}", f"{state}: {reason}", indent)
     if one.evidence:
         yield item("evidence", _short(json.dumps(one.evidence, default=str)), indent)
     for attempt in one.attempts:
         for step in attempt.journal:
             said = f": {_short(step.output)}" if step.output else ""
-            undo = f" (undo: {step.undo})" if step.undo else ""
-            yield item(f"try {attempt.id} {step.state}", f"{step.step}{undo}{said}", indent)
+            undo = f" (undo: {_brief(step.undo)})" if step.undo else ""
+            yield item(f"try {attempt.id} {step.state}", f"{_brief(step.step)}{undo}{said}", indent)
+            _, *more = step.step.split("\n")
+            for text in more:
+                yield item("", text, indent + 2)
     for told in one.told:
         fate = f"{told.state}{f' {eyes.moment(told.sent_at)}' if told.sent_at else ''}"
         error = f": {told.error}" if told.error else ""
         yield item("told", f"{told.target}: {told.title} ({fate}{error})", indent)
+
+
+def _brief(step: str) -> str:
+    """Return the first line of a step; what a file becomes is in its further ones, and below --details."""
+    first, *more = step.split("\n")
+    return f"{first} ... ({count(len(more), 'more line')})" if more else first
 
 
 def _short(text: str) -> str:

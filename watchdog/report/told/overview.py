@@ -11,11 +11,13 @@ from watchdog.units import render_seconds
 
 _MOST_TALKERS = 10
 _ALIKE = 0.9
+# What was not tried: a proposal, and one that became a try.
+_NO_NEWS = ("proposed", "closed")
 
 
 def headline(report: Report, eyes: Eyes, number: int) -> Iterator[Part]:
     """Yield what the report is about, and how it went."""
-    of = ", ".join(dict.fromkeys((report.host, *report.hosts)))
+    of = ", ".join(report.filters.get("host") or dict.fromkeys((report.host, *report.hosts)))
     yield line(f"{of}: {render_seconds(report.since_seconds)}, {_from_to(report, eyes)}", "heading")
     least = "" if report.exact else f"; {count(report.reboots, 'reboot')} within, so lengths are lower bounds"
     yield line(f"written {eyes.moment(report.at)}; durations count the time this host was up{least}", "dim")
@@ -27,7 +29,7 @@ def headline(report: Report, eyes: Eyes, number: int) -> Iterator[Part]:
     totals = report.totals
     yield item(
         "incidents",
-        f"{totals.incidents:,}, of them {totals.critical:,} critical{_than(report.before, 'incidents', totals)}",
+        f"{totals.incidents:,}{_critical(totals)}{_than(report.before, 'incidents', totals)}",
         0,
     )
     yield item("up", _up(report), 0)
@@ -38,6 +40,7 @@ def headline(report: Report, eyes: Eyes, number: int) -> Iterator[Part]:
     if report.attempts:
         yield item("healed", f"{count(totals.healed, 'time')}{_than(report.before, 'healed', totals)}", 0)
     if report.incidents and not report.incidents_left_out and number:
+        yield line()
         yield Table(("incidents over the period",), [[spark(_begun(report, number))]])
 
 
@@ -57,6 +60,9 @@ def open_now(report: Report, eyes: Eyes) -> Iterator[Part]:
         for attempt in one.attempts:
             if attempt.outcome == "proposed":
                 yield item("could run", f"{'; '.join(attempt.steps)} (watchdog heal {one.id} --apply)")
+        if tried := [attempt for attempt in one.attempts if attempt.outcome not in _NO_NEWS]:
+            last = tried[-1]
+            yield item("tried", f"{last.remediation} {last.outcome.replace('_', ' ')} (try {last.id}, below)")
 
 
 def talkers(report: Report, number: int) -> Iterator[Part]:
@@ -65,13 +71,13 @@ def talkers(report: Report, number: int) -> Iterator[Part]:
     bad.sort(key=lambda one: (-one.down_seconds, -one.degraded_seconds, one.name))
     if not bad:
         return
-    yield line("what was down longest", "heading")
+    yield line("what was down or degraded longest", "heading")
     rows: list[list[Cell | Bar]] = [
         [
             Cell(one.name),
             Cell(one.check),
-            Cell(render_seconds(one.down_seconds), "critical" if one.down_seconds else ""),
-            Cell(render_seconds(one.degraded_seconds), "warning" if one.degraded_seconds else ""),
+            Cell(render_seconds(one.down_seconds) if one.down_seconds else "-", "critical"),
+            Cell(render_seconds(one.degraded_seconds) if one.degraded_seconds else "-", "warning"),
             Cell(f"{one.incidents:,}"),
             Cell(share(one.up)),
             state_bar(
@@ -103,19 +109,41 @@ def _now(report: Report, worst: str) -> str:
     return "; ".join(parts) or "nothing is open"
 
 
+def _critical(totals: Totals) -> str:
+    match totals.critical:
+        case 0:
+            return ", none of them critical" if totals.incidents else ""
+        case all_of_them if all_of_them == totals.incidents:
+            return ", critical" if totals.incidents == 1 else ", all of them critical"
+        case some:
+            return f", {some:,} of them critical"
+
+
 def _up(report: Report) -> str:
     """Say for which part of the watched time the subjects, all together, were not down."""
     watched = sum(one.ok_seconds + one.degraded_seconds + one.down_seconds for one in report.subjects)
     if not watched:
         return "not known: nothing was watched long enough to tell"
-    now, before = report.totals.down_seconds, report.before
-    than = (
-        ""
-        if before is None or not _compares(before, report.totals)
-        else f" (before: {render_seconds(before.down_seconds)})"
-    )
-    up = f"{share(1 - now / watched)} of the watched time, over {count(len(report.subjects), 'subject')}"
-    return f"{up}; down {render_seconds(now)}{than}"
+    totals = report.totals
+    words = [f"{share(1 - totals.down_seconds / watched)} of the watched time, over {_subjects(report)}"]
+    words += [_long(report, name) for name in ("down", "degraded")]
+    return "; ".join(words)
+
+
+def _subjects(report: Report) -> str:
+    return count(len(report.subjects), "subject")
+
+
+def _long(report: Report, name: str) -> str:
+    """Say how long the subjects were down, or degraded, and how long in the period before."""
+    now, before = report.totals, report.before
+    compared = before is not None and _compares(before, now)
+    than = f" (before: {_length(getattr(before, f'{name}_seconds'))})" if compared else ""
+    return f"{name} {_length(getattr(now, f'{name}_seconds'))}{than}"
+
+
+def _length(seconds: float) -> str:
+    return render_seconds(seconds) if seconds else "never"
 
 
 def _gaps(report: Report) -> str:

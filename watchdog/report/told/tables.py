@@ -52,7 +52,7 @@ _INCIDENTS = (
     "id", "fault", "title", "subject", "severity", "state", "opened_at", "resolved_at", "duration_seconds",
     "duration_exact", "begins_seconds", "wall_off_seconds", "caused_by", "chain", "inhibited", "flapping",
     "occurrences", "detected_within_seconds", "acknowledged_after_seconds", "acknowledged_by", "healed_by",
-    "summary",
+    "summary", "fired",
 )  # fmt: skip
 _AVAILABILITY = (
     "check",

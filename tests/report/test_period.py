@@ -1,0 +1,66 @@
+"""The ends of a report's period: the last look holds until now, a boot that nobody looked in, an empty period."""
+
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+
+from tests.report.histories import GAP_SECONDS, Recorder
+from watchdog.errors import WatchdogError
+from watchdog.report.audit.scene import Filters
+from watchdog.report.page import render_plain
+from watchdog.report.told.whole import render_report
+from watchdog.report.zone import Eyes
+from watchdog.units import Duration
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Recorder:
+    host = Recorder(path=tmp_path / "history.db", checks=("bond",), now_seconds=0.0)
+    host.look()
+    host.pass_time(600)
+    host.find("bond.member_down", "bond0/eth1", "eth1 is down")
+    host.pass_time(60)
+    return host
+
+
+@pytest.mark.parametrize(
+    ("silent_seconds", "watched_seconds"),
+    [
+        pytest.param(0.0, 660.0, id="looked-just-now"),
+        pytest.param(40.0, 700.0, id="between-two-looks"),
+        pytest.param(GAP_SECONDS, 660.0 + GAP_SECONDS, id="as-long-as-a-look-counts"),
+        pytest.param(GAP_SECONDS + 1, 660.0, id="longer"),
+    ],
+)
+def test_what_a_check_said_last_holds_until_now(
+    host: Recorder, silent_seconds: float, watched_seconds: float
+) -> None:
+    host.now_seconds += silent_seconds
+    report = host.report()
+    assert report.totals.watched_seconds == pytest.approx(watched_seconds)
+    assert [gap.seconds for gap in report.gaps] == ([silent_seconds] if silent_seconds > GAP_SECONDS else [])
+    (subject,) = report.subjects
+    assert subject.degraded_seconds == pytest.approx(watched_seconds - 660.0)
+
+
+def test_what_was_said_before_a_reboot_does_not_hold_after_it(host: Recorder) -> None:
+    host.reboot()
+    report = host.report()
+    assert report.totals.watched_seconds == pytest.approx(660.0)
+    assert [gap.seconds for gap in report.gaps] == [10.0]
+    # Nobody has looked on this boot yet, so the history does not know it.
+    assert report.ended_at == report.at
+
+
+def test_a_period_that_ends_before_it_begins_is_refused_of_a_young_history_too(host: Recorder) -> None:
+    with pytest.raises(WatchdogError, match="--until lies before --since"):
+        host.report("1d", until=Duration.parse("2d"))
+
+
+def test_a_report_of_one_name_is_headed_by_it(host: Recorder) -> None:
+    host.reboot()
+    host.name = "mx2"
+    host.look()
+    text = render_plain(render_report(host.report(filters=Filters(hosts=("mx2",))), Eyes(UTC)))
+    assert text.startswith("mx2: ")
