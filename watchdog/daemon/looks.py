@@ -211,8 +211,8 @@ class Looks:
         if self._under_way.get(name) is mine:
             del self._under_way[name]
             if mine.group.urgent:
-                took = self._took.setdefault(name, deque(maxlen=_TIMES_REMEMBERED))
-                took.append(seen.result.took_seconds)
+                times = self._took.setdefault(name, deque(maxlen=_TIMES_REMEMBERED))
+                times.append(seen.result.took_seconds)
             if name in self._disowned:
                 self._disowned.discard(name)
                 self._dropped.append(name)
