@@ -18,10 +18,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.daemons import Daemon, running, two_uplinks, use_of
+from bench.progress import say
 from tests.lab.namespaces import Host
 from tests.lab.uml import PACKAGES
 
 CHANGES = 25
+CHANGE_EVERY_SECONDS = 1.3
 IDLE_SECONDS = 120
 KEEPALIVED = """
 global_defs {{
@@ -61,7 +63,7 @@ def latency(daemon: Daemon, check: str, change: Callable[[int], object], changes
     """Make changes, a little more than a second apart, and return the milliseconds until each is on record."""
     after = []
     for number in range(changes):
-        time.sleep(1.3)
+        time.sleep(CHANGE_EVERY_SECONDS)
         began = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
         change(number)
         while daemon.last_look_ns(check) < began:
@@ -100,7 +102,8 @@ def show_latency(what: str, milliseconds: list[float], goal: str) -> None:
     worst = sorted(milliseconds)
     print(
         f"{what:<34} {statistics.median(worst):7.1f} ms median, {worst[len(worst) * 99 // 100]:.1f} ms p99,"
-        f" {worst[-1]:.1f} ms the slowest of {len(worst)}   goal {goal}"
+        f" {worst[-1]:.1f} ms the slowest of {len(worst)}   goal {goal}",
+        flush=True,
     )
 
 
@@ -110,6 +113,7 @@ def measure_latency(changes: int) -> None:
         try:
             with running(host, Path(folder)) as daemon:
                 for what, change in (("address", kernel.address), ("route", kernel.route), ("link", kernel.link)):
+                    say(f"{what} changes {changes} times: {changes * CHANGE_EVERY_SECONDS:.0f} s")
                     milliseconds = latency(daemon, "multihome", change, changes)
                     show_latency(f"{what} changed, until on record", milliseconds, "p99 < 50 ms")
         finally:
@@ -126,6 +130,7 @@ def measure_idle(seconds: float) -> None:
             if (monit := PACKAGES / "monit/usr/bin/monit").exists():
                 for every in (60, 5):
                     pids[f"Monit, every {every} s"] = start_monit(host, folder, monit, every)
+            say(f"{' and '.join(pids)}, left alone: {seconds:.0f} s")
             time.sleep(5)
             before = {name: use_of(pid) for name, pid in pids.items()}
             time.sleep(seconds)

@@ -169,7 +169,7 @@ def remember(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings) 
 
 def _runs_keepalived(host: Host) -> bool:
     """Tell from /proc alone whether any keepalived runs: most hosts have none, and go no further."""
-    return any(name.startswith("keepalived") for name in host.process_names())
+    return any(name.startswith("keepalived") for name in host.process_names().values())
 
 
 def _is_ours_split(picture: Picture) -> bool:

@@ -70,7 +70,7 @@ def plan(host: Host, case: Case, settings: StepDownSettings) -> Plan:
     try:
         if split.ours and split.ours.part == "unheard" and settings.yields_to:
             machines = _ask_for(host, split.ours.interface, settings.yields_to)
-        conf = read_keepalived(host)
+        conf = read_keepalived(host.afresh())  # what was healed in this cycle may have restarted it
     except (Unobservable, ValueError) as error:
         raise Refused(f"what runs here, and who is there, cannot be seen: {error}") from error
     return decide(split, conf, machines, settings)

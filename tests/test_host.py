@@ -98,7 +98,7 @@ class TestReadText:
     def test_process_names_are_those_of_processes_and_one_that_has_ended_is_left_out(self, tmp_path: Path) -> None:
         host = tree(tmp_path, {"/proc/1/comm": "init\n", "/proc/7/comm": "a b) c\n", "/proc/net/comm": "no\n"})
         (tmp_path / "proc/9").mkdir()
-        assert list(host.process_names()) == ["init", "a b) c"]
+        assert host.process_names() == {1: "init", 7: "a b) c"}
 
     @pytest.mark.parametrize(
         ("path", "code"),
@@ -226,12 +226,13 @@ def test_another_user_sees_too_whose_network_a_process_of_root_s_lives_in() -> N
     assert as_nobody(lambda: Host().shares_network(process.pid)) is None
 
 
+@pytest.mark.parametrize("asked", ["processes()", "processes_called('keepalived')"])
 @pytest.mark.parametrize("option", ["hidepid=1", "hidepid=2"])
-def test_hidden_processes_are_not_taken_for_none(option: str) -> None:
+def test_hidden_processes_are_not_taken_for_none(option: str, asked: str) -> None:
     """Else a user's watchdog would say that no NTP daemon runs here. Needs root, for a /proc of its own."""
     script = (
         "import os, psutil; from watchdog.host import Host; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
-        "Host().processes()"
+        f"Host().{asked}"
     )
     inside = f'mount -t proc -o {option} proc /proc && "$0" -c "$1" || exit 0'
     command = ["unshare", "-mpf", "--mount-proc", "sh", "-c", inside, sys.executable, script]
@@ -253,3 +254,21 @@ def test_processes_are_read_once_for_a_look() -> None:
         finally:
             sleeper.kill()
     assert seen.argv == ("sleep", "60")
+
+
+def test_processes_are_found_by_how_their_names_begin() -> None:
+    with subprocess.Popen(["sleep", "60"]) as sleeper:
+        try:
+            alike = Host().processes_called("slee")
+            (seen,) = (process for process in alike if process.pid == sleeper.pid)
+            assert seen in Host().processes()
+        finally:
+            sleeper.kill()
+    assert all(process.name.startswith("slee") for process in alike)
+    assert Host().processes_called("no such name") == ()
+
+
+def test_a_host_whose_proc_is_not_mounted_hides_its_processes(tmp_path: Path) -> None:
+    assert Host(tmp_path).process_names() == {}
+    with pytest.raises(Unobservable, match="hidden"):
+        Host(tmp_path).processes_called("keepalived")

@@ -14,21 +14,26 @@ import stat
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from watchdog.errors import Unobservable
 from watchdog.linux.timex import TIMEX_BYTES, KernelClock, decode_timex
 from watchdog.model import Heed, Past, Stamp
 from watchdog.netlink import Netlink
 
+if TYPE_CHECKING:  # 10 ms that most commands can do without
+    import psutil
+
 # More than any file we read has reason to hold; what is longer is not what we take it for.
 MAX_FILE_BYTES = 4 << 20
 MAX_OUTPUT_BYTES = 1 << 20
 HEAD_BYTES = 256
+# Most files are shorter than that; a larger buffer for each would leave holes in a daemon's memory.
+_FIRST_BYTES, _NEXT_BYTES = 1 << 13, 1 << 16
 # Where system programs live; cron's PATH lacks the sbin folders.
 PROGRAM_FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -87,7 +92,8 @@ class Host:
         self.root = root
         self.program_folders = program_folders
         self._processes: tuple[Process, ...] | None = None
-        self._reading_processes = threading.Lock()
+        self._process_names: Mapping[int, str] | None = None
+        self._reading_processes, self._reading_names = threading.Lock(), threading.Lock()
         # The daemon's ear for the clock puts its notes here: what the clocks read each time after they were set.
         self.clock_readings: Callable[[], tuple[Stamp, ...]] = tuple
         # Whoever asks stays, and lets a check look again as soon as it wishes: the daemon.
@@ -98,8 +104,8 @@ class Host:
     def afresh(self) -> Self:
         """Return this host for another look: what one look reads only once is read again."""
         fresh = copy.copy(self)
-        fresh._processes = None  # noqa: SLF001 - it is one of us
-        fresh._reading_processes = threading.Lock()  # noqa: SLF001
+        fresh._processes = fresh._process_names = None  # noqa: SLF001 - it is one of us
+        fresh._reading_processes, fresh._reading_names = threading.Lock(), threading.Lock()  # noqa: SLF001
         return fresh
 
     def path(self, path: str) -> Path:
@@ -271,17 +277,50 @@ class Host:
             os.close(writing)
         return Follower(process, reading)
 
-    def process_names(self) -> Iterator[str]:
-        """Yield what each process calls itself (/proc/PID/comm), at a tenth of the cost of `processes`."""
-        folder = self.path("/proc")
-        for pid in self.names_in("/proc"):
+    def process_names(self) -> Mapping[int, str]:
+        """Return what each process calls itself (/proc/PID/comm, at most 15 bytes of it), by its number.
+
+        That costs a tenth of `processes`, and is read once for however many checks look at the same time.
+        """
+        with self._reading_names:
+            if self._process_names is None:
+                self._process_names = dict(self._read_process_names())
+            return self._process_names
+
+    def _read_process_names(self) -> Iterator[tuple[int, str]]:
+        folder = str(self.path("/proc"))
+        try:
+            pids = os.listdir(folder)  # noqa: PTH208 - thousands of names, no paths
+        except OSError:
+            return  # /proc is not mounted
+        for pid in pids:
             if pid.isdecimal():
                 with suppress(OSError):  # it has ended
                     descriptor = os.open(f"{folder}/{pid}/comm", os.O_RDONLY | os.O_CLOEXEC)
                     try:
-                        yield os.read(descriptor, HEAD_BYTES).decode(errors="replace").rstrip("\n")
+                        name = os.read(descriptor, HEAD_BYTES)
                     finally:
                         os.close(descriptor)
+                    yield int(pid), name.decode(errors="replace").rstrip("\n")
+
+    def processes_called(self, start: str) -> tuple[Process, ...]:
+        """Return the running processes whose names begin so, by their numbers: of the others only names are read.
+
+        `start` is at most 15 bytes long. Raises Unobservable where other users' processes are hidden from us.
+        """
+        names = self.process_names()
+        if 1 not in names:
+            raise _hidden()
+        alike = sorted(pid for pid, name in names.items() if name.startswith(start))
+        if not alike:
+            return ()
+        import psutil
+
+        found = []
+        for pid in alike:
+            with suppress(psutil.NoSuchProcess):
+                found.append(self._read_process(psutil.Process(pid)))
+        return tuple(found)
 
     def processes(self) -> tuple[Process, ...]:
         """Return the running processes, read once for however many checks look at the same time (`afresh`).
@@ -296,26 +335,31 @@ class Host:
     def _read_processes(self) -> Iterator[Process]:
         import psutil
 
-        hidden = Unobservable("other users' processes are hidden (/proc has hidepid): this needs root")
         if 1 not in psutil.pids():
-            raise hidden
+            raise _hidden()
         for process in psutil.process_iter():
             with suppress(psutil.NoSuchProcess):
-                try:
-                    exe = process.exe() or None
-                except psutil.AccessDenied:
-                    exe = None
-                try:
-                    name, argv = process.name(), tuple(process.cmdline())
-                except psutil.AccessDenied:
-                    raise hidden from None
-                yield Process(
-                    pid=process.pid,
-                    name=name,
-                    exe=exe,
-                    argv=argv,
-                    started_boottime_seconds=self._started(process.pid),
-                )
+                yield self._read_process(process)
+
+    def _read_process(self, process: "psutil.Process") -> Process:
+        """Read what we tell of a process. Raises NoSuchProcess, and Unobservable."""
+        import psutil
+
+        try:
+            exe = process.exe() or None
+        except psutil.AccessDenied:
+            exe = None
+        try:
+            name, argv = process.name(), tuple(process.cmdline())
+        except psutil.AccessDenied:
+            raise _hidden() from None
+        return Process(
+            pid=process.pid,
+            name=name,
+            exe=exe,
+            argv=argv,
+            started_boottime_seconds=self._started(process.pid),
+        )
 
     def shares_network(self, pid: int) -> bool | None:
         """Tell whether a process lives in our network namespace: a container's does not; None: we may not look.
@@ -374,6 +418,10 @@ def nothing_heard(_: Collection[str], __: Heed) -> Past:
     return Past()
 
 
+def _hidden() -> Unobservable:
+    return Unobservable("other users' processes are hidden (/proc has hidepid): this needs root")
+
+
 def _open(path: Path, buffering: int = -1) -> IO[bytes]:
     """Open for reading. O_NONBLOCK: opening a pipe would otherwise wait for a writer."""
     if "\0" in str(path):  # some program may call that its log; Python's error for it is none of the system's
@@ -388,9 +436,11 @@ def _open(path: Path, buffering: int = -1) -> IO[bytes]:
 
 def _read_bounded(file: IO[bytes]) -> bytes:
     """Read in small pieces: procfs allocates as much kernel memory as one read asks for, and refuses megabytes."""
-    content = b""
-    while len(content) < MAX_FILE_BYTES and (piece := file.read(1 << 16)):
+    content, size = b"", _FIRST_BYTES
+    while piece := file.read(min(size, MAX_FILE_BYTES - len(content))):
         content += piece
+        if len(piece) == size:
+            size = _NEXT_BYTES
     return content
 
 

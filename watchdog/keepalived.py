@@ -13,6 +13,7 @@ from watchdog.linux.keepalived_conf import KeepalivedConf, parse_keepalived_conf
 from watchdog.linux.proc_status import in_container
 
 DEFAULT_PATH = "/etc/keepalived/keepalived.conf"
+_NAME = "keepalived"
 # A process's start is told in hundredths of a second, rounded down; what is written just before a start is read.
 _START_KNOWN_TO = 0.05
 _OPTSTRING = "vhlndu:DRS:f:p:i:es:mMgGtPCr:VXac:ITBb:xA:L"
@@ -38,7 +39,7 @@ def read_keepalived(host: Host, processes: Iterable[Process] | None = None) -> K
     The file may be newer than the process: what is in effect is then what it said before. Raises Unobservable
     when a file cannot be read or unfolds without end.
     """
-    process = _find(host, host.processes() if processes is None else processes)
+    process = _find(host, host.processes_called(_NAME) if processes is None else processes)
     if process is None:
         return None
     options = parse_options(process.argv[1:], _OPTSTRING, _LONG_OPTIONS)
@@ -83,9 +84,7 @@ def _find(host: Host, processes: Iterable[Process]) -> Process | None:
     alike = [
         process
         for process in processes
-        if process.name.startswith("keepalived")
-        and process.argv
-        and "keepalived" in (process.name, basename(process.argv[0]))
+        if process.name.startswith(_NAME) and process.argv and _NAME in (process.name, basename(process.argv[0]))
     ]
     shares = {process.pid: host.shares_network(process.pid) for process in alike}
     ours = [process for process in alike if shares[process.pid]]

@@ -100,27 +100,11 @@ def _read(host: Host, path: str) -> Iterator[Listener]:
 
 
 def _processes(host: Host, names: Collection[str]) -> Iterator[tuple[int, str]]:
-    """Yield the processes of these names; one small read a process, nothing more."""
-    wanted = {name[:_COMM_LENGTH].encode(): name for name in names}
-    base = str(host.path("/proc"))
-    try:
-        pids = os.listdir(base)  # noqa: PTH208 - thousands of names, no paths
-    except OSError:
-        return  # /proc is not mounted
-    for pid in pids:
-        if pid.isdecimal():
-            with suppress(OSError):
-                name = wanted.get(_read_bytes(f"{base}/{pid}/comm").rstrip(b"\n"))
-                if name:
-                    yield int(pid), name
-
-
-def _read_bytes(path: str) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        return os.read(descriptor, 64)
-    finally:
-        os.close(descriptor)
+    """Yield the processes of these names."""
+    wanted = {name[:_COMM_LENGTH]: name for name in names}
+    for pid, name in host.process_names().items():
+        if known := wanted.get(name):
+            yield pid, known
 
 
 def _sockets(host: Host, pid: int) -> Iterator[int]:

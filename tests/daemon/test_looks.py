@@ -8,7 +8,7 @@ import pytest
 
 from tests.stand_ins import Clock
 from tests.test_engine import a_check
-from watchdog.daemon.looks import GATHER_SECONDS, GATHER_URGENT_SECONDS, Batch, Looks
+from watchdog.daemon.looks import GATHER_SECONDS, GATHER_URGENT_SECONDS, HEAD_START_SECONDS, Batch, Looks
 from watchdog.host import Host
 from watchdog.looking import Look, Seen
 from watchdog.model import CheckResult
@@ -25,6 +25,9 @@ class Bench:
     said: list[str] = field(default_factory=list)
     woken: int = 0
     answers: dict[str, Callable[[Seen], None]] = field(default_factory=dict)
+    begun: list[str] = field(default_factory=list)
+    # What these say as soon as they are begun.
+    at_once: dict[str, CheckResult] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.looks = Looks(self.clock.stamp, self._wake, self.said.append, self._begin)
@@ -34,9 +37,10 @@ class Bench:
         looks = [Look(check=a_check(name), settings=settings) for name in names]
         self.looks.start(Host(), looks, urgent=urgent)
 
-    def answer(self, *names: str) -> None:
+    def answer(self, *names: str, took: float = 0.0) -> None:
         for name in names:
-            self.answers.pop(name)(Seen(result=CheckResult(check=name, judged=True), memory=b"{}"))
+            result = CheckResult(check=name, judged=True, took_seconds=took)
+            self.answers.pop(name)(Seen(result=result, memory=b"{}"))
 
     def ready(self) -> list[str] | None:
         self.looks.collect()
@@ -49,6 +53,9 @@ class Bench:
     def _begin(self, host: Host, look: Look, answer: Callable[[Seen], None]) -> None:
         assert look.check.name not in self.answers, "begun while it runs"
         self.answers[look.check.name] = answer
+        self.begun.append(look.check.name)
+        if said := self.at_once.pop(look.check.name, None):
+            self.answers.pop(look.check.name)(Seen(result=said, memory=b"{}"))
 
 
 @pytest.fixture
@@ -92,6 +99,62 @@ def test_what_a_signal_asked_for_waits_for_the_rest_but_a_shorter_moment(bench: 
     assert bench.ready() == ["quick"]
     bench.answer("slow")
     assert bench.ready() == ["slow"]
+
+
+def test_a_signal_s_looks_begin_with_the_quickest_and_the_slow_when_those_are_on_record(bench: Bench) -> None:
+    bench.start("a", "b", "c", urgent=True)
+    bench.answer("a", took=HEAD_START_SECONDS)
+    bench.answer("b", took=HEAD_START_SECONDS * 0.9)
+    bench.answer("c", took=0.001)
+    assert bench.ready() == ["a", "b", "c"]
+    bench.begun.clear()
+    bench.at_once = {name: CheckResult(check=name, judged=True) for name in ("b", "c")}
+    bench.start("a", "b", "c", urgent=True)
+    assert bench.begun == ["c", "b"]
+    bench.looks.go_on()
+    assert (bench.begun, bench.ready()) == (["c", "b"], ["c", "b"])
+    assert bench.looks.next_ns() == round(1000 * 1e9), "at once"
+    bench.looks.go_on()
+    bench.answer("a")
+    assert (bench.begun, bench.ready()) == (["c", "b", "a"], ["a"])
+
+
+def test_one_that_is_slow_only_now_and_then_counts_as_quick(bench: Bench) -> None:
+    for took in (0.001, 9.0):
+        bench.start("asks on", "other", urgent=True)
+        bench.answer("other")
+        bench.answer("asks on", took=took)
+        bench.ready()
+    bench.begun.clear()
+    bench.at_once = {"other": CheckResult(check="other", judged=True)}
+    bench.start("asks on", "other", urgent=True)
+    assert bench.begun == ["other", "asks on"]
+
+
+def test_a_slow_one_that_is_asked_for_alone_begins_at_once(bench: Bench) -> None:
+    for _ in range(2):
+        bench.start("slow", urgent=True)
+        bench.answer("slow", took=9.0)
+        assert bench.ready() == ["slow"]
+
+
+def test_who_left_something_to_its_next_look_is_on_record_before_the_rest_begins(bench: Bench) -> None:
+    bench.at_once = {"stepped": CheckResult(check="stepped", judged=True, again_seconds=0.5)}
+    bench.start("stepped", "then", urgent=True)
+    assert (bench.begun, bench.ready()) == (["stepped"], ["stepped"])
+    bench.looks.go_on()
+    bench.answer("then")
+    assert bench.ready() == ["then"]
+
+
+def test_what_was_not_begun_yet_is_dropped_with_the_disowned(bench: Bench) -> None:
+    bench.at_once = {"stepped": CheckResult(check="stepped", judged=True, again_seconds=0.5)}
+    bench.start("stepped", "then", urgent=True)
+    assert bench.ready() == ["stepped"]
+    bench.looks.disown()
+    assert bench.looks.take_dropped() == ("then",)
+    bench.looks.go_on()
+    assert (bench.begun, bench.ready(), bench.looks.next_ns()) == (["stepped"], None, None)
 
 
 def test_who_wishes_to_look_again_is_recorded_at_once(bench: Bench) -> None:

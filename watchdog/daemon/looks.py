@@ -4,11 +4,17 @@ Checks that were due together are recorded together, which costs one transaction
 the rest for longer than a moment. That moment is a short one where a signal asked for the looks: most are over
 within a few milliseconds, and who would be recorded at once would hold up the rest for longer than they take.
 
+Looks that a signal asked for begin one after the other, the quickest first: who only asks the kernel is done in a
+few milliseconds alone, and takes several times as long beside others, as each system call of one lets another have
+Python, and so does each statement of the record. Who took long the last times (it listens, it waits for an answer)
+begins when the others are on record.
+
 A check that outlives its time limit is reported and left behind, as a thread cannot be ended from outside. While
 it still runs it is not started again: it costs one thread, however long it hangs, and each time that it is due it
 is said to be hanging. What it says in the end is dropped.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
@@ -20,9 +26,9 @@ from watchdog.model import Stamp
 from watchdog.units import render_seconds
 
 GATHER_SECONDS = 0.5
-# Looks that a signal asked for begin one after the other: those that only ask the kernel are over by then, and
-# would take several times as long side by side, where each system call of one lets another have Python.
-HEAD_START_SECONDS = 0.002
+# For so long at most one has Python to itself. Who took longer each of the last times is slow.
+HEAD_START_SECONDS = 0.05
+_TIMES_REMEMBERED = 4
 # About what it takes to record a cycle.
 GATHER_URGENT_SECONDS = 0.015
 
@@ -37,12 +43,24 @@ class Batch:
 
 @dataclass(slots=True, kw_only=True)
 class _Group:
-    """Checks that were started together."""
+    """Checks that were started together; `waiting` are those of `pending` whose turn is still to come."""
 
     started: Stamp
-    gather_seconds: float
+    host: Host
+    urgent: bool
     pending: set[str]
+    waiting: deque[Look]
     seen: list[Seen] = field(default_factory=list)
+
+    @property
+    def gather_seconds(self) -> float:
+        """For how long who is over waits for the rest."""
+        return GATHER_URGENT_SECONDS if self.urgent else GATHER_SECONDS
+
+    @property
+    def leaves_the_rest(self) -> bool:
+        """Whether one left to its next look what can wait, for the rest to be on record at once."""
+        return any(seen.result.again_seconds is not None for seen in self.seen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,34 +91,57 @@ class Looks:
         self._groups: list[_Group] = []
         self._disowned: set[str] = set()
         self._dropped: list[str] = []
+        # How long each took the last times that a signal asked for it.
+        self._took: dict[str, deque[float]] = {}
 
     def start(self, host: Host, looks: Iterable[Look], *, urgent: bool) -> None:
         """Begin these looks together; none of them may be under way."""
-        looks, now = tuple(looks), self._stamp()
-        gather = GATHER_URGENT_SECONDS if urgent else GATHER_SECONDS
-        group = _Group(started=now, gather_seconds=gather, pending={look.check.name for look in looks})
-        if looks:
-            self._groups.append(group)
-        for look in looks:
+        looks = tuple(looks)
+        if not looks:
+            return
+        if urgent:
+            looks = tuple(sorted(looks, key=lambda look: self._quickest(look.check.name)))
+        pending = {look.check.name for look in looks}
+        group = _Group(started=self._stamp(), host=host, urgent=urgent, pending=pending, waiting=deque(looks))
+        self._groups.append(group)
+        self._go_on(group)
+
+    def go_on(self) -> None:
+        """Begin the looks whose turn has come."""
+        for group in self._groups:
+            self._go_on(group)
+
+    def _go_on(self, group: _Group) -> None:
+        while group.waiting and not self._waits(group):
+            look = group.waiting.popleft()
             name = look.check.name
             if name in self._left_behind:
                 self._over(name, group, self._hangs(name))
                 continue
-            mine = _UnderWay(look=look, started=now, group=group)
+            mine = _UnderWay(look=look, started=self._stamp(), group=group)
             self._under_way[name] = mine
             self._answered.clear()
-            self._begin(host, look, lambda seen, mine=mine: self._answer(mine, seen))  # type: ignore[misc]
-            if urgent:
+            self._begin(group.host, look, lambda seen, mine=mine: self._answer(mine, seen))  # type: ignore[misc]
+            if group.urgent and not self._is_slow(name):
                 self._answered.wait(HEAD_START_SECONDS)
+                self._take_answers()
+
+    def _waits(self, group: _Group) -> bool:
+        """Tell whether what is over is to be on record before the next one begins."""
+        if not group.urgent or not group.seen:
+            return False
+        return group.leaves_the_rest or self._is_slow(group.waiting[0].check.name)
+
+    def _is_slow(self, name: str) -> bool:
+        return self._quickest(name) >= HEAD_START_SECONDS
+
+    def _quickest(self, name: str) -> float:
+        """Return how long a look takes that only sees what is: one that has found something may ask on."""
+        return min(self._took.get(name, ()), default=0.0)
 
     def collect(self) -> None:
         """Take in what looks have answered, and give up those whose time is over."""
-        while True:
-            try:
-                mine, seen = self._answers.get_nowait()
-            except Empty:
-                break
-            self._take(mine, seen)
+        self._take_answers()
         now = self._stamp()
         for name, mine in tuple(self._under_way.items()):
             limit = mine.look.settings.time_limit
@@ -110,6 +151,14 @@ class Looks:
                 self._disowned.discard(name)
                 reason = f"still running after its time limit of {limit}; left behind"
                 self._over(name, mine.group, Seen(result=failed(name, reason, float(limit))))
+
+    def _take_answers(self) -> None:
+        while True:
+            try:
+                mine, seen = self._answers.get_nowait()
+            except Empty:
+                return
+            self._take(mine, seen)
 
     def ready(self, *, at_once: bool = False) -> Batch | None:
         """Return what is to be recorded now, None when there is nothing or it is worth waiting for the rest.
@@ -124,6 +173,11 @@ class Looks:
     def disown(self) -> None:
         """Drop whatever the looks that are under way will say: by then it will be of the past."""
         self._disowned |= self._under_way.keys()
+        for group in self._groups:
+            names = [look.check.name for look in group.waiting]
+            self._dropped += names
+            group.pending.difference_update(names)
+            group.waiting.clear()
 
     def take_dropped(self) -> tuple[str, ...]:
         """Return the checks whose looks are over and were dropped, since the last call."""
@@ -134,7 +188,8 @@ class Looks:
         """Return the CLOCK_BOOTTIME at which a time limit is over, or a group has been waited for long enough."""
         limits = [_after(one.started, one.look.settings.time_limit) for one in self._under_way.values()]
         waits = [_after(group.started, group.gather_seconds) for group in self._groups if group.seen]
-        return min(limits + waits, default=None)
+        turns = [group.started.boottime_ns for group in self._groups if group.waiting]
+        return min(limits + waits + turns, default=None)
 
     @property
     def under_way(self) -> int:
@@ -155,6 +210,9 @@ class Looks:
         name = mine.look.check.name
         if self._under_way.get(name) is mine:
             del self._under_way[name]
+            if mine.group.urgent:
+                times = self._took.setdefault(name, deque(maxlen=_TIMES_REMEMBERED))
+                times.append(seen.result.took_seconds)
             if name in self._disowned:
                 self._disowned.discard(name)
                 self._dropped.append(name)
@@ -171,9 +229,9 @@ class Looks:
         group.seen.append(seen)
 
     def _is_ready(self, group: _Group, now: Stamp) -> bool:
-        if any(seen.result.again_seconds is not None for seen in group.seen):
-            return True  # it left to its next look what can wait, for the rest to be on record at once
-        return not group.pending or now.seconds_since(group.started) >= group.gather_seconds
+        if group.leaves_the_rest or len(group.pending) == len(group.waiting):
+            return True
+        return now.seconds_since(group.started) >= group.gather_seconds
 
     def _take_all(self) -> Batch:
         """Return all that is over, of whichever group: it is one transaction anyway."""

@@ -124,6 +124,7 @@ class Daemon:
         if self._keeper.is_wanted:
             self._lend(history)
             return
+        self._looks.go_on()
         self._look(history)
         if batch := self._looks.ready():
             self._record(history, batch)
@@ -136,7 +137,7 @@ class Daemon:
         woken, due = set(self._waker.take(self._now_ns())), self._scheduler.due()
         too_early = {name for name in woken - set(due) if not self._scheduler.begin(name)}
         self._again |= too_early
-        urgent = sorted(woken - too_early, key=self._took)
+        urgent = sorted(woken - too_early)
         calm = [name for name in due if name not in woken]
         if not urgent and not calm:
             return
@@ -144,11 +145,6 @@ class Daemon:
         for names, at_once in ((urgent, True), (calm, False)):
             looks = [self._house.engine.look(name, memories) for name in names]
             self._looks.start(self._host.afresh(), looks, urgent=at_once)
-
-    def _took(self, name: str) -> tuple[float, str]:
-        """Order those first that were quickest the last time: they need not wait for the others to give way."""
-        said = self._said.get(name)
-        return (said.took_seconds if said else 0.0, name)
 
     def _collect(self) -> None:
         self._looks.collect()

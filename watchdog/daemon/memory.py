@@ -7,7 +7,7 @@ from watchdog.signals.libc import libc
 
 _PR_SET_THP_DISABLE = 41
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
-_LARGE_BYTES = 128 << 10
+_LARGE_BYTES = 32 << 10
 TIDY_NS = 60 * 10**9
 
 
@@ -15,8 +15,8 @@ def be_small() -> None:
     """Let the kernel give us small pages only, and malloc keep one heap, and nothing large in it.
 
     Huge pages would make a heap that is mostly holes grow by 2 MB at a time for hours (prctl(2)); a heap for each
-    of sixteen threads (glibc's mallopt(3); musl has one anyway) would keep sixteen times the holes; and by itself
-    glibc takes what is as large as the largest that was ever freed from the heap, where it leaves a hole.
+    of sixteen threads (glibc's mallopt(3); musl has one anyway) would keep sixteen times the holes; and what is
+    large, as a buffer of 64 KB for a packet is, leaves a hole in which something small then stays.
     """
     libc().prctl(_PR_SET_THP_DISABLE, 1, 0, 0, 0)
     if hasattr(libc(), "mallopt"):

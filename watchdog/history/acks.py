@@ -11,6 +11,11 @@ from watchdog.history.rows import read_rows, read_stamp, stamp_values
 from watchdog.history.writing import note_boots
 from watchdog.model import Ack, Severity, Stamp
 
+# Made once, as every cycle asks it.
+_STILL_OPEN = select(INCIDENTS.c.id).where(IS_OPEN)
+_OF_EACH = select(func.max(ACKS.c.id)).where(ACKS.c.incident_id.in_(_STILL_OPEN)).group_by(ACKS.c.incident_id)
+_LATEST = select(ACKS).where(ACKS.c.id.in_(_OF_EACH)).order_by(ACKS.c.id)
+
 
 def add_ack(connection: Connection, incident_id: int, severity: Severity, who: str, why: str, now: Stamp) -> None:
     """Record that somebody knows of an incident, and tell it in the audit."""
@@ -23,9 +28,7 @@ def add_ack(connection: Connection, incident_id: int, severity: Severity, who: s
 def read_acks(connection: Connection) -> Mapping[int, Ack]:
     """Return the latest acknowledgement of each incident that is open."""
     boot_ids = read_ledger(connection).boot_ids
-    still_open = select(INCIDENTS.c.id).where(IS_OPEN)
-    latest = select(func.max(ACKS.c.id)).where(ACKS.c.incident_id.in_(still_open)).group_by(ACKS.c.incident_id)
-    rows = connection.execute(select(ACKS).where(ACKS.c.id.in_(latest)).order_by(ACKS.c.id)).mappings()
+    rows = connection.execute(_LATEST).mappings()
     found = read_rows(
         "acknowledgement",
         rows,

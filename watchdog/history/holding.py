@@ -13,11 +13,14 @@ from watchdog.history.writing import note_boots
 from watchdog.holds import Hold, HoldKind
 from watchdog.model import Stamp
 
+# Made once, as every cycle asks it.
+_NOT_ENDED = select(HOLDS).where(HOLDS.c.ended_boot.is_(None)).order_by(HOLDS.c.id)
+
 
 def read_holds(connection: Connection, now: Stamp) -> tuple[Hold, ...]:
     """Return the holds that are in force, oldest first."""
     ledger = read_ledger(connection)
-    rows = connection.execute(select(HOLDS).where(HOLDS.c.ended_boot.is_(None)).order_by(HOLDS.c.id)).mappings()
+    rows = connection.execute(_NOT_ENDED).mappings()
     begun = read_rows("hold", rows, lambda row: read_hold(row, ledger.boot_ids))
 
     def served_seconds(hold: Hold) -> float:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from watchdog.history.models import METRICS, SERIES
@@ -24,6 +24,8 @@ ROLL_UP = _rolled.on_conflict_do_update(
         "last": _rolled.excluded.last,
     },
 )
+_NAME_SERIES = insert(SERIES)
+_SERIES_OF = select(SERIES).where(SERIES.c.check_id.in_(bindparam("check_ids", expanding=True)))
 
 
 class SeriesKey(NamedTuple):
@@ -39,6 +41,8 @@ def write_metrics(
 ) -> None:
     """Add this cycle's numbers to their minute and to their hour."""
     samples = list(_samples(results, check_ids))
+    if not samples:
+        return
     ids = name_series(connection, [key for key, _ in samples])
     rows = [
         metric_values(resolution, boot, now, ids[key], (value,))
@@ -65,13 +69,13 @@ def name_series(connection: Connection, keys: Iterable[SeriesKey]) -> dict[Serie
     wanted = set(keys)
     ids = _series_of(connection, {key.check_id for key in wanted})
     if new := sorted(wanted - ids.keys()):
-        run_each(connection, insert(SERIES), [key._asdict() for key in new])
+        run_each(connection, _NAME_SERIES, [key._asdict() for key in new])
         ids = _series_of(connection, {key.check_id for key in wanted})
     return ids
 
 
 def _series_of(connection: Connection, check_ids: set[int]) -> dict[SeriesKey, int]:
-    rows = connection.execute(select(SERIES).where(SERIES.c.check_id.in_(sorted(check_ids))))
+    rows = connection.execute(_SERIES_OF, {"check_ids": sorted(check_ids)})
     return {SeriesKey(row.check_id, row.subject, row.name): row.id for row in rows}
 
 

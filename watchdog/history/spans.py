@@ -26,6 +26,7 @@ EXTEND_SPAN = (
         longest_gap_ns=func.max(SPANS.c.longest_gap_ns, bindparam("gap_ns")),
     )
 )
+_BEGIN_SPAN = insert(SPANS)
 
 
 def write_spans(
@@ -49,7 +50,7 @@ def write_spans(
         else:
             begun.append(span_values(check_id, result.verdict.value, reason, boot, now))
     run_each(connection, EXTEND_SPAN, extended)
-    run_each(connection, insert(SPANS), begun)
+    run_each(connection, _BEGIN_SPAN, begun)
 
 
 def span_reason(result: CheckResult) -> str:

@@ -37,6 +37,8 @@ from watchdog.model import Incident, IncidentState, Message, Note, Stamp
 _UPKEEP_ID = 1
 # Made once, as every cycle runs them: to make a statement takes longer than to run it.
 _CHECK_IDS = select(CHECKS.c.name, CHECKS.c.id)
+_TRACKS, _NEXT_ID = select(TRACKS), select(UPKEEP.c.next_incident_id)
+_NAME_CHECK, _ADD_NOTE, _ADD_TRANSITION = insert(CHECKS), insert(NOTES), insert(TRANSITIONS)
 _DROP_TRACK = delete(TRACKS).where(
     TRACKS.c.fault == bindparam("gone_fault"), TRACKS.c.subject == bindparam("gone_subject")
 )
@@ -56,9 +58,10 @@ def write_cycle(connection: Connection, cycle: Cycle, gap_seconds: float) -> Non
     _write_memories(connection, cycle, check_ids, ordinals)
     _write_incidents(connection, incidents.values(), ordinals)
     _write_tracks(connection, state.tracks)
-    run_each(connection, insert(TRANSITIONS), [transition_values(t, ordinals) for t in cycle.advanced.transitions])
+    run_each(connection, _ADD_TRANSITION, [transition_values(t, ordinals) for t in cycle.advanced.transitions])
     write_messages(connection, cycle.messages, cycle.ended, ordinals)
-    write_upkeep(connection, next_incident_id=state.next_id)
+    if connection.scalar(_NEXT_ID) != state.next_id:
+        write_upkeep(connection, next_incident_id=state.next_id)
 
 
 def note_boots(
@@ -113,7 +116,7 @@ def name_checks(connection: Connection, names: Iterable[str]) -> dict[str, int]:
     ids = {row.name: row.id for row in connection.execute(_CHECK_IDS)}
     new = [{"name": name} for name in dict.fromkeys(names) if name not in ids]
     if new:
-        run_each(connection, insert(CHECKS), new)
+        run_each(connection, _NAME_CHECK, new)
         ids = {row.name: row.id for row in connection.execute(_CHECK_IDS)}
     return ids
 
@@ -142,7 +145,7 @@ def _write_notes(
         }
         for check, fault, note in notes
     ]
-    run_each(connection, insert(NOTES), rows)
+    run_each(connection, _ADD_NOTE, rows)
 
 
 def _write_memories(
@@ -163,7 +166,7 @@ def _write_tracks(connection: Connection, tracks: Mapping[Key, Track]) -> None:
     """Make the table hold these tracks, touching only what differs."""
     stored = {
         (row.fault, row.subject): Track(recent=row.recent, flapping=row.flapping)
-        for row in connection.execute(select(TRACKS))
+        for row in connection.execute(_TRACKS)
     }
     changed = [
         {"fault": key[0], "subject": key[1], "recent": track.recent, "flapping": track.flapping}
