@@ -79,7 +79,10 @@ def main() -> None:
             subprocess.run([sys.executable, "-m", "bench.daemon"], check=True)
         if uml.missing() is None:
             subprocess.run([sys.executable, "-m", "bench.clock"], check=True)
-        subprocess.run([sys.executable, "-m", "bench.report"], check=True)
+        busy = str(Path(folder) / "busy.db")
+        subprocess.run([sys.executable, "-m", "bench.year", busy, "busy"], check=True)
+        subprocess.run([sys.executable, "-m", "bench.report", busy], check=True)
+        subprocess.run([sys.executable, "-m", "bench.report_html", busy], check=True)
         year = Path(folder) / "year.db"
         subprocess.run([sys.executable, "-m", "bench.year", str(year)], check=True)
         size = sum(part.stat().st_size for part in Path(folder).glob("year.db*"))
