@@ -100,7 +100,10 @@ def main() -> None:
             part("daemon")
         if uml.missing() is None:
             part("clock")
-        part("report")
+        busy = str(Path(folder) / "busy.db")
+        part("year", busy, "busy")
+        part("report", busy)
+        part("report_html", busy)
         year = Path(folder) / "year.db"
         part("year", str(year))
         size = sum(file.stat().st_size for file in Path(folder).glob("year.db*"))

@@ -1,7 +1,7 @@
 """What a report of a year with 5,000 incidents costs, in each format: `python -m bench.report [HISTORY]`.
 
-HISTORY is what `write_year(path, TALE)` wrote; without it, it is written first, which takes minutes. It is a
-tale, so the clock is told to be at its end: the commands run as they are, in a Python that believes it.
+HISTORY is what `write_year(path, BUSY)` wrote; without it, it is written first. It is a tale, so the clock is told
+to be at its end: the commands run as they are, in a Python that believes it.
 """
 
 import os
@@ -10,10 +10,8 @@ import tempfile
 from pathlib import Path
 
 from bench.__main__ import measure, show
-from bench.year import Tale, write_year
+from bench.year import BUSY, write_year
 
-# An incident every 105 minutes: 5,004 in the year.
-TALE = Tale(runs_between_incidents=210)
 _AT_ITS_END = """
 import sys
 from watchdog.host import Host
@@ -29,7 +27,7 @@ _GOALS = {"text": "< 1 s wall", "markdown": "", "csv": "", "json": "", "html": "
 
 def compare(path: Path, folder: Path) -> None:
     """Report a history of the tale in every format."""
-    end = TALE.stamp(TALE.runs - 1)
+    end = BUSY.stamp(BUSY.runs - 1)
     stamp = (end.boot_id, str(end.boottime_ns), str(end.wall_ns))
     environment = dict(os.environ)
     bare = measure([sys.executable, "-c", "pass"], environment)
@@ -46,5 +44,5 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="watchdog-bench-") as place:
         year = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(place) / "year.db"
         if len(sys.argv) == 1:
-            write_year(year, TALE)
+            write_year(year, BUSY)
         compare(year, Path(place))

@@ -1,7 +1,7 @@
 """What the HTML report of a year with 5,000 incidents costs: `python -m bench.report_html [HISTORY]`.
 
-HISTORY is what `write_year(path, TALE)` wrote; without it, it is written first, which takes minutes. Beside the
-CPU time of rendering stands that of gathering, which any format needs, and their ratio.
+HISTORY is what `write_year(path, BUSY)` wrote; without it, it is written first. Beside the CPU time of rendering
+stands that of gathering, which any format needs, and their ratio.
 """
 
 import sys
@@ -10,12 +10,11 @@ import time
 from datetime import UTC
 from pathlib import Path
 
-from bench.year import Tale, write_year
+from bench.year import BUSY, write_year
 from watchdog.history.read import Reader
 from watchdog.report.audit.gather import Wish, gather
 from watchdog.units import Duration
 
-TALE = Tale(runs_between_incidents=210)
 SINCE = Duration.parse("365d")
 
 
@@ -25,7 +24,7 @@ def measure(path: Path) -> None:
 
     started = time.process_time()
     with Reader.open(path) as reader:
-        report = gather(reader, Wish(since=SINCE), "lb1.example.net", {}, TALE.stamp(TALE.runs - 1), 300)
+        report = gather(reader, Wish(since=SINCE), "lb1.example.net", {}, BUSY.stamp(BUSY.runs - 1), 300)
     gathered = time.process_time()
     size = len(render_html(report, UTC).encode())
     rendered = time.process_time()
@@ -41,5 +40,5 @@ if __name__ == "__main__":
         measure(Path(sys.argv[1]))
     else:
         with tempfile.TemporaryDirectory(prefix="watchdog-bench-") as folder:
-            write_year(Path(folder) / "year.db", TALE)
+            write_year(Path(folder) / "year.db", BUSY)
             measure(Path(folder) / "year.db")
