@@ -103,7 +103,7 @@ def test_kill_9(path: Path) -> None:
 def found_in(path: Path) -> int:
     """Return the number of the last cycle that is there, having seen that it is there whole."""
     with Reader.open(path) as reader:
-        notes = reader.notes(None, at(1e6))
+        notes = reader.period(1e9, at(1e6)).notes
         (record,) = reader.incidents(open_only=True, since_seconds=None, now=at(1e6)) or (None,)
         if record is None:
             assert notes == ()

@@ -91,14 +91,14 @@ def test_a_full_disk(path: Path) -> None:
                 except HistoryError as error:
                     complaint = str(error)
         with Reader.open(path) as reader:
-            kept = len(reader.notes(None, at(1000)))
+            kept = len(reader.period(1e9, at(1000)).notes)
         again = complaint_of_writer(path)
         enlarge(path.parent, "8m")
         with open_history(path) as history:
             assert history.set_aside is None
             history.record(cycle(at(1000), big(0)))
         with Reader.open(path) as reader:
-            after = len(reader.notes(None, at(1000)))
+            after = len(reader.period(1e9, at(1000)).notes)
         return complaint, recorded, kept, again, after
 
     complaint, recorded, kept, again, after = with_own_mounts(work)

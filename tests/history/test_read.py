@@ -102,9 +102,8 @@ def test_which_incidents(path: Path, open_only: bool, since: float | None, expec
 QUESTIONS: dict[str, Callable[[Reader], object]] = {
     "incidents": lambda r: r.incidents(open_only=False, since_seconds=9e9, now=at(9000)),
     "spans": lambda r: r.spans(None, 9e9, at(9000)),
-    "coverage": lambda r: r.coverage(9e9, at(9000)),
     "latest_spans": lambda r: r.latest_spans(),
-    "notes": lambda r: r.notes(9e9, at(9000)),
+    "period": lambda r: r.period(9e9, at(9000)),
     "metrics": lambda r: r.metrics("bond", 9e9, at(9000)),
     "memories": lambda r: r.memories(),
     "outbox_summary": lambda r: r.outbox_summary(),

@@ -122,11 +122,11 @@ def test_notes(path: Path) -> None:
         for n, note in enumerate(notes):
             history.record(cycle(at(10 + 30 * n), replace(result("clock_step"), notes=(note,))))
     with Reader.open(path) as reader:
-        found = reader.notes(None, at(100))
+        found = reader.period(1e9, at(100)).notes
         assert [(n.check, n.subject, n.summary, n.evidence, n.at) for n in found] == [
             ("clock_step", "clock", f"step {n}", {"n": n}, at(10 + 30 * n)) for n in range(3)
         ]
-        assert reader.notes(60, at(100)) == found[1:]
+        assert reader.period(60, at(100)).notes == found[1:]
 
 
 def test_a_message_is_sent_once(path: Path) -> None:
@@ -308,7 +308,7 @@ def test_hostile_strings_come_back_as_they_were(path: Path, text: str) -> None:
     with Reader.open(path) as reader:
         (record,) = reader.incidents(open_only=True, since_seconds=None, now=at(40))
         assert (record.incident, record.transitions, record.attempts) == (found, (change, change), (attempt,))
-        (note, _) = reader.notes(None, at(40))
+        (note, _) = reader.period(1e9, at(40)).notes
         assert (note.check, note.subject, note.summary, note.evidence) == (text, text, text, {"e": text})
         assert [(s.check, s.reason, s.count) for s in reader.latest_spans()] == [(text, text, 2)]
         assert [(m.subject, m.name, m.count) for m in reader.metrics(text, None, at(40))] == [(text, text, 2)]

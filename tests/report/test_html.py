@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from tests.report.html_pages import normalise, outline
 from tests.report.html_reports import a_report
+from watchdog.report.audit.ranking import MOST_WHOLE
 from watchdog.report.audit.shape import Availability, Incident, Report, Stretch
 from watchdog.report.html import render_html
-from watchdog.report.html.choice import MOST_WHOLE, rank
+from watchdog.report.html.choice import rank
 from watchdog.report.html.strips import WORST, merge
 from watchdog.report.html.words import OUTPUT_CHARACTERS, lines, share, shorten
 

@@ -120,6 +120,7 @@ def _gather(app: App, asked: Asked, zone: tzinfo) -> Report:
         filters=Filters(checks=asked.checks, subjects=asked.subjects, faults=asked.faults, hosts=asked.hosts),
         most_incidents=asked.most,
         details=asked.deep or bool(asked.targets),
+        whole_only=asked.form == "html" or bool(asked.targets),
         series=asked.form in ("json", "html") or bool(asked.targets),
     )
     # A year is half a million small objects, none of them in a circle: to look for circles costs a fifth of it.

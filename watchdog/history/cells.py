@@ -13,13 +13,17 @@ from watchdog.history.rows import BadRow
 T = TypeVar("T")
 
 
-class _Exactly(TypeDecorator[T]):
+class Exactly(TypeDecorator[T]):
     """A column whose cells must be what it says; BadRow otherwise."""
 
     holds: ClassVar[tuple[type, ...]]
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], T | None]:
-        """Return what looks at each cell: one call, as a year of history has a million of them."""
+        """Return what looks at each cell."""
+        return self.reader()
+
+    def reader(self) -> Callable[[Any], T | None]:
+        """Return what a cell is looked at with; it raises BadRow."""
         holds = self.holds
 
         def look(value: Any) -> T | None:
@@ -30,7 +34,7 @@ class _Exactly(TypeDecorator[T]):
         return look
 
 
-class WholeNumber(_Exactly[int]):
+class WholeNumber(Exactly[int]):
     """A number of 64 bits."""
 
     impl = Integer
@@ -38,7 +42,7 @@ class WholeNumber(_Exactly[int]):
     holds = (int,)
 
 
-class Number(_Exactly[float]):
+class Number(Exactly[float]):
     """A number; SQLite may hand out a whole one as an int."""
 
     impl = Double
@@ -46,7 +50,7 @@ class Number(_Exactly[float]):
     holds = (float, int)
 
 
-class Bytes(_Exactly[bytes]):
+class Bytes(Exactly[bytes]):
     """Bytes."""
 
     impl = LargeBinary
@@ -54,7 +58,7 @@ class Bytes(_Exactly[bytes]):
     holds = (bytes,)
 
 
-class AnyText(_Exactly[str]):
+class AnyText(Exactly[str]):
     """Text as Python has it.
 
     Names from the kernel may not be UTF-8 and then hold lone surrogates, which SQLite's TEXT cannot. Those are
@@ -75,9 +79,9 @@ class AnyText(_Exactly[str]):
             return value.encode(errors="surrogatepass")
         return value
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], str | None]:
-        """Return what makes text of each cell."""
-        look = super().result_processor(dialect, coltype)
+    def reader(self) -> Callable[[Any], str | None]:
+        """Return what makes text of a cell; it raises BadRow."""
+        look = super().reader()
 
         def read(value: Any) -> str | None:
             if value.__class__ is not bytes:

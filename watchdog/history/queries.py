@@ -6,13 +6,14 @@ None asks once for each row: what belongs to many incidents is read for all of t
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import (
     ColumnElement,
     Connection,
     RowMapping,
+    Select,
     and_,
     bindparam,
     func,
@@ -26,6 +27,7 @@ from sqlalchemy import (
 
 from watchdog.flapping import Track
 from watchdog.history.ledger import Boot, Ledger, Moment
+from watchdog.history.many import collect, read_columns, stamps
 from watchdog.history.models import (
     ATTEMPTS,
     BOOTS,
@@ -60,6 +62,17 @@ from watchdog.steps import NOT_TRIED, Attempt, JournalEntry, Outcome, Plan
 
 T = TypeVar("T")
 _LEDGER = "watchdog.ledger"
+_SPAN_COLUMNS = (
+    "boot",
+    "first_boottime_ns",
+    "first_wall_ns",
+    "last_boottime_ns",
+    "last_wall_ns",
+    "verdict",
+    "reason",
+    "count",
+    "longest_gap_ns",
+)
 # Literals, not parameters: only so does SQLite know that its partial indexes fit.
 IS_OPEN = INCIDENTS.c.state != literal_column("'resolved'")
 IS_PENDING = OUTBOX.c.state == literal_column("'pending'")
@@ -239,8 +252,28 @@ def read_spans(connection: Connection, wanted: ColumnElement[bool]) -> tuple[Spa
     """Return spans by check, each check's in the order of time."""
     boot_ids = read_ledger(connection).boot_ids
     query = select(SPANS, CHECKS.c.name).join(CHECKS).where(wanted).order_by(CHECKS.c.name, SPANS.c.id)
-    rows = connection.execute(query).mappings()
-    return read_rows("span", rows, lambda row: _span(row, boot_ids))
+    columns = [SPANS.c[name] for name in _SPAN_COLUMNS]
+    ids, *cells = read_columns(connection, query, [SPANS.c.id, CHECKS.c.name, *columns])
+    checks, boots, first_ns, first_wall_ns, last_ns, last_wall_ns, verdicts, reasons, counts, gaps_ns = cells
+    firsts, lasts = (
+        stamps(boots, first_ns, first_wall_ns, boot_ids),
+        stamps(boots, last_ns, last_wall_ns, boot_ids),
+    )
+    made = (
+        Span(
+            check=check,
+            verdict=Verdict(verdict),
+            reason=reason,
+            first=first,
+            last=last,
+            count=int(count),
+            longest_gap_seconds=gap_ns / 1e9,
+        )
+        for check, verdict, reason, first, last, count, gap_ns in zip(
+            checks, verdicts, reasons, firsts, lasts, counts, gaps_ns, strict=True
+        )
+    )
+    return collect("span", ids, made)
 
 
 def read_notes(connection: Connection, since_seconds: float | None, now: Stamp) -> tuple[NoteRecord, ...]:
@@ -252,20 +285,30 @@ def read_notes(connection: Connection, since_seconds: float | None, now: Stamp) 
         query = query.where(
             not_(before(NOTES.c.at_boot, NOTES.c.at_boottime_ns, ledger.cutoff(now, since_seconds)))
         )
+    return notes_of(connection, query, boot_ids)
 
-    return read_rows("note", connection.execute(query).mappings(), lambda row: read_note(row, boot_ids))
 
-
-def read_note(row: RowMapping, boot_ids: BootIds) -> NoteRecord:
-    """Read a row of the notes, joined with its check's name."""
-    return NoteRecord(
-        check=row["name"],
-        subject=row["subject"],
-        summary=row["summary"],
-        evidence=plain_evidence(json.loads(row["evidence"])),
-        at=read_stamp(row, "at", boot_ids),
-        fault=row["fault"],
+def notes_of(connection: Connection, query: Select[Any], boot_ids: BootIds) -> tuple[NoteRecord, ...]:
+    """Return the notes that a query selects, joined with their checks."""
+    columns = (NOTES.c[name] for name in ("subject", "summary", "evidence", "fault"))
+    stamp = (NOTES.c[name] for name in ("at_boot", "at_boottime_ns", "at_wall_ns"))
+    ids, checks, subjects, summaries, evidence, faults, boots, at_ns, walls_ns = read_columns(
+        connection, query, [NOTES.c.id, CHECKS.c.name, *columns, *stamp]
     )
+    made = (
+        NoteRecord(
+            check=check,
+            subject=subject,
+            summary=summary,
+            evidence=plain_evidence(json.loads(held)),
+            at=moment,
+            fault=fault,
+        )
+        for check, subject, summary, held, fault, moment in zip(
+            checks, subjects, summaries, evidence, faults, stamps(boots, at_ns, walls_ns, boot_ids), strict=True
+        )
+    )
+    return collect("note", ids, made)
 
 
 def read_metrics(
@@ -333,19 +376,6 @@ def read_outbox_summary(connection: Connection) -> OutboxSummary:
         expired=counts.get("expired", 0),
         waiting_since=oldest[0],
         last_error=oldest[1],
-    )
-
-
-def _span(row: RowMapping, boot_ids: BootIds) -> Span:
-    boot_id = boot_ids[row["boot"]]
-    return Span(
-        check=row["name"],
-        verdict=Verdict(row["verdict"]),
-        reason=row["reason"],
-        first=Stamp(boot_id=boot_id, boottime_ns=int(row["first_boottime_ns"]), wall_ns=int(row["first_wall_ns"])),
-        last=Stamp(boot_id=boot_id, boottime_ns=int(row["last_boottime_ns"]), wall_ns=int(row["last_wall_ns"])),
-        count=int(row["count"]),
-        longest_gap_seconds=row["longest_gap_ns"] / 1e9,
     )
 
 

@@ -11,33 +11,25 @@ from sqlalchemy import ColumnElement, Connection, and_, not_, true
 from sqlalchemy.exc import DBAPIError
 
 from watchdog.errors import HistoryError
-from watchdog.history import period, queries, schema
-from watchdog.history.acks import read_acks
+from watchdog.history import queries, reading_period, schema
 from watchdog.history.chain import Head
 from watchdog.history.connect import connect_reader, explained
-from watchdog.history.coverage import cover
 from watchdog.history.file import fingerprint, follow, require_ours
-from watchdog.history.heard import read_incidents
 from watchdog.history.holding import read_holds
 from watchdog.history.ledger import Boot, Moment
 from watchdog.history.models import ATTEMPTS, CHECKS, SPANS
-from watchdog.history.outbox import read_waiting
 from watchdog.history.period import Notification, PeriodRecord, Sample
 from watchdog.history.proof import prove
 from watchdog.history.records import (
-    GAP_SECONDS,
     HOUR_SECONDS,
-    Coverage,
     IncidentRecord,
     MetricRecord,
-    NoteRecord,
     OutboxSummary,
     Proof,
     Span,
     WaitingRecord,
 )
 from watchdog.history.spans import LATEST_SPANS
-from watchdog.history.targets import read_targets
 from watchdog.history.trouble import Damaged
 from watchdog.holds import Hold
 from watchdog.model import Ack, Stamp, TargetState, Transition
@@ -52,6 +44,8 @@ _NO_ROOM = sqlite3.SQLITE_IOERR_SHMSIZE
 
 class Reader:
     """The history, read-only: takes no lock of ours and never waits for the writer.
+
+    What only some commands ask for is imported when it is asked.
 
     Each answer is of one moment. `since_seconds` and every duration count by CLOCK_BOOTTIME over the boots that
     were seen. All methods raise HistoryError.
@@ -93,6 +87,8 @@ class Reader:
 
     def incidents(self, *, open_only: bool, since_seconds: float | None, now: Stamp) -> tuple[IncidentRecord, ...]:
         """Return the open incidents, else also those resolved within the time given (None: ever); oldest first."""
+        from watchdog.history.heard import read_incidents
+
         return self._read(lambda c: read_incidents(c, open_only, since_seconds, now))
 
     def attempts(self, incident_id: int | None = None, outcome: Outcome | None = None) -> tuple[Attempt, ...]:
@@ -135,40 +131,25 @@ class Reader:
 
         return self._read(read)
 
-    def coverage(self, since_seconds: float, now: Stamp, gap_seconds: float = GAP_SECONDS) -> tuple[Coverage, ...]:
-        """Return how long each check was watching in the time given, and what it said."""
-
-        def read(connection: Connection) -> tuple[Coverage, ...]:
-            ledger = queries.read_ledger(connection)
-            cut = ledger.cutoff(now, since_seconds)
-            wanted = not_(queries.before(SPANS.c.boot, SPANS.c.last_boottime_ns, cut))
-            return cover(queries.read_spans(connection, wanted), ledger, cut, gap_seconds)
-
-        return self._read(read)
-
     def period(self, since_seconds: float, now: Stamp) -> PeriodRecord:
         """Return what a report of the time from `since_seconds` ago until now is made of."""
-        return self._read(lambda c: period.read_period(c, since_seconds, now))
+        return self._read(lambda c: reading_period.read_period(c, since_seconds, now))
 
     def notifications(self, incident_ids: Sequence[int]) -> tuple[Notification, ...]:
         """Return what was told of these incidents, oldest first."""
-        return self._read(lambda c: period.read_notifications(c, incident_ids))
+        return self._read(lambda c: reading_period.read_notifications(c, incident_ids))
 
     def transitions(self, incident_ids: Sequence[int]) -> tuple[Transition, ...]:
         """Return what became of these incidents, in order."""
-        return self._read(lambda c: period.read_transitions(c, incident_ids))
+        return self._read(lambda c: reading_period.read_transitions(c, incident_ids))
 
     def evidence(self, incident_ids: Sequence[int]) -> dict[int, object]:
         """Return the evidence of these incidents."""
-        return self._read(lambda c: period.read_evidence(c, incident_ids))
+        return self._read(lambda c: reading_period.read_evidence(c, incident_ids))
 
     def samples(self, names: Iterable[str], cut: Moment, hours_in_one: int) -> tuple[Sample, ...]:
         """Return series by name from a moment on, so many hours in one sample."""
-        return self._read(lambda c: period.read_samples(c, names, cut, hours_in_one))
-
-    def notes(self, since_seconds: float | None, now: Stamp) -> tuple[NoteRecord, ...]:
-        """Return the notes of the time given (None: all), oldest first."""
-        return self._read(lambda c: queries.read_notes(c, since_seconds, now))
+        return self._read(lambda c: reading_period.read_samples(c, names, cut, hours_in_one))
 
     def metrics(
         self, check: str, since_seconds: float | None, now: Stamp, resolution_seconds: int = HOUR_SECONDS
@@ -186,14 +167,20 @@ class Reader:
 
     def waiting(self, now: Stamp) -> tuple[WaitingRecord, ...]:
         """Return the messages that wait to be sent, oldest first."""
+        from watchdog.history.outbox import read_waiting
+
         return self._read(lambda c: read_waiting(c, now))
 
     def targets(self, now: Stamp) -> tuple[TargetState, ...]:
         """Return how each notification target that was ever tried has been answering, by name."""
+        from watchdog.history.targets import read_targets
+
         return self._read(lambda c: read_targets(c, now))
 
     def acks(self) -> Mapping[int, Ack]:
         """Return the latest acknowledgement of each incident that is open."""
+        from watchdog.history.acks import read_acks
+
         return self._read(read_acks)
 
     def _attempts(self, wanted: ColumnElement[bool]) -> tuple[Attempt, ...]:

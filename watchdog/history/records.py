@@ -1,6 +1,5 @@
 """What the history answers, as plain values; and how much of it is kept."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -157,14 +156,3 @@ class Proof:
     def proven(self) -> bool:
         """Whether nothing was changed."""
         return self.broken is None and not self.differences
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
-    """How long a check was watching in a period, by CLOCK_BOOTTIME, what it said how long, and why not more."""
-
-    check: str
-    watched_seconds: float
-    runs: int
-    verdict_seconds: Mapping[Verdict, float]
-    reasons: tuple[str, ...]

@@ -38,11 +38,12 @@ class Availability:
     name: str
     check: str
     strip: tuple[tuple[Interval, State], ...]
+    lasted_ns: Mapping[State, int]
     incidents: int
 
     def seconds(self, state: State) -> float:
         """Return for how long it was in a state."""
-        return sum(end - start for (start, end), name in self.strip if name == state) / 1e9
+        return self.lasted_ns.get(state, 0) / 1e9
 
     @property
     def up(self) -> float | None:
@@ -146,7 +147,10 @@ def availability(
         layers |= {"degraded": states.get("degraded", ()), "blind": blind.get(check, ())}
         strip = paint(period, layers, "ok")
         named = tuple((where, _CALLED[what]) for where, what in strip)
-        return Availability(name=name, check=check, strip=named, incidents=number)
+        lasted_ns: dict[State, int] = dict.fromkeys(STATES, 0)
+        for (start, end), state in named:
+            lasted_ns[state] += end - start
+        return Availability(name=name, check=check, strip=named, lasted_ns=lasted_ns, incidents=number)
 
     by_subject = tuple(fared(pair[1], pair[0], states, count[pair]) for pair, states in sorted(bad.items()))
     together: dict[str, dict[State, list[Interval]]] = {check: defaultdict(list) for check in looked}

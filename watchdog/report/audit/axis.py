@@ -49,7 +49,10 @@ class Axis:
     def place(self, stamp: Stamp) -> int:
         """Return where a stamp lies; that of a boot nobody knows lies at the end, where nothing can hang on it."""
         start = self.starts.get(stamp.boot_id)
-        return self.end if start is None else min(start + max(0, stamp.boottime_ns), self.end)
+        if start is None:
+            return self.end
+        place = start + stamp.boottime_ns if stamp.boottime_ns > 0 else start
+        return place if place < self.end else self.end
 
 
 def union(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
@@ -92,15 +95,16 @@ def _cut(
             if start < end:
                 changes += ((start, layer, 1), (end, layer, -1))
     changes.sort()
+    # Of each layer 1 or 0, as no layer overlaps itself; the ground is everywhere.
     names, covered = (*layers, ground), [*([0] * len(layers)), 1]
     here = period.start
     for there, layer, more in changes:
         if there > here:
-            yield Interval(here, there), names[next(n for n, count in enumerate(covered) if count)]
+            yield Interval(here, there), names[covered.index(1)]
             here = there
         covered[layer] += more
     if here < period.end:
-        yield Interval(here, period.end), names[next(n for n, count in enumerate(covered) if count)]
+        yield Interval(here, period.end), names[covered.index(1)]
 
 
 def _joined(stretches: Iterable[tuple[Interval, str]]) -> Iterator[tuple[Interval, str]]:

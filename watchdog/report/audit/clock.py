@@ -40,7 +40,8 @@ def find_steps(events: Iterable[tuple[Stamp, str, str, Evidence]], axis: Axis) -
             evidence.get(f"window_{edge}_boottime_seconds", stamp.boottime_ns / 1e9) for edge in ("begins", "ends")
         )
         # Stamps up to here were written by the clock as it was before.
-        over = replace(stamp, boottime_ns=min(stamp.boottime_ns, _nanoseconds(ends, stamp.boottime_ns)))
+        over_ns = _nanoseconds(ends, stamp.boottime_ns)
+        over = replace(stamp, boottime_ns=over_ns) if over_ns < stamp.boottime_ns else stamp
         found[(stamp.boot_id, begins)] = ClockStep(
             at=axis.place(over),
             stamp=over,

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from watchdog.errors import WatchdogError
-from watchdog.history.period import Notification, PeriodRecord, Sample
+from watchdog.history.period import IncidentLine, Notification, PeriodRecord, Sample
 from watchdog.history.read import Reader
-from watchdog.model import Fault, Stamp, Transition
+from watchdog.model import Fault, IncidentState, Severity, Stamp, Transition
 from watchdog.report.audit.axis import Axis, Interval
 from watchdog.report.audit.build import DRIFT, OFFSET, build, choose
+from watchdog.report.audit.ranking import Weight, rank
 from watchdog.report.audit.scene import Details, Filters, Scene
 from watchdog.report.audit.shape import Report
 from watchdog.report.audit.when import anchors, find_wall
@@ -25,7 +26,8 @@ _EVER_SECONDS = 100 * 366 * 86400.0
 class Wish:
     """What somebody wants to know: since when, until when (None: now), about what, and how much of it.
 
-    `most_incidents` None: all of them. `details`: with the timeline, evidence, step log and messages of each.
+    `most_incidents` None: all of them. `details`: with the timeline, evidence, step log and messages of each;
+    `whole_only`: of those only that a page tells of whole (ranking.py).
     `series`: with what was measured, for charts.
     """
 
@@ -34,6 +36,7 @@ class Wish:
     filters: Filters = field(default_factory=Filters)
     most_incidents: int | None = None
     details: bool = True
+    whole_only: bool = False
     series: bool = True
     prove: bool = True
 
@@ -107,7 +110,8 @@ def _only(record: PeriodRecord, hosts: Sequence[str]) -> PeriodRecord:
 
 
 def _details(reader: Reader, scene: Scene, wish: Wish) -> Details:
-    ids = [one.id for one in choose(scene.incidents, wish.most_incidents)]
+    chosen = choose(scene.incidents, wish.most_incidents)
+    ids = rank(_weight(one, scene) for one in chosen) if wish.whole_only else [one.id for one in chosen]
     transitions: dict[int, list[Transition]] = {}
     told: dict[int, list[Notification]] = {}
     for change in reader.transitions(ids):
@@ -116,3 +120,13 @@ def _details(reader: Reader, scene: Scene, wish: Wish) -> Details:
         if message.incident_id is not None:
             told.setdefault(message.incident_id, []).append(message)
     return Details(transitions=transitions, told=told, evidence=reader.evidence(ids))
+
+
+def _weight(one: IncidentLine, scene: Scene) -> Weight:
+    lasted = scene.record.ledger.lasted(one.opened, one.resolved or scene.record.now)
+    return Weight(
+        one.id,
+        one.state is not IncidentState.RESOLVED,
+        one.severity is Severity.CRITICAL,
+        round(lasted.seconds, 3),
+    )

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from watchdog.report.audit import ranking
 from watchdog.report.audit.shape import Incident
 
 T = TypeVar("T")
-MOST_WHOLE = 300
 MOST_ROWS = 200
 # Together with the strips they leave room for the rest below 2 MB.
 WHOLE_BYTES = 560_000
@@ -27,13 +27,14 @@ def some(values: Sequence[object], most: int = MOST_ROWS) -> Some:
     return Some(rows=values[-most:], left_out=max(0, len(values) - most))
 
 
-def rank(incidents: Iterable[Incident]) -> list[Incident]:
-    """Return incidents by who should be told of whole: those that are open, a third by length, then the newest."""
-    newest = sorted(incidents, key=lambda one: -one.id)
-    standing = [one for one in newest if one.state != "resolved"]
-    longest = sorted(newest, key=lambda one: (one.severity != "critical", -one.duration_seconds))
-    chosen = {one.id: one for one in (*standing, *longest[: MOST_WHOLE // 3], *newest)}
-    return list(chosen.values())[:MOST_WHOLE]
+def rank(incidents: Sequence[Incident]) -> list[Incident]:
+    """Return the incidents that are told of whole, as far as there is room for them; the first first."""
+    by_id = {one.id: one for one in incidents}
+    weights = (
+        ranking.Weight(one.id, one.state != "resolved", one.severity == "critical", one.duration_seconds)
+        for one in incidents
+    )
+    return [by_id[number] for number in ranking.rank(weights)]
 
 
 def within(pieces: Iterable[T], size: Callable[[T], int], most_bytes: int) -> list[T]:

@@ -1,10 +1,11 @@
 import pytest
 
 from tests.history.make import at
-from watchdog.history.coverage import cover
-from watchdog.history.ledger import Boot, Ledger, Moment
-from watchdog.history.records import Coverage, Span
+from watchdog.history.ledger import Boot, Ledger
+from watchdog.history.records import Span
 from watchdog.model import Verdict
+from watchdog.report.audit.availability import place_looks, watched
+from watchdog.report.audit.axis import Axis, Interval
 
 LEDGER = Ledger(
     boots=tuple(
@@ -13,7 +14,7 @@ LEDGER = Ledger(
     )
 )
 OK, WARNING, UNKNOWN = Verdict.OK, Verdict.WARNING, Verdict.UNKNOWN
-EVER = Moment(0, 0)
+EVER = 0
 
 
 def span(verdict: Verdict, first: float, last: float, count: int, boot: str = "boot-a", reason: str = "") -> Span:
@@ -29,7 +30,7 @@ def span(verdict: Verdict, first: float, last: float, count: int, boot: str = "b
 
 
 @pytest.mark.parametrize(
-    ("spans", "since", "watched", "runs", "seconds", "reasons"),
+    ("spans", "since", "seconds_watched", "runs", "seconds", "reasons"),
     [
         pytest.param([span(OK, 0, 300, 11)], EVER, 300, 11, {OK: 300}, (), id="one-span"),
         pytest.param([span(OK, 60, 60, 1)], EVER, 0, 1, {OK: 0}, (), id="one-run"),
@@ -57,7 +58,7 @@ def span(verdict: Verdict, first: float, last: float, count: int, boot: str = "b
         ),
         pytest.param(
             [span(OK, 0, 1000, 101)],
-            Moment(1, 750_000_000_000),
+            750,
             250,
             25,
             {OK: 250},
@@ -66,7 +67,7 @@ def span(verdict: Verdict, first: float, last: float, count: int, boot: str = "b
         ),
         pytest.param(
             [span(OK, 800, 900, 11), span(OK, 10, 20, 2, "boot-b")],
-            Moment(1, 750_000_000_000),
+            750,
             110,
             13,
             {OK: 110},
@@ -84,13 +85,17 @@ def span(verdict: Verdict, first: float, last: float, count: int, boot: str = "b
         ),
     ],
 )
-def test_cover(
+def test_watched(
     spans: list[Span],
-    since: Moment,
-    watched: float,
+    since: float,
+    seconds_watched: float,
     runs: int,
     seconds: dict[Verdict, float],
     reasons: tuple[str, ...],
 ) -> None:
-    expected = Coverage(check="bond", watched_seconds=watched, runs=runs, verdict_seconds=seconds, reasons=reasons)
-    assert cover(spans, LEDGER, since, gap_seconds=100) == (expected,)
+    axis = Axis.over(LEDGER, at(1000, "boot-b"))
+    (looked,) = watched(place_looks(spans, axis, gap_seconds=100), Interval(round(since * 1e9), axis.end)).values()
+    assert sum(one.seconds for one in looked.looked) == seconds_watched
+    assert looked.runs == runs
+    assert {verdict: sum(one.seconds for one in own) for verdict, own in looked.said.items()} == seconds
+    assert looked.reasons == reasons
