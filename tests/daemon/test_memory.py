@@ -74,6 +74,7 @@ class Clock:
 
 @pytest.fixture(autouse=True)
 def _thawed() -> Iterator[None]:
+    gc.unfreeze()  # what was there when the tests had been collected
     gc.collect()
     gc.disable()
     yield
