@@ -31,6 +31,8 @@ from watchdog.steps import (
     WriteFile,
 )
 
+pytestmark = pytest.mark.program  # a Python for each, in a namespace of its own
+
 CABLE = (
     "ip link add up0 type veth peer name up1",
     "ip addr add 10.0.0.2/24 dev up0",

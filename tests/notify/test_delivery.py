@@ -14,6 +14,8 @@ from watchdog.model import Message, Severity, Stamp
 from watchdog.notify import Drained, Pace, drain
 from watchdog.secret import Secret
 
+pytestmark = pytest.mark.program
+
 PACE = Pace(limit_seconds=30.0)
 
 
