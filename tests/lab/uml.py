@@ -73,7 +73,7 @@ def boot(
     *,
     modules: Sequence[str] = (),
     packages: Sequence[str] = (),
-    timeout_seconds: float = 240,
+    timeout_seconds: float = 480,
     memory_mb: int = 512,
     audience: str = "tests",
     echo: TextIO | None = None,
