@@ -17,8 +17,8 @@ HERE = Path(__file__).parent
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is below this folder; the hook is handed every item of the run.
 
-    Its daemons and kernels keep seconds of their own (an advert each, an answer within three), for which a machine
-    that is busy with something else may have no processor. So what fails is tried once more, and the summary says so.
+    Its daemons and kernels keep seconds of their own (an advert each, an answer within three), for which a busy
+    machine may have no processor. So what fails is tried once more, and the summary says so.
     """
     for item in items:
         if HERE in item.path.parents:
