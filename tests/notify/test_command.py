@@ -265,7 +265,7 @@ def test_the_sender_leaves_no_core_and_is_closed_to_others() -> None:
     program = (
         "import os, resource, sys\n"
         "from watchdog.notify import sender\n"
-        "answers = sender._close_up()\n"
+        "answers = sender.close_up()\n"
         "import ctypes\n"
         "line = f'{resource.getrlimit(resource.RLIMIT_CORE)} {ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)}'\n"
         "print('to nobody'); sys.stderr.write('to nobody')\n"
