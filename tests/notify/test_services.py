@@ -314,7 +314,9 @@ def test_a_long_message_is_cut_at_a_line_where_the_service_takes_less(serve: Ser
     assert send(f"mmost://127.0.0.1:{server.server_port}/abcdefghijklmnopq", content=long)[0].outcome == "sent"
     text = server.received[0].json["text"]
     assert len(text) <= 4000
-    assert text.startswith("**\\[digest\\] web1: 1,000 findings: the clock was set back (clock)**\n\nmuch happened")
+    assert text.startswith(
+        "**\\[digest\\] web1: 1,000 findings: the clock was set back (clock)**\n\nmuch happened"
+    )
     assert text.endswith("more, see `watchdog incidents`")
 
 
