@@ -12,10 +12,10 @@ split only when both were seen active for longer than any takeover overlaps (_vr
 Sources: RFC 3768, RFC 5798, RFC 5227, RFC 4861; keepalived's vrrp.c. Rules in _vrrp/judging.py and why.py.
 """
 
-import dataclasses
 from collections.abc import Iterator
 from ipaddress import ip_address
 
+import msgspec
 from msgspec.structs import replace
 
 from checks._vrrp.actives import find_actives, is_split
@@ -103,7 +103,7 @@ def observe(host: Host, settings: VrrpSettings, before: VrrpMemory | None) -> Pi
         watched_on = () if conf else find_watched_on(before, host.stamp(), settings.watch_on)
         plan = make_plan(conf, known, settings.interfaces, kernel.interfaces, held, watched_on)
         split_lately = find_split_lately(before, host.stamp())
-        plan = dataclasses.replace(
+        plan = replace(
             plan,
             real_servers=(*settings.real_servers, *plan.real_servers),
             routers=tuple(
@@ -158,7 +158,7 @@ def _as_it_concerns_us(one: Finding, router: Router, facts: Picture, settings: V
     """Say where a reload of ours may be due; what is wrong with other people's is no emergency here."""
     hint = _RELOADED if facts.conf_changed and router.instance else ""
     severity = one.severity if is_watched(router, settings.interfaces) else Severity.WARNING
-    return dataclasses.replace(one, summary=one.summary + hint, severity=severity)
+    return msgspec.structs.replace(one, summary=one.summary + hint, severity=severity)
 
 
 def remember(facts: Picture, before: VrrpMemory | None, settings: VrrpSettings) -> VrrpMemory:

@@ -6,7 +6,8 @@ it steps. The daemon's counts only where nothing stepped the clock since: it hea
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from watchdog.linux.ntp_daemons import HiddenDaemon, NtpDaemon, NtpProgram, find_ntp_daemons
 from watchdog.linux.ntp_tracking import NotTrackingError, Tracking, parse_chronyc, parse_ntpq
@@ -24,8 +25,7 @@ _ASK: dict[NtpProgram, tuple[tuple[str, ...], Callable[[str], Tracking]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offset:
+class Offset(msgspec.Struct, frozen=True, kw_only=True):
     """By how many seconds the clock is off at most, either way, and who says so."""
 
     seconds: float

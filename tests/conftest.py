@@ -1,17 +1,25 @@
-"""Begins a run with what takes longest, and ends it with what it could not test here and what changes that."""
+"""Begins a run with what takes longest, and ends it with what failed at first and what it could not test here."""
 
 import gc
 import signal
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.needs import MISSING, REMEDY
 
 # A shell's background job ignores SIGINT, and so would every program that a test starts and interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+# So does what nohup starts with SIGHUP; a handler keeps that for us, and no program inherits it.
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
+# A machine that is busy is no fault.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -35,10 +43,44 @@ def _seconds(item: pytest.Item) -> float:
     return 0.0 if mark is None else float(mark.args[0])
 
 
+@pytest.fixture(scope="session")
+def _made(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """What an empty history is, as the migrations make it."""
+    from watchdog.history import schema
+
+    path = tmp_path_factory.mktemp("made") / "history.db"
+    schema.create(path)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def made_once(_made: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a new history be a copy of what the migrations made once: for tests of anything but its making."""
+    from watchdog.history import schema
+
+    migrate = schema.migrate
+
+    def copy(path: Path) -> None:
+        if path.suffix == ".fresh":
+            path.write_bytes(_made)
+        else:
+            migrate(path)
+
+    monkeypatch.setattr(schema, "migrate", copy)
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
-    """List what was skipped and why, after all that pytest has to say: this is what a person should read last."""
+    """Show what failed at first and list what was skipped and why, after all that pytest has to say.
+
+    This is what a person should read last.
+    """
     yield
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.section(f"at first {report.nodeid} failed", yellow=True)
+        terminalreporter.line(report.longreprtext)
+        for name, text in report.sections:
+            terminalreporter.line(f"--- {name}\n{text}")
     skipped: dict[str, Counter[str]] = {}
     for report in terminalreporter.stats.get("skipped", []):
         # A skipped report carries (path, line, reason), over xdist too.

@@ -1,10 +1,11 @@
 """What stands in for the history and for time where healing is tested without them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from watchdog.host import Host, Process
 from watchdog.model import CheckResult, Lasted, Message, Stamp

@@ -1,7 +1,9 @@
 """An outbox in memory, and how a cycle tells: what watchdog/engine.py does with a history, without one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from watchdog.contents import Details
 from watchdog.deciding import decide

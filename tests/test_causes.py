@@ -1,8 +1,7 @@
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from watchdog.causes import explain, roots
 from watchdog.model import Cause, Evidence, Fault, Incident, IncidentState, Reach, Severity, Stamp

@@ -5,11 +5,12 @@ A story is a list of cycles: when, what is found (`!`: as a warning only), and w
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.telling_in_memory import Outbox
 from watchdog.content import Proposal

@@ -4,10 +4,10 @@ A guest on ESXi whose VMware Tools set the clock, an ntpd that may step it, a st
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import permutations
 
 import pytest
+from msgspec.structs import replace
 
 from checks._clock_step.facts import ClockFacts, ClockMemory, Traces
 from checks._clock_step.steps import Reading

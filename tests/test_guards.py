@@ -1,9 +1,9 @@
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from watchdog.guards import DAY_SECONDS, HOUR_SECONDS, Limits, Situation, permit
 from watchdog.model import IncidentState

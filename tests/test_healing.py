@@ -3,15 +3,17 @@
 The real kernel's part is in test_actuator.py and, killed at each write, at the end of this file.
 """
 
+import dataclasses
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.in_namespace import run_in_namespace
 from tests.stand_ins import Clock, ClockedHost, StandInEyes, StandInJournal
@@ -676,7 +678,7 @@ def test_attempts_and_cooldown_are_counted_per_incident() -> None:
         with pytest.raises(Refused, match="attempts on this incident" if tried == 2 else "the last attempt was"):
             case.heal()
         case.clock.wait(60)
-    other = replace(case, incident=incident(id=8))
+    other = dataclasses.replace(case, incident=incident(id=8))
     assert other.heal().outcome is Outcome.HEALED
 
 

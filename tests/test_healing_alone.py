@@ -1,10 +1,11 @@
 """What is healed unasked: which incident, when not, what is recorded of that, and who is told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.stand_ins import Clock, ClockedHost, StandInEyes, StandInJournal
 from watchdog.config import HealingSettings, Permissions

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -242,29 +243,36 @@ def test_hidden_processes_are_not_taken_for_none(option: str, asked: str) -> Non
     assert done.stderr.endswith("other users' processes are hidden (/proc has hidepid): this needs root\n")
 
 
+@contextmanager
+def cat() -> Iterator[int]:
+    """Run `cat -`, and give its pid once it answers: Popen returns before /proc has its name and arguments."""
+    with subprocess.Popen(
+        ["cat", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write("here\n")
+        assert process.stdout.readline() == "here\n"
+        yield process.pid
+
+
 def test_processes_are_read_once_for_a_look() -> None:
     host = Host()
     first = host.processes()
     assert os.getpid() in [process.pid for process in first]
     assert host.processes() is first
-    with subprocess.Popen(["sleep", "60"]) as sleeper:
-        try:
-            assert sleeper.pid not in [process.pid for process in host.processes()]
-            (seen,) = (process for process in host.afresh().processes() if process.pid == sleeper.pid)
-        finally:
-            sleeper.kill()
-    assert seen.argv == ("sleep", "60")
+    with cat() as pid:
+        assert pid not in [process.pid for process in host.processes()]
+        (seen,) = (process for process in host.afresh().processes() if process.pid == pid)
+    assert seen.argv == ("cat", "-")
 
 
 def test_processes_are_found_by_how_their_names_begin() -> None:
-    with subprocess.Popen(["sleep", "60"]) as sleeper:
-        try:
-            alike = Host().processes_called("slee")
-            (seen,) = (process for process in alike if process.pid == sleeper.pid)
-            assert seen in Host().processes()
-        finally:
-            sleeper.kill()
-    assert all(process.name.startswith("slee") for process in alike)
+    with cat() as pid:
+        alike = Host().processes_called("ca")
+        (seen,) = (process for process in alike if process.pid == pid)
+        assert seen in Host().processes()
+    assert all(process.name.startswith("ca") for process in alike)
     assert Host().processes_called("no such name") == ()
 
 

@@ -1,12 +1,14 @@
 """A story is a list of runs; each run is what one check said and what came of it."""
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from msgspec.structs import replace
 
 from watchdog.flapping import Track
 from watchdog.incidents import Advanced, Key, State, advance
@@ -652,7 +654,7 @@ class Life(RuleBasedStateMachine):
         """Let a fault come and go, as random results do too rarely for it to flap."""
         of = next(one for one in FAULTS.values() if one.check == check)
         for number in range(times):
-            self.clock = replace(self.clock, seconds=self.clock.seconds + 60)
+            self.clock = dataclasses.replace(self.clock, seconds=self.clock.seconds + 60)
             self._advance([said(check, of.on("s", "again")) if number % 2 else said(check)])
 
     @precondition(lambda self: self.runs)

@@ -1,10 +1,10 @@
 """The wire without a network: what is an answer, what the filter lets in, and what a host without rights says."""
 
 import struct
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.linux.test_arp import ARP_REPLY, advertisement
 from watchdog.host import Host

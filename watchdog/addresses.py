@@ -2,7 +2,6 @@
 
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
 from ipaddress import (
     IPv4Address,
     IPv4Interface,
@@ -13,11 +12,12 @@ from ipaddress import (
     ip_interface,
 )
 
+import msgspec
+
 _FAMILIES = (socket.AF_INET, socket.AF_INET6)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostAddress:
+class HostAddress(msgspec.Struct, frozen=True, kw_only=True):
     """An address on an interface, with its prefix."""
 
     interface: str

@@ -15,7 +15,8 @@ their order, and `ruled_out_causes`, to which it is not linked. Neither can add 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from watchdog.model import Cause, Fault, Incident, IncidentState, Json, Reach
 

@@ -4,7 +4,6 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -124,12 +123,11 @@ class HealingSettings(msgspec.Struct, frozen=True, kw_only=True):
     first: dict[str, tuple[str, ...]] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Permissions:
+class Permissions(msgspec.Struct, frozen=True, kw_only=True):
     """What the owner of the host lets be healed: by each remediation, and by all together."""
 
     remediations: Mapping[str, RemediationSettings]
-    healing: HealingSettings = field(default_factory=HealingSettings)
+    healing: HealingSettings = msgspec.field(default_factory=HealingSettings)
 
     def limits(self, remediation: str) -> Limits:
         """Return what the guards hold a remediation to."""
@@ -145,8 +143,7 @@ class Permissions:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Every setting in force, defaults filled in; `source` is None when there is no file, `digest` its SHA-256.
 
     `mode_lines` are where the file sets the mode of a remediation, by its name.
@@ -163,7 +160,7 @@ class Config:
     host: HostSettings
     source: Path | None
     digest: str
-    mode_lines: Mapping[str, int] = field(default_factory=dict)
+    mode_lines: Mapping[str, int] = msgspec.field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
     @property
@@ -244,7 +241,7 @@ def load(path: Path | None, registry: Registry, *, root: bool | None = None) -> 
     strict = os.geteuid() == 0 if root is None else root
     top = Place(str(path))
     data = b"" if path is None else read_trusted(path, MAX_BYTES, strict=strict)
-    tables = parse_toml(data, top)
+    tables = parse_toml(data, top) if data else {}
     check_kinds = {name: check.settings for name, check in sorted(registry.checks.items())}
     remediation_kinds = {name: one.settings for name, one in sorted(registry.remediations.items())}
     fault_kinds = dict.fromkeys(sorted(registry.faults), FaultSettings)

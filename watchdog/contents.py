@@ -3,8 +3,9 @@
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
+
+import msgspec
 
 from watchdog.causes import roots
 from watchdog.content import Content, Fact, Named, Proposal
@@ -22,16 +23,14 @@ _LONGEST_VALUE = 200
 _NO_FACTS = ("advice",)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Details:
+class Details(msgspec.Struct, frozen=True, kw_only=True):
     """What was done and could be done, by the id of the incident."""
 
-    cures: Mapping[int, str] = field(default_factory=dict)
-    proposals: Mapping[int, Sequence[Proposal]] = field(default_factory=dict)
+    cures: Mapping[int, str] = msgspec.field(default_factory=dict)
+    proposals: Mapping[int, Sequence[Proposal]] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
+class Around(msgspec.Struct, frozen=True, kw_only=True):
     """What fires beside who speaks: the chain of causes, root first, other possible causes, what else belongs."""
 
     chain: tuple[Incident, ...] = ()

@@ -14,7 +14,8 @@ that Dovecot died of.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from watchdog.content import Kind
 from watchdog.heard import TELLS, Heard, Written, number_of, silence
@@ -27,8 +28,7 @@ from watchdog.telling import above, outages
 _RANK = {None: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class News:
+class News(msgspec.Struct, frozen=True, kw_only=True):
     """What one target is to be told of one incident. `number` counts reminders; `held` keeps it back for now."""
 
     kind: Kind

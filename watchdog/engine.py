@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
 
 import msgspec
+from msgspec.structs import replace
 
 from watchdog import messages, selfwatch
 from watchdog.config import Config
@@ -26,16 +26,14 @@ from watchdog.steps import Outcome
 _NO_HISTORY = "there is no usable history"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
+class Ran(msgspec.Struct, frozen=True, kw_only=True):
     """A cycle, and why it could not be recorded (empty: it is on disk)."""
 
     cycle: Cycle
     unrecorded: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
+class Looked(msgspec.Struct, frozen=True, kw_only=True):
     """What checks saw, begun at `started` with these memories; `problem` is why there were none."""
 
     started: Stamp
@@ -44,8 +42,7 @@ class Looked:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Engine:
+class Engine(msgspec.Struct, frozen=True, kw_only=True):
     """What every cycle needs: the host to look at, the plugins, the settings.
 
     `stays`: there will be more cycles soon, so a message can wait for what else belongs to its outage.

@@ -1,7 +1,8 @@
 """The errors that carry meaning across a boundary. Each says what a person should know, in one line."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 
 class WatchdogError(Exception):
@@ -31,8 +32,7 @@ class HistoryError(WatchdogError):
     """The history cannot be used as asked; the text says what is wrong with it and what to do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """One thing wrong with the configuration or a plugin: where, what was expected, what was found."""
 
     source: str

@@ -8,15 +8,14 @@ configuration (20 % and 5 %) would call that flapping and hold it for an hour of
 an old change weighs as much as a new one, so that a person can count them.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 WINDOW = 21
 BEGINS_AT = 6  # changes: 30 % of the 20 places
 ENDS_BELOW = 4  # changes: 20 %
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Track:
+class Track(msgspec.Struct, frozen=True, kw_only=True):
     """The last results on one (fault, subject), oldest first: "1" seen, "0" not; and whether it flaps."""
 
     recent: str = ""

@@ -5,8 +5,9 @@ nobody takes the last healthy one out of service here, nobody heals twice at a t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from watchdog.model import IncidentState
 from watchdog.steps import RISKS, Risk
@@ -15,8 +16,7 @@ from watchdog.units import render_seconds
 HOUR_SECONDS, DAY_SECONDS = 3600.0, 86400.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What the owner of the host allows: per remediation, and (the last four) for all that heals by itself."""
 
     mode: Literal["off", "propose", "auto"]
@@ -28,8 +28,7 @@ class Limits:
     storm_families: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """What is known when an attempt is about to begin.
 
     `approved` says that a person asked for this very attempt. `attempts` counts the tries of this remediation on
@@ -59,8 +58,7 @@ class Situation:
     maintenance: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """Why not; `needs_person` when only a person can change that, and so should be told."""
 
     reason: str

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
+
+import msgspec
 
 from watchdog.holds import Hold
 from watchdog.model import Ack, Incident, IncidentState, Message, Severity, Stamp
@@ -15,8 +16,7 @@ REPEATS = ("reminder", "not_healed")
 _SILENCES = ("silence", "maintenance")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class Written(msgspec.Struct, frozen=True, kw_only=True):
     """A message that stands in the outbox, about an incident that is open, or still to be tried.
 
     Of REPEATS only the last for each target, unless it is still to be tried.
@@ -38,12 +38,11 @@ class Written:
     due_seconds: float | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Heard:
+class Heard(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """All that was told, acknowledged and silenced, as the history has it."""
 
     written: tuple[Written, ...] = ()
-    acks: Mapping[int, Ack] = field(default_factory=dict)
+    acks: Mapping[int, Ack] = msgspec.field(default_factory=dict)
     holds: tuple[Hold, ...] = ()
 
     @cached_property

@@ -6,9 +6,10 @@ A *silence* is the same for what its pattern covers only. Several may be in forc
 own.
 """
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
+
+import msgspec
 
 from watchdog.model import Stamp
 from watchdog.units import render_seconds
@@ -16,8 +17,7 @@ from watchdog.units import render_seconds
 HoldKind = Literal["pause", "silence", "maintenance"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
+class Hold(msgspec.Struct, frozen=True, kw_only=True):
     """One reason to leave something alone; `seconds` None: until somebody ends it.
 
     `pattern` says what a silence is about: a subject (`bond0`, with all below it), a fault (`bond.member_down`) or

@@ -16,9 +16,10 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
+
+import msgspec
 
 from watchdog.errors import Unobservable
 from watchdog.linux.timex import TIMEX_BYTES, KernelClock, decode_timex
@@ -38,8 +39,7 @@ _FIRST_BYTES, _NEXT_BYTES = 1 << 13, 1 << 16
 PROGRAM_FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Completed:
+class Completed(msgspec.Struct, frozen=True, kw_only=True):
     """A program that ended: its exit code (negative: ended by that signal) and what it printed, bounded."""
 
     exit_code: int
@@ -47,8 +47,7 @@ class Completed:
     stderr: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Process:
+class Process(msgspec.Struct, frozen=True, kw_only=True):
     """A running process; `started_boottime_seconds` is CLOCK_BOOTTIME at its start, None when it is gone.
 
     `exe` is the file behind /proc/PID/exe, None where we may not look (another user's) or for kernel threads.
@@ -61,8 +60,7 @@ class Process:
     started_boottime_seconds: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tail:
+class Tail(msgspec.Struct, frozen=True, kw_only=True):
     """The end of a file: its inode, its first bytes, where in it `content` begins, and the bytes from there on."""
 
     inode: int

@@ -6,8 +6,10 @@ check could judge opens or resolves anything: *unknown* leaves every incident as
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import accumulate
+
+import msgspec
+from msgspec.structs import replace
 
 from watchdog.causes import explain
 from watchdog.flapping import BEGINS_AT, ENDS_BELOW, Track, follow
@@ -29,17 +31,15 @@ from watchdog.units import render_seconds
 Key = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class State(msgspec.Struct, frozen=True, kw_only=True):
     """All that `advance` carries from run to run: the incidents that are not resolved, and the tracks."""
 
-    incidents: Mapping[Key, Incident] = field(default_factory=dict)
-    tracks: Mapping[Key, Track] = field(default_factory=dict)
+    incidents: Mapping[Key, Incident] = msgspec.field(default_factory=dict)
+    tracks: Mapping[Key, Track] = msgspec.field(default_factory=dict)
     next_id: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Advanced:
+class Advanced(msgspec.Struct, frozen=True, kw_only=True):
     """What one cycle changed: the state to carry on, every incident that is new or different, the transitions."""
 
     state: State
@@ -100,8 +100,7 @@ def _worse(one: Severity, other: Severity) -> Severity:
     return Severity.worst((one, other)) or one
 
 
-@dataclass(slots=True, kw_only=True)
-class _Cycle:
+class _Cycle(msgspec.Struct, kw_only=True):
     """The work in hand: copies of what `advance` was given, changed until every result is in."""
 
     faults: Mapping[str, Fault]
@@ -109,9 +108,9 @@ class _Cycle:
     next_id: int
     open: dict[Key, Incident]
     tracks: dict[Key, Track]
-    closed: list[Incident] = field(default_factory=list)
-    transitions: list[Transition] = field(default_factory=list)
-    keys: dict[str, dict[Key, None]] = field(default_factory=dict)
+    closed: list[Incident] = msgspec.field(default_factory=list)
+    transitions: list[Transition] = msgspec.field(default_factory=list)
+    keys: dict[str, dict[Key, None]] = msgspec.field(default_factory=dict)
     """The keys of each check that are open or tracked, in order: a set that remembers it."""
 
     def forget_unknown_faults(self) -> None:

@@ -12,10 +12,10 @@ import threading
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import redirect_stdout
-from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from watchdog.errors import NotApplicable, Unobservable
 from watchdog.host import Host
@@ -38,8 +38,7 @@ _HOLDS: Mapping[str, type | tuple[type, ...]] = {
 _LONGEST_REASON = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Look(msgspec.Struct, frozen=True, kw_only=True):
     """One check to run, with what it remembers as JSON (None: nothing yet)."""
 
     check: AnyCheck
@@ -47,8 +46,7 @@ class Look:
     memory: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """What came of a look; `memory` is what the check wants remembered (None: leave what there is)."""
 
     result: CheckResult
@@ -167,11 +165,11 @@ def _sort(name: str, judgements: Iterable[Judgement]) -> CheckResult:
 
 def _plainly(name: str, judgement: Judgement) -> Judgement:
     """Return a judgement that the rest of the house can trust; TypeError when it is not what it says."""
-    for field in fields(judgement):
-        value, expected = getattr(judgement, field.name), _HOLDS.get(field.name, str)
+    for field in judgement.__struct_fields__:
+        value, expected = getattr(judgement, field), _HOLDS.get(field, str)
         if not isinstance(value, expected):
             kind = type(judgement).__name__
-            raise TypeError(f"{name} judged a {kind} whose {field.name} is {value!r:.60}")
+            raise TypeError(f"{name} judged a {kind} whose {field} is {value!r:.60}")
     if isinstance(judgement, (Finding, Note)):
         summary, evidence = shorten(judgement.summary), plain_evidence(judgement.evidence)
         return replace(judgement, summary=summary, evidence=evidence)

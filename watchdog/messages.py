@@ -6,9 +6,9 @@ healed it. Recovery is told only where the failure was (as Tailscale's health wa
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from watchdog.content import Content, Named
 from watchdog.contents import Details, describe, look_around

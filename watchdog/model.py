@@ -2,8 +2,9 @@
 
 import enum
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+import msgspec
 
 from watchdog.content import Content
 
@@ -47,8 +48,7 @@ class Verdict(enum.Enum):
         return {Verdict.WARNING: 1, Verdict.CRITICAL: 2, Verdict.UNKNOWN: 3}.get(self, 0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stamp:
+class Stamp(msgspec.Struct, frozen=True, kw_only=True):
     """A moment. Order and length come from boot_id and CLOCK_BOOTTIME; the wall clock is for people's eyes."""
 
     boot_id: str
@@ -103,8 +103,7 @@ class Signal(enum.Enum):
     WIRE = "wire"  # on a link another machine speaks for a virtual router or an address now, or one fell silent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
     """The adverts of one machine for one virtual router, one after the other without a gap; `packet` is the last.
 
     Moments are CLOCK_BOOTTIME; `outgoing`: they are this host's own.
@@ -120,16 +119,14 @@ class Heard:
     times: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+class Past(msgspec.Struct, frozen=True, kw_only=True):
     """What was heard on links before somebody began to look; `since_ns` says from when on without a gap."""
 
-    since_ns: Mapping[str, int] = field(default_factory=dict)
+    since_ns: Mapping[str, int] = msgspec.field(default_factory=dict)
     heard: tuple[Heard, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heed:
+class Heed(msgspec.Struct, frozen=True, kw_only=True):
     """What is worth to be woken for: these addresses, by (interface, address); `ours` are on this host."""
 
     addresses: frozenset[tuple[str, str]] = frozenset()
@@ -154,8 +151,7 @@ class Reach(enum.Enum):
                 return subject.rpartition("/")[2]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
+class Cause(msgspec.Struct, frozen=True, kw_only=True):
     """A fault that may be the cause of another.
 
     `precedes`: only where it was open before the other (a wrong clock may lead to a step, and a step to a wrong
@@ -171,8 +167,7 @@ class Cause:
         return self.reach.part(cause_subject) == self.reach.part(subject)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """An entry of the catalogue. A released code is never renamed.
 
     `event` marks a fault that happens (a step) rather than lasts (a down member): it resolves after
@@ -208,8 +203,7 @@ class Fault:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """A fault seen on a subject in one run.
 
     `completes` tells, of an event, that it was found before, and that this only says more of it: it has not
@@ -220,12 +214,11 @@ class Finding:
     subject: str
     severity: Severity
     summary: str
-    evidence: Evidence = field(default_factory=dict)
+    evidence: Evidence = msgspec.field(default_factory=dict)
     completes: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unseen:
+class Unseen(msgspec.Struct, frozen=True, kw_only=True):
     """A subject that could not be seen whole in this run: what was found there counts, nothing there resolves."""
 
     subject: str
@@ -236,17 +229,15 @@ class Unseen:
         return subject == self.subject or subject.startswith(f"{self.subject}/")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class Note(msgspec.Struct, frozen=True, kw_only=True):
     """Something worth recording that is no fault (a step below the alert threshold). Never alerts."""
 
     subject: str
     summary: str
-    evidence: Evidence = field(default_factory=dict)
+    evidence: Evidence = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
+class Metric(msgspec.Struct, frozen=True, kw_only=True):
     """A number about a subject; the unit stands in the name (`offset_seconds`)."""
 
     subject: str
@@ -254,8 +245,7 @@ class Metric:
     value: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookAgain:
+class LookAgain(msgspec.Struct, frozen=True, kw_only=True):
     """The wish to look again so soon, for what was not to be seen yet. Heard where `Host.looks_again`."""
 
     seconds: float
@@ -265,8 +255,7 @@ class LookAgain:
 Judgement = Finding | Unseen | Note | Metric | LookAgain
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckResult:
+class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     """What one run of one check said.
 
     `judged` is False when the check could not judge at all (unknown) or has nothing to judge (not applicable);
@@ -305,8 +294,7 @@ class IncidentState(enum.Enum):
     RESOLVED = "resolved"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incident:
+class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """A fault on a subject over time. At most one that is not resolved exists per (fault, subject).
 
     `caused_by` holds the ids of the incidents that may have caused it, likeliest first; while one of them, or
@@ -351,8 +339,7 @@ class Incident:
         return advice if isinstance(advice, str) and advice else fault.advice
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transition:
+class Transition(msgspec.Struct, frozen=True, kw_only=True):
     """One change in the life of an incident; `before` is None when it opens."""
 
     incident_id: int
@@ -366,8 +353,7 @@ class Transition:
 LONGEST_WAIT_SECONDS = 86_400.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One notification to one target, as it waits in the outbox. `key` makes a repeat recognisable.
 
     It is sent `wait_seconds` (a day at most) after it was written at the earliest; until it is tried for the
@@ -388,8 +374,7 @@ class Message:
     bundle: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetState:
+class TargetState(msgspec.Struct, frozen=True, kw_only=True):
     """How a notification target has been answering.
 
     `failures` in a row since `failing_since`, which is `failing_seconds` ago at least; none while it takes what it
@@ -405,8 +390,7 @@ class TargetState:
     last_sent: Stamp | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ack:
+class Ack(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody said that they know of an incident, when it was as bad as `severity`."""
 
     incident_id: int
@@ -416,8 +400,7 @@ class Ack:
     at: Stamp
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lasted:
+class Lasted(msgspec.Struct, frozen=True, kw_only=True):
     """How long something lasted by CLOCK_BOOTTIME; a lower bound when a reboot lies between (`exact` False)."""
 
     seconds: float

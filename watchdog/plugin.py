@@ -6,7 +6,6 @@ They meet only in a fault code.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Annotated, Generic, Literal, TypeVar
 
 import msgspec
@@ -197,8 +196,7 @@ class RemediationSettings(msgspec.Struct, frozen=True, kw_only=True):
     cooldown: Duration = Duration(120)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hearing:
+class Hearing(msgspec.Struct, frozen=True, kw_only=True):
     """What wakes a check besides signals: `files` (or folders) that change, and lines that `hears` knows.
 
     Such lines are listened for in `logs`, and in the journal from programs of these `identifiers`.
@@ -210,8 +208,7 @@ class Hearing:
     hears: Callable[[str], bool] = lambda line: False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check(Generic[S, F, M]):
+class Check(msgspec.Struct, Generic[S, F, M], frozen=True, kw_only=True):
     """A check, declared.
 
     `observe(host, settings, before)` returns facts; it raises NotApplicable when there is nothing to watch here
@@ -239,8 +236,7 @@ class Check(Generic[S, F, M]):
     hearing: Hearing = Hearing()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(msgspec.Struct, frozen=True, kw_only=True):
     """What a remediation is asked to plan for: the finding as it is seen now, and what there is beside it.
 
     `incidents` are those that are open, this one among them; an event's `last_seen` is when it happened last.
@@ -250,7 +246,7 @@ class Case:
 
     finding: Finding
     incidents: tuple[Incident, ...] = ()
-    results: Mapping[str, CheckResult] = field(default_factory=dict)
+    results: Mapping[str, CheckResult] = msgspec.field(default_factory=dict)
     healed: tuple[Attempt, ...] = ()
 
     def evidence(self, kind: type[E]) -> E:
@@ -263,8 +259,7 @@ class Case:
             ) from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remediation(Generic[R]):
+class Remediation(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     """A remediation, declared.
 
     `plan(host, case, settings)` looks at the finding (its subject and evidence), at what is known beside it and,

@@ -16,9 +16,11 @@ import threading
 from base64 import b64encode
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Literal
+
+import msgspec
+from msgspec.structs import replace
 
 from watchdog.linux.http_answer import (
     HttpHead,
@@ -87,8 +89,7 @@ class OwnOrigin(enum.Enum):
 OWN_ORIGIN = OwnOrigin.REQUEST
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tls:
+class Tls(msgspec.Struct, frozen=True, kw_only=True):
     """How TLS is spoken: `server_name` is sent (SNI) and must stand in the certificate, "" is the address.
 
     `ca_file` holds the authorities to trust in place of the system's; without `verify` any certificate will do.
@@ -99,8 +100,7 @@ class Tls:
     verify: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Where to connect (an IP address, `fe80::1%eth0` for link-local ones), and what to say there, if anything.
 
     `OWN_ORIGIN` asks a proxy of this host for a page of our own. The logins are `user:password`, for a proxy and
@@ -115,8 +115,7 @@ class Target:
     login: Secret | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeLimits:
+class TimeLimits(msgspec.Struct, frozen=True, kw_only=True):
     """How long a target may take to connect, and then (TLS and the answer together) to answer; and all of them.
 
     When what is left of `whole_seconds` would not do for a target any more, it is not tried.
@@ -127,8 +126,7 @@ class TimeLimits:
     whole_seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What came of a probe, the step at which it ended, and how long each step took that was gone through.
 
     `first_byte_seconds` counts from the request; `total_seconds` from the beginning to the end of the head.
@@ -176,14 +174,13 @@ def _descriptors(wanted: int) -> int:
         return wanted if soft == resource.RLIM_INFINITY else max(min(wanted, (soft - in_use) // 2), 1)
 
 
-@dataclass(slots=True, kw_only=True)
-class _Round:
+class _Round(msgspec.Struct, kw_only=True):
     """What the probes of one call share: their loop, when it must be over, the TLS settings that were read."""
 
     limits: TimeLimits
     loop: "asyncio.AbstractEventLoop"
     ends: float
-    contexts: "dict[Tls, ssl.SSLContext]" = field(default_factory=dict)
+    contexts: "dict[Tls, ssl.SSLContext]" = msgspec.field(default_factory=dict)
 
     def context(self, tls: Tls) -> "ssl.SSLContext":
         """Return the TLS settings, made once: reading the authorities takes 20 ms. Raises _BadAuthoritiesError."""
@@ -237,8 +234,7 @@ async def _probe_in_turns(targets: Sequence[Target], limits: TimeLimits, at_once
     return tuple(await asyncio.gather(*tasks))
 
 
-@dataclass(slots=True, kw_only=True)
-class _Attempt:
+class _Attempt(msgspec.Struct, kw_only=True):
     """How far the probe of one target came."""
 
     connect_seconds: float

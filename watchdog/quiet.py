@@ -5,8 +5,9 @@ that need not, or not wait that could; it can lose none, and none waits longer t
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from watchdog.model import Severity, Stamp
 
@@ -14,8 +15,7 @@ DAY_SECONDS = 86400.0
 _HOURS = re.compile(r"\s*([01]?[0-9]|2[0-3]):([0-5][0-9])\s*-\s*([01]?[0-9]|2[0-3]):([0-5][0-9])\s*", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quiet:
+class Quiet(msgspec.Struct, frozen=True, kw_only=True):
     """From `begins_seconds` to `ends_seconds` of the day, over midnight too, what is at most `severity` waits."""
 
     begins_seconds: int

@@ -11,14 +11,15 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from importlib.machinery import ModuleSpec
 from importlib.metadata import entry_points
 from itertools import accumulate
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from watchdog.errors import ConfigError, Problem
 from watchdog.model import Fault
@@ -34,8 +35,7 @@ AnyCheck = Check[Any, Any, Any]
 AnyRemediation = Remediation[Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registry:
+class Registry(msgspec.Struct, frozen=True, kw_only=True):
     """Every plugin by name, and the catalogue of every fault by code (the engine's own included)."""
 
     checks: Mapping[str, AnyCheck]
@@ -62,6 +62,8 @@ def _as_set(remediation: AnyRemediation, settings: RemediationSettings) -> AnyRe
 
 def nearest(name: str, known: Mapping[str, object]) -> str | None:
     """Return the known name most like `name`, None when nothing comes close."""
+    from difflib import get_close_matches
+
     return next(iter(get_close_matches(name, known, n=1)), None)
 
 

@@ -1,7 +1,8 @@
 """Who is told of what: routes, and what else the owner wants of being told. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from watchdog.holds import covers_subject, matches
 from watchdog.model import Severity
@@ -11,8 +12,7 @@ from watchdog.quiet import Quiet
 TARGET_DEAD = "watchdog.target_dead"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class Route(msgspec.Struct, frozen=True, kw_only=True):
     """What is at least as bad as `severity`, and is what the patterns say, is told to every target in `to`.
 
     Empty patterns take everything; they are those of a silence (watchdog/holds.py). With `digest_seconds` warnings
@@ -27,7 +27,7 @@ class Route:
     faults: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = msgspec.field(default_factory=dict)
     digest_seconds: float | None = None
     unacknowledged_after_seconds: float | None = None
 
@@ -50,8 +50,7 @@ class Route:
         return bool(self.faults or self.subjects)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """How the owner of this host wants to be told; `routes` are those for this host only.
 
     `group_wait_seconds` is how long a new message waits for what else belongs to its outage. Where

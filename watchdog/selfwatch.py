@@ -1,7 +1,6 @@
 """The engine's own view: a check that keeps failing, a damaged history, a cure that does not last. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -64,20 +63,18 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     ping: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Damage:
+class Damage(msgspec.Struct, frozen=True, kw_only=True):
     """A history file that was set aside: its new name and what was wrong with it."""
 
     path: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnView:
+class OwnView(msgspec.Struct, frozen=True, kw_only=True):
     """What the engine found out about itself, and what it remembers."""
 
     result: CheckResult
-    memory: Memory = field(default_factory=Memory)
+    memory: Memory = msgspec.field(default_factory=Memory)
 
 
 def judge_self(

@@ -7,11 +7,9 @@ msgspec about one value at a time.
 import enum
 import math
 import re
-import tomllib
 import types
 import typing
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from pathlib import Path
@@ -34,8 +32,7 @@ _LONGEST_KEY = 200
 _MOST_NAMED = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where in which file: `checks.proxy_port.targets[1].port`."""
 
     source: str
@@ -73,6 +70,8 @@ def plain(value: object) -> Any:
 
 def parse_toml(data: bytes, top: Place) -> dict[str, Any]:
     """Return the tables of a TOML file. Raises ConfigError with the line."""
+    import tomllib
+
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -4,10 +4,8 @@ A new kind of step is a new class here.
 Every step can say itself as the command a person would type, so a dry run and the audit need nothing else.
 """
 
-import difflib
 import enum
 import shlex
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import msgspec
@@ -86,10 +84,12 @@ class WriteFile(Step, frozen=True, kw_only=True):
         """Return the change as a command: `patch` with its difference, secrets masked, or `rm`."""
         if self.after is None:
             return self.brief()
+        from difflib import unified_diff
+
         old, new = ((text or "").splitlines() for text in (self.before, self.after))
         names = ("/dev/null" if self.before is None else self.path), self.path
         # One line around each change: what else stands there is nobody's business.
-        difference = "\n".join(difflib.unified_diff(old, new, *names, n=1, lineterm=""))
+        difference = "\n".join(unified_diff(old, new, *names, n=1, lineterm=""))
         return f"{self.brief()} <<'END'\n{mask_secrets(difference)}\nEND"
 
     def brief(self) -> str:
@@ -352,8 +352,7 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
         return self.may_have_changed and self.undo is None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """One recorded try of a remediation on an incident: what was planned, what was done, how it ended and why.
 
     `permission` says who or what allowed it.

@@ -19,7 +19,8 @@ force; who is told then, and what of it later, is decided in deciding.py.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from watchdog.model import Fault, Incident, IncidentState, Severity
 

@@ -19,9 +19,9 @@ def writable_by_others(path: Path) -> Problem | None:
     """As root, say what is wrong with a file that anyone but root can write; None when nothing is."""
     if os.geteuid() != 0 or not path.exists():
         return None
-    status, own = path.stat(), _THIS_FILE.stat()
+    status = path.stat()
     owners, groups = {0}, {0}
-    if os.environ.get("SUDO_UID") == str(own.st_uid):
+    if (sudoer := os.environ.get("SUDO_UID")) and sudoer == str((own := _THIS_FILE.stat()).st_uid):
         owners.add(own.st_uid)
         groups.update([own.st_gid] if own.st_mode & stat.S_IWGRP else [])
     loose = status.st_mode & stat.S_IWOTH or (status.st_mode & stat.S_IWGRP and status.st_gid not in groups)
@@ -73,10 +73,9 @@ def all_within(folder: Path) -> Iterator[Path]:
     places = [folder]
     while places:
         place = places.pop()
-        real = os.path.realpath(place)
         yield place
         if place.is_symlink():
-            yield Path(real).parent
-        if place.is_dir() and real not in seen:
+            yield Path(os.path.realpath(place)).parent
+        if place.is_dir() and (real := os.path.realpath(place)) not in seen:
             seen.add(real)
             places += sorted(place.iterdir(), reverse=True)

@@ -7,7 +7,8 @@ sleep, and by then nothing waits for longer than a day.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from watchdog.heard import Heard, Written
 from watchdog.holds import Hold
@@ -20,8 +21,7 @@ _DIGEST, _HELD = "digest/", "held/"
 _GATHERS = ("fired", "worse", "flapping")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
+class Wait(msgspec.Struct, frozen=True, kw_only=True):
     """For how long from now, and with what."""
 
     seconds: float = 0.0

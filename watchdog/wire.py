@@ -13,9 +13,10 @@ import struct
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
 from typing import Literal
+
+import msgspec
 
 from watchdog.errors import Unobservable
 from watchdog.host import Host
@@ -90,8 +91,7 @@ _PATTERNS: Mapping[Kind, tuple[tuple[int, tuple[tuple[int, int], ...]], ...]] = 
 _UNUSABLE = 0x40 | 0x20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
     """What came, or was sent by this host (`outgoing`): the sender's hardware address and the network packet.
 
     `to_us`: it was sent to this interface alone, not to a group, to all or past us.
@@ -106,8 +106,7 @@ class Frame:
     boottime_ns: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(msgspec.Struct, frozen=True, kw_only=True):
     """Who has this address, of IPv4 or IPv6, on the link behind `interface`? Raises ValueError for no address."""
 
     interface: str
@@ -115,16 +114,15 @@ class Question:
 
     def __post_init__(self) -> None:
         # As answers are written: `fd00::1`, however a configuration wrote it.
-        object.__setattr__(self, "address", str(ip_address(self.address)))
+        msgspec.structs.force_setattr(self, "address", str(ip_address(self.address)))
 
 
-@dataclass(slots=True, kw_only=True)
-class Wire:
+class Wire(msgspec.Struct, kw_only=True):
     """The interfaces that are listened to. `problems` says by interface why it is not."""
 
     host: Host
-    sockets: Mapping[str, socket.socket] = field(default_factory=dict)
-    problems: dict[str, str] = field(default_factory=dict)
+    sockets: Mapping[str, socket.socket] = msgspec.field(default_factory=dict)
+    problems: dict[str, str] = msgspec.field(default_factory=dict)
     _lost: int = 0
     _left_of_slice: int = 0
     _slice_ends_ns: int = 0

@@ -5,7 +5,8 @@ who is running and could have.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from checks._clock_step.faults import CAUSES, FAULTS_OF, LARGE_ONLY, NTP, STARTUP_ONLY
 from checks._clock_step.steps import Step
@@ -30,8 +31,7 @@ class Stepper(Facts, frozen=True, kw_only=True):
     started_boottime_seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Authors:
+class Authors(msgspec.Struct, frozen=True, kw_only=True):
     """Who likely stepped the clock, in words; by name, likeliest first; and what that says of the causes."""
 
     text: str

@@ -7,7 +7,9 @@ owed whole.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+import msgspec
+from msgspec.structs import replace
 
 from checks._clock_step.steps import Step, may_be_leap_second
 from checks._clock_step.verdict import Scene, Thresholds, judge_step
@@ -46,7 +48,7 @@ def judge_at_once(step: Step, scene: Scene, thresholds: Thresholds) -> Finding |
     """Return what there is to tell of a step before its author is known, None when it can wait."""
     if may_be_leap_second(step):
         return None
-    told = judge_step(step, replace(scene, is_early=True), thresholds)
+    told = judge_step(step, msgspec.structs.replace(scene, is_early=True), thresholds)
     return told if isinstance(told, Finding) else None
 
 

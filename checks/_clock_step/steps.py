@@ -5,8 +5,9 @@ is deleted at 23:59:59); ITU-R TF.460 (leap seconds end June or December).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+import msgspec
 
 from watchdog.plugin import Facts
 
@@ -25,8 +26,7 @@ class Reading(Facts, frozen=True, kw_only=True):
         return self.wall_ns - self.boottime_ns
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(msgspec.Struct, frozen=True, kw_only=True):
     """A step of so many nanoseconds (backward is negative), somewhere between two readings."""
 
     size_ns: int

@@ -1,8 +1,9 @@
 """A step, judged: a fault from the sizes that are set on, else a note; and all that is known of it. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from checks._clock_step.authors import MOST_LINES, Authors, Stepper, name_authors
 from checks._clock_step.faults import BACKWARD, FORWARD
@@ -14,8 +15,7 @@ SUBJECT = "clock"
 EARLY = "who did it is being looked for"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholds:
+class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     """The sizes, in seconds, from which a step is more than a note."""
 
     backward: float
@@ -23,8 +23,7 @@ class Thresholds:
     forward: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class Scene(msgspec.Struct, frozen=True, kw_only=True):
     """What was found where a step happened.
 
     `lines` were logged since the last look; `problems` say, by log, what could not be read of it. `steppers` are
@@ -35,7 +34,7 @@ class Scene:
     suspended_seconds: float = 0.0
     lines: Sequence[ClockLine] = ()
     steppers: Sequence[Stepper] | None = None
-    problems: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, str] = msgspec.field(default_factory=dict)
     is_early: bool = False
 
 

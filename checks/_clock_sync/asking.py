@@ -8,7 +8,8 @@ import errno
 import selectors
 import socket
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from checks._clock_sync.servers import Ballot, Endpoint, choose, resolve
 from watchdog.linux.ntp_packet import (
@@ -58,25 +59,22 @@ class ServerFacts(Facts, frozen=True, kw_only=True):
     kiss: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeLimits:
+class TimeLimits(msgspec.Struct, frozen=True, kw_only=True):
     """How long all names together may take to resolve, and each of the tries to be answered."""
 
     resolve_seconds: float
     answer_seconds: float
 
 
-@dataclass(slots=True, kw_only=True)
-class _Query:
+class _Query(msgspec.Struct, kw_only=True):
     endpoint: Endpoint
     socket: socket.socket
     request: bytes
     sent: Stamp
-    strays: list[str] = field(default_factory=list)
+    strays: list[str] = msgspec.field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Outcome:
+class _Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What came of a try; `base_ns` is REALTIME - BOOTTIME when the answer came."""
 
     endpoint: Endpoint

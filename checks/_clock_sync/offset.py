@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import msgspec
 
@@ -19,8 +18,7 @@ _LEAP_SECOND = 1.0
 _QUARTER_HOUR = 900.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """What an offset is held against.
 
     `course` is that of this boot, `patience_ends_boottime_ns` until when a new offset is put up with.

@@ -8,7 +8,8 @@ import queue
 import socket
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from watchdog.plugin import Host, render_seconds
 
@@ -19,8 +20,7 @@ _ENOUGH_NAMES = 4
 _ADDRESSES_OF_A_NAME = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
+class Server(msgspec.Struct, frozen=True, kw_only=True):
     """A server as people write it: `time.example`, `192.0.2.1:1123`, `2001:db8::1`, `[2001:db8::1]:123`."""
 
     text: str
@@ -28,8 +28,7 @@ class Server:
     port: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """An address to send to; `scope` is IPv6's flow and interface."""
 
     family: int
@@ -50,8 +49,7 @@ class Endpoint:
         return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ballot:
+class Ballot(msgspec.Struct, frozen=True, kw_only=True):
     """One vote: the name, and the addresses to try in turn."""
 
     name: str

@@ -4,17 +4,16 @@ Each honest server bounds its own error: the true offset lies within offset ± r
 most of these intervals hold in common is right as long as most servers are (Marzullo; RFC 5905 section 11.2.1).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import median
+from collections.abc import Iterable, Sequence
+
+import msgspec
 
 from checks._clock_sync.asking import Answer, ServerFacts
 
 MAX_DISTANCE = 1.5  # ntpd's MAXDIST: who may be that wrong by its own account has no say
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Voter:
+class Voter(msgspec.Struct, frozen=True, kw_only=True):
     """A server with the interval that it claims holds the true offset."""
 
     server: ServerFacts
@@ -32,8 +31,7 @@ class Voter:
         return self.answer.offset_seconds + self.reach_seconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vote:
+class Vote(msgspec.Struct, frozen=True, kw_only=True):
     """What the servers say together.
 
     `agreeing` have `low` to `high` in common and are more than half of all; without such a majority they are
@@ -48,12 +46,12 @@ class Vote:
     @property
     def offset_seconds(self) -> float:
         """The median of those that agree."""
-        return median(voter.answer.offset_seconds for voter in self.agreeing)
+        return _median(voter.answer.offset_seconds for voter in self.agreeing)
 
     @property
     def round_trip_seconds(self) -> float:
         """The median of those that agree."""
-        return median(voter.answer.round_trip_seconds for voter in self.agreeing)
+        return _median(voter.answer.round_trip_seconds for voter in self.agreeing)
 
     @property
     def spread_seconds(self) -> float:
@@ -93,3 +91,9 @@ def cast_votes(servers: Sequence[ServerFacts], least_reach_seconds: float) -> Vo
     return Vote(
         agreeing=tuple(best), outvoted=tuple(voter for voter in voters if voter not in best), low=low, high=high
     )
+
+
+def _median(values: Iterable[float]) -> float:
+    from statistics import median
+
+    return median(values)

@@ -6,8 +6,9 @@ the name of* the virtual address, and whoever is asked learns from that where it
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from checks._dsr_real_server.faults import ARP_LEAK, VIP_MISSING
 from checks._dsr_real_server.membership import KnownVip, is_owned_elsewhere
@@ -20,8 +21,7 @@ _QUIET_ANNOUNCE = 2
 Others = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A virtual address that is here; `named` by the settings. `unheard` is why nobody listened to the link.
 
     `others` are this host's own addresses that ARP may be asked for here as well.

@@ -5,7 +5,6 @@ arp_ignore and arp_announce count as the larger of `all` and the interface that 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 import msgspec
@@ -194,15 +193,14 @@ def hear(host: Host, questions: Iterable[Question], seconds: float) -> Heard:
 _Key = tuple[str, str]  # interface and address
 
 
-@dataclass(slots=True, kw_only=True)
-class _Ear:
+class _Ear(msgspec.Struct, kw_only=True):
     """What was heard of the addresses that were asked for: who has them, and what this host says of them."""
 
     asked: frozenset[_Key]
     ours: frozenset[str]
-    owners: dict[_Key, set[str]] = field(default_factory=dict)
-    answered: dict[_Key, int] = field(default_factory=dict)
-    announced: dict[_Key, int] = field(default_factory=dict)
+    owners: dict[_Key, set[str]] = msgspec.field(default_factory=dict)
+    answered: dict[_Key, int] = msgspec.field(default_factory=dict)
+    announced: dict[_Key, int] = msgspec.field(default_factory=dict)
 
     def take(self, frame: Frame) -> None:
         """Take note of an answer to us, or of an ARP packet of our own."""

@@ -1,8 +1,9 @@
 """A pool with all that it is judged by."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from checks._ipvs.managers import Keeper
 from checks._ipvs.probing import Probed
@@ -22,8 +23,7 @@ class Fallen(Facts, frozen=True, kw_only=True):
     in_service: Stamp
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A pool, what its servers answered (by name), and who should be in it.
 
     `configured` is keepalived's word, `expected` the settings' (names). `vip_here` tells whether the virtual
@@ -32,12 +32,12 @@ class Case:
     """
 
     pool: Pool
-    probes: Mapping[str, Probed] = field(default_factory=dict)
+    probes: Mapping[str, Probed] = msgspec.field(default_factory=dict)
     configured: VirtualServer | None = None
     expected: tuple[str, ...] = ()
     vip_here: bool | None = None
-    keeper: Keeper = field(default_factory=Keeper)
-    fallen: Mapping[str, Fallen] = field(default_factory=dict)
+    keeper: Keeper = msgspec.field(default_factory=Keeper)
+    fallen: Mapping[str, Fallen] = msgspec.field(default_factory=dict)
     drained: tuple[str, ...] = ()
 
     @property

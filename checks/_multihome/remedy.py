@@ -4,7 +4,6 @@ The same, and what speaks against doing it, goes into the evidence for a remedia
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Literal
 
@@ -53,8 +52,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     configured_file: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remedy:
+class Remedy(msgspec.Struct, frozen=True, kw_only=True):
     """`commands` help at once and until the next restart; `lines` are what stays, written `where`."""
 
     circumstances: Circumstances

@@ -1,6 +1,6 @@
 """What to do on this distribution: which option, in which file, and which unit to restart. Pure."""
 
-from dataclasses import dataclass
+import msgspec
 
 from watchdog.linux.ntp_daemons import NtpProgram
 from watchdog.linux.ntp_places import COPIES, find_family, find_place
@@ -12,8 +12,7 @@ _SLEWING = "it then slews, about 2000 s for each second of offset"
 _LAST_WINS = "the last makestep counts; where confdir stands first, as on Debian, a drop-in loses to the main file"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Here:
+class _Here(msgspec.Struct, frozen=True, kw_only=True):
     """Where things are on this host, as phrases."""
 
     options: str

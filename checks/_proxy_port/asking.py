@@ -2,10 +2,10 @@
 
 import socket
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
 import msgspec
+from msgspec.structs import replace
 
 from checks._proxy_port.local import LocalPort
 from checks._proxy_port.ports import (
@@ -49,8 +49,7 @@ _PROXY_FIELDS = ("x-squid-error", "proxy-authenticate", "proxy-agent", "via", "x
 _PROXY_SERVERS = ("squid", "tinyproxy", "privoxy")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """A port with what is needed to ask it, secrets included; these never become facts."""
 
     port: Port

@@ -1,8 +1,9 @@
 """How a unit or a process stands, in our words. Pure."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from watchdog.linux.systemd import Unit
 
@@ -11,8 +12,7 @@ from watchdog.linux.systemd import Unit
 State = Literal["up", "resting", "changing", "down", "unclear"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """How a service stands. `words` says it as systemd would; `crashed`: it did not end by order."""
 
     subject: str

@@ -6,8 +6,9 @@ the other gives up within milliseconds of it.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from checks._vrrp.differences import UNICAST
 from checks._vrrp.picture import SECOND_NS, Picture, Router, Speaker, Vip
@@ -26,8 +27,7 @@ _LEAST_QUESTIONS = 3
 _ASKING_SECONDS = 0.6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Active:
+class Active(msgspec.Struct, frozen=True, kw_only=True):
     """A machine that acts as the virtual router's active one, from `first_ns` to `last_ns`.
 
     `vrid` is the one it does so under; it is known to advertise where `speaker` is there.

@@ -4,7 +4,8 @@ The rules are those by which keepalived refuses an advert (vrrp.c, vrrp_check_pa
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from checks._vrrp.picture import Speaker, Terms
 from watchdog.linux.vrrp_packet import TTL
@@ -12,8 +13,7 @@ from watchdog.linux.vrrp_packet import TTL
 UNICAST = "unicast"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a configuration; `fatal`: adverts are refused for it, not only complained about."""
 
     what: str

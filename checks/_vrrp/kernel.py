@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TypeVar
+
+import msgspec
 
 from checks._vrrp.messages import (
     ADDRESSES_REQUEST,
@@ -30,8 +31,7 @@ _QUIET_KINDS = ("dummy", "loopback")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interface:
+class Interface(msgspec.Struct, frozen=True, kw_only=True):
     """An interface; `below` is the one that a macvlan or VLAN sits on, "" without."""
 
     name: str
@@ -43,8 +43,7 @@ class Interface:
     below: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Neighbour:
+class Neighbour(msgspec.Struct, frozen=True, kw_only=True):
     """A machine on the link, as our neighbour cache knows it."""
 
     interface: str
@@ -53,13 +52,12 @@ class Neighbour:
     is_gateway: bool
 
 
-@dataclass(slots=True, kw_only=True)
-class Kernel:
+class Kernel(msgspec.Struct, kw_only=True):
     """The kernel's tables, asked anew each time; interfaces are read once."""
 
     netlink: Netlink
-    interfaces: dict[str, Interface] = field(default_factory=dict)
-    _names: dict[int, str] = field(default_factory=dict)
+    interfaces: dict[str, Interface] = msgspec.field(default_factory=dict)
+    _names: dict[int, str] = msgspec.field(default_factory=dict)
 
     def read_interfaces(self) -> None:
         """Fill `interfaces`."""

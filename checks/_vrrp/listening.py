@@ -5,8 +5,8 @@ first ones stay, as those that were there before a flood.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
+import msgspec
 from msgspec.structs import replace
 
 from checks._vrrp.actives import is_enough
@@ -40,8 +40,7 @@ _STEP_SECONDS = 0.1
 Key = tuple[str, int, int]
 
 
-@dataclass(slots=True, kw_only=True)
-class Listener:
+class Listener(msgspec.Struct, kw_only=True):
     """What was seen and heard so far. `held` are this host's addresses, `passwords` the digests heard."""
 
     host: Host
@@ -49,20 +48,20 @@ class Listener:
     kernel: Kernel
     plan: Plan
     routers: dict[Key, Router]
-    speakers: dict[Key, dict[str, Speaker]] = field(default_factory=dict)
-    answers: dict[Question, dict[str, Answer]] = field(default_factory=dict)
-    passwords: dict[Key, list[str]] = field(default_factory=dict)
-    asked: dict[Question, list[int]] = field(default_factory=dict)
-    unasked: dict[Question, str] = field(default_factory=dict)
-    held: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    speakers: dict[Key, dict[str, Speaker]] = msgspec.field(default_factory=dict)
+    answers: dict[Question, dict[str, Answer]] = msgspec.field(default_factory=dict)
+    passwords: dict[Key, list[str]] = msgspec.field(default_factory=dict)
+    asked: dict[Question, list[int]] = msgspec.field(default_factory=dict)
+    unasked: dict[Question, str] = msgspec.field(default_factory=dict)
+    held: dict[tuple[str, str], tuple[int, int]] = msgspec.field(default_factory=dict)
     own: frozenset[str] = frozenset()
     own_macs: frozenset[str] = frozenset()
     _read_again_ns: int = 0
     _rounds: int = 0
-    _link_changes: dict[str, str | None] = field(default_factory=dict)
+    _link_changes: dict[str, str | None] = msgspec.field(default_factory=dict)
     crowd: int = 0
-    malformed: dict[str, str] = field(default_factory=dict)
-    trials: Trials = field(default_factory=Trials)
+    malformed: dict[str, str] = msgspec.field(default_factory=dict)
+    trials: Trials = msgspec.field(default_factory=Trials)
 
     def listen(self, limit_seconds: float) -> Picture:
         """Look until every router is settled, or the limit is reached."""

@@ -6,7 +6,8 @@ raises MalformedMessageError.
 
 import socket
 import struct
-from dataclasses import dataclass
+
+import msgspec
 
 from watchdog.linux.netlink import MalformedMessageError, walk_attributes
 
@@ -31,8 +32,7 @@ NEIGHBOURS_REQUEST = _NEIGHBOUR.pack(0, 0, 0, 0, 0)
 ROUTES_REQUESTS = tuple(_ROUTE.pack(family, 0, 0, 0, 0, 0, 0, 0, 0) for family in _FAMILIES)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(msgspec.Struct, frozen=True, kw_only=True):
     """An interface; `below_index` is the one it sits on, 0 without."""
 
     index: int
@@ -43,8 +43,7 @@ class Link:
     below_index: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Located:
+class Located(msgspec.Struct, frozen=True, kw_only=True):
     """An address at an interface: our own, a neighbour's (with its hardware address), or a gateway's."""
 
     index: int

@@ -6,8 +6,9 @@ that they lose.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from checks._vrrp.actives import Active, find_actives, is_split
 from checks._vrrp.picture import Answer, Picture, Router, Vip, rank, subject_of
@@ -20,8 +21,7 @@ from watchdog.plugin import Json
 Part = Literal["backup", "alone", "loses", "wins", "unheard", "unclear"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
+class Served(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the other machine answers for a VIP, and for how long it was asked for."""
 
     address: str
@@ -29,8 +29,7 @@ class Served:
     by_rival: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Our part; `rival` is the one other active machine, and `served` what it answers for."""
 
     part: Part

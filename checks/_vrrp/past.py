@@ -6,8 +6,8 @@ together with what the look does not hear itself (actives.py).
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
+import msgspec
 from msgspec.structs import replace
 
 from checks._vrrp.picture import SECOND_NS, Router, Speaker
@@ -15,8 +15,7 @@ from watchdog.linux.vrrp_packet import Advert, MalformedAdvertError, goes_on, mi
 from watchdog.plugin import Frame, Heard, Past
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(msgspec.Struct, frozen=True, kw_only=True):
     """The adverts of one machine: the last one, when the first of them came and how many there were."""
 
     frame: Frame

@@ -1,9 +1,9 @@
 """Which virtual routers to watch: those of our keepalived, those we knew, those that are heard. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 from msgspec.structs import replace
 
 from checks._vrrp.differences import UNICAST
@@ -17,8 +17,7 @@ MOST_ROUTERS = 64
 MOST_VIPS = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What to watch, and where; `digests` are those of our own passwords, by router.
 
     `named` are the interfaces on which every router is watched, by the settings.

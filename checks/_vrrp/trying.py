@@ -7,8 +7,9 @@ address and not to the VIP, which is here, sends its replies elsewhere. Only aft
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from ipaddress import ip_address
+
+import msgspec
 
 from checks._vrrp.kernel import Neighbour
 from checks._vrrp.picture import Tried, Vip
@@ -22,8 +23,7 @@ LEAST_TRIES = 5
 _MOST_REQUESTS = 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """One VIP and one neighbour; `own` is the address of ours that it is compared with."""
 
     vip: str
@@ -31,14 +31,13 @@ class Trial:
     neighbour: Neighbour
 
 
-@dataclass(slots=True, kw_only=True)
-class Trials:
+class Trials(msgspec.Struct, kw_only=True):
     """What is tried and what came of it. `replies` counts by (interface, neighbour, our address)."""
 
     trials: tuple[Trial, ...] = ()
-    tries: dict[Trial, int] = field(default_factory=dict)
-    replies: dict[tuple[str, str, str], int] = field(default_factory=dict)
-    identifier: int = field(default_factory=lambda: int.from_bytes(os.urandom(2)))
+    tries: dict[Trial, int] = msgspec.field(default_factory=dict)
+    replies: dict[tuple[str, str, str], int] = msgspec.field(default_factory=dict)
+    identifier: int = msgspec.field(default_factory=lambda: int.from_bytes(os.urandom(2)))
     _rounds: int = 0
 
     def send(self, wire: Wire) -> None:

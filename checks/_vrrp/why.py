@@ -5,8 +5,9 @@ arrive was lost on the way, or never sent.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from checks._vrrp.actives import Active
 from checks._vrrp.differences import Difference, compare, defects
@@ -24,8 +25,7 @@ Reason = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Why:
+class Why(msgspec.Struct, frozen=True, kw_only=True):
     """A reason, for scripts, and its words, for people."""
 
     reason: Reason

@@ -1,8 +1,9 @@
 """What is to be changed so that a daemon no longer steps, and how files are read and edited for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from watchdog.linux.ntp_power import StepPower
 from watchdog.plugin import Host, Refused, Unobservable
@@ -12,8 +13,7 @@ How = Literal["slew", "stepback", "never"]
 _LOST_AT_RESTART = ("/run/", "/var/run/", "/tmp/", "/dev/shm/")  # noqa: S108 - a place to recognise, not to use
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, kw_only=True):
     """The new texts of files by path (none: only a restart is due), what they come to, and how to say it."""
 
     texts: Mapping[str, tuple[str, str]]

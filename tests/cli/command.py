@@ -2,12 +2,13 @@
 
 import json
 import os
-import subprocess
 import sys
 import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tests import forked
 
 WATCHDOG = Path(sys.executable).parent / "watchdog"
 
@@ -44,9 +45,7 @@ class Cli:
         return {**inherited, **self.environment}
 
     def __call__(self, *words: str, timeout: float = 60) -> Ended:
-        done = subprocess.run(
-            self.argv(*words), env=self.environ(), capture_output=True, text=True, timeout=timeout, check=False
-        )
+        done = forked.run(self.argv(*words), forked.WATCHDOG, env=self.environ(), timeout=timeout)
         return Ended(code=done.returncode, out=done.stdout, err=done.stderr)
 
     def settings(self, text: str) -> None:

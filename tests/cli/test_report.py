@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.cli.command import Cli
+from watchdog.cli.telling_report import Asked
 
 Lamp = Callable[[str], None]
 
@@ -30,8 +31,11 @@ def test_one_history_in_every_format(cli: Cli, lamp: Lamp) -> None:
     assert [change["state"] for change in report["incidents"][0]["timeline"]] == ["firing", "resolved"]
     rows = list(csv.DictReader(io.StringIO(cli("report", "--format", "csv").out)))
     assert [(row["fault"], row["state"]) for row in rows] == [("lamp.out", "resolved"), ("lamp.out", "firing")]
+    lamp("attic cellar")
+    cli("run", "lamp")
     few = cli("report", "--limit", "1").out
-    assert "1 of 2 incidents left out here, and counted everywhere: --limit 0 shows all" in few
+    assert "2 incidents open, the worst is critical" in few
+    assert "2 of 3 incidents left out here, and counted everywhere: --limit 0 shows all" in few
     assert "evidence  {" in cli("report", "--details").out
 
 
@@ -45,6 +49,11 @@ def test_one_history_in_every_format(cli: Cli, lamp: Lamp) -> None:
         pytest.param(["--since", "2026-02-30"], "expected a date that the calendar has", id="no-such-day"),
         pytest.param(["--until", "noon"], "Invalid value for '--until': expected a duration", id="until"),
         pytest.param(["--since", "1s", "--until", "1h"], "ends before it begins", id="ends-before-it-begins"),
+        pytest.param(["--since", "2026-10-02", "--until", "2026-10-01"], "before it begins", id="dates-swapped"),
+        pytest.param(["--since", "9999-01-01"], "the period is empty", id="in-the-future"),
+        pytest.param(["--since", "0s"], "the period is empty", id="no-time-at-all"),
+        pytest.param(["--until", "2001-01-01"], "the period is empty", id="over-before-the-record-begins"),
+        pytest.param(["--subject", ""], "expected the name of a subject, found ''", id="nameless-subject"),
         pytest.param(["--table", "steps"], "--table goes with --format csv", id="table"),
         pytest.param(["--send", "ops"], "--send: expected the name of a target (there is none)", id="target"),
         pytest.param(["--send-as-set"], "the settings name nobody to send it to", id="nobody-set"),
@@ -57,6 +66,26 @@ def test_what_makes_no_sense_is_refused_in_words(cli: Cli, lamp: Lamp, words: li
     done = cli("report", *words)
     assert (done.code, done.out) == (3, "")
     assert said in done.err
+
+
+@pytest.mark.parametrize(
+    ("form", "targets", "limit", "most"),
+    [
+        pytest.param("text", (), None, 50, id="a-page"),
+        pytest.param("text", (), 0, None, id="a-page-of-all"),
+        pytest.param("html", (), None, None, id="html"),
+        pytest.param("text", ("ops",), None, None, id="what-is-sent-is-html-too"),
+        pytest.param("text", ("ops",), 7, 7, id="as-many-as-asked-for"),
+    ],
+)
+def test_how_many_incidents_are_told_of(
+    form: str, targets: tuple[str, ...], limit: int | None, most: int | None
+) -> None:
+    asked = Asked(
+        since="30d", until=None, zone=None, checks=(), subjects=(), faults=(), hosts=(), details=False, table=None,
+        form=form, targets=targets, limit=limit,
+    )  # fmt: skip
+    assert asked.most == most
 
 
 def test_status_shows_the_last_day_of_each_check(cli: Cli, lamp: Lamp) -> None:

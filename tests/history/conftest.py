@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from watchdog.history import schema
-
 
 @pytest.fixture(scope="session")
 def _place(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -28,25 +26,3 @@ def open_folder() -> Iterator[Path]:
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="session")
-def _made(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """What an empty history is, as the migrations make it."""
-    path = tmp_path_factory.mktemp("made") / "history.db"
-    schema.create(path)
-    return path.read_bytes()
-
-
-@pytest.fixture
-def made_once(_made: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a new history be a copy of what the migrations made once: for tests of anything but its making."""
-    migrate = schema.migrate
-
-    def copy(path: Path) -> None:
-        if path.suffix == ".fresh":
-            path.write_bytes(_made)
-        else:
-            migrate(path)
-
-    monkeypatch.setattr(schema, "migrate", copy)

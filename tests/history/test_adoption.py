@@ -12,9 +12,11 @@ from tests.history.make import at, cycle, incident, open_history, result
 from watchdog.errors import HistoryError
 from watchdog.history import schema
 from watchdog.history.chain import Head
-from watchdog.history.connect import APPLICATION_ID, connect_writer, keep_wal, pragma
+from watchdog.history.connect import connect_writer, keep_wal, pragma
 from watchdog.history.read import Reader
 from watchdog.history.rows import encode_struct
+from watchdog.history.source import APPLICATION_ID
+from watchdog.history.version import HEAD
 from watchdog.steps import Attempt, JournalEntry, Outcome
 
 NOT_UTF8 = "\udcff"
@@ -61,7 +63,7 @@ def fill(path: Path, *, plan: object = None, reason: object = "") -> None:
 
 def test_what_was_there_is_adopted_and_held_against_the_audit_from_then_on(old: Path) -> None:
     fill(old, reason=NOT_UTF8.encode(errors="surrogatepass"))
-    with pytest.raises(HistoryError, match=f"has schema 0001, this watchdog reads {schema.HEAD}"):
+    with pytest.raises(HistoryError, match=f"has schema 0001, this watchdog reads {HEAD}"):
         Reader.open(old)
     with open_history(old, at(20)) as history:
         healed, proposed = history.attempts()

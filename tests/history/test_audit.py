@@ -22,6 +22,8 @@ from watchdog.history.models import AUDIT
 from watchdog.history.read import Reader
 from watchdog.steps import JournalEntry, Outcome
 
+pytestmark = pytest.mark.usefixtures("made_once")
+
 LAST = len(KINDS)
 
 

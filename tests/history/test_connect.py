@@ -1,16 +1,14 @@
-import sqlite3
-from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine
 
 from tests.history.make import at, open_history
-from watchdog.history import connect
-from watchdog.history.connect import _engine, connect_reader
+from watchdog.history import connect, source
+from watchdog.history.connect import _engine, connect_writer
 
 
-class Interrupted(sqlite3.Connection):
+class Interrupted(source.Source):
     def close(self) -> None:
         super().close()
         raise KeyboardInterrupt
@@ -21,8 +19,9 @@ def test_ctrl_c_while_a_connection_closes_is_no_traceback(
 ) -> None:
     path = tmp_path / "history.db"
     open_history(path, at(10)).close()
-    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Interrupted))
-    connection = connect_reader(path, immutable=False)
+    _engine.cache_clear()
+    monkeypatch.setattr(source, "Source", Interrupted)
+    connection = connect_writer(path)
     with pytest.raises(KeyboardInterrupt):
         connection.close()
     assert caplog.text == ""

@@ -7,13 +7,13 @@ import signal
 import sqlite3
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 # Here, so that the children need not: it is the writing that is to be killed, not the importing.
 import alembic.command  # noqa: F401
 import pytest
+from msgspec.structs import replace
 
 from tests.history.child import fork
 from tests.history.make import at, cycle, incident, message, open_history, result

@@ -1,18 +1,20 @@
 """The outbox on disk: what is due when, what takes whose place, and what became of each message."""
 
 import sqlite3
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.history.make import at, cycle, incident, message, open_history, resolved, result
 from watchdog.content import Content
+from watchdog.history.connect import source_of
 from watchdog.history.read import Reader
 from watchdog.history.store import History
 from watchdog.history.trouble import Damaged
 from watchdog.model import LONGEST_WAIT_SECONDS, Message, Severity, Stamp
+
+pytestmark = pytest.mark.usefixtures("made_once")
 
 CONTENT = Content(kind="fired", host="mx1", summary="first")
 
@@ -324,30 +326,26 @@ def test_a_waiting_message_of_no_incident_does_not_keep_old_incidents_for_ever(p
         pytest.param("state", id="state"),
     ],
 )
-def test_no_question_reads_all_that_was_ever_told_or_over(
-    path: Path, query: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_question_reads_all_that_was_ever_told_or_over(path: Path, query: str) -> None:
     """However many messages were sent, and incidents were open, in a year."""
     with open_history(path) as history:
         tell(history, at(100), message("k"))
-        plans: list[str] = []
-        connection = history._connected()
-
-        def explain(conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
-            if ("outbox" in statement or "incidents" in statement) and statement.startswith("SELECT"):
-                rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
-                plans.extend(row[3] for row in rows)
-
-        from sqlalchemy import event
-
-        event.listen(connection, "before_cursor_execute", explain)
+        source = source_of(history._connected())
+        asked: list[str] = []
+        source.set_trace_callback(asked.append)
         {
             "due": lambda: history.due_messages(at(100), 10),
             "next_due": lambda: history.next_due_ns(at(100)),
             "heard": lambda: history.heard(at(100)),
             "state": history.load_state,
         }[query]()
-        event.remove(connection, "before_cursor_execute", explain)
+        source.set_trace_callback(None)
+        plans = [
+            row[3]
+            for text in asked
+            if "outbox" in text or "incidents" in text
+            for row in source.execute(f"EXPLAIN QUERY PLAN {text}")
+        ]
     assert plans
     of_open_ones = {"SCAN outbox USING INDEX outbox_pending", "SCAN incidents USING INDEX one_open_incident"}
     assert not [

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
 
 from tests.history.make import at, cycle, incident, message, open_history, resolved, result
 from watchdog.errors import HistoryError
@@ -119,9 +118,7 @@ def test_more_rows_need_no_more_queries(path: Path, ask: Callable[[Reader], obje
         fill(path, incidents)
         with Reader.open(path) as reader:
             asked: list[str] = []
-            event.listen(
-                reader._connection.engine, "before_cursor_execute", lambda *a, asked=asked: asked.append(a[2])
-            )
+            reader._source.set_trace_callback(asked.append)
             ask(reader)
         counts.append(len(asked))
     assert counts[0] == counts[1] > 0
@@ -139,7 +136,7 @@ def test_beside_a_writer(path: Path) -> None:
             history.record(cycle(at(20), result()))
             assert [span.count for span in reader.latest_spans()] == [78]
             with pytest.raises(HistoryError, match="cannot be written"):
-                reader._read(lambda c: c.exec_driver_sql("DELETE FROM spans"))
+                reader._read(lambda source: source.execute("DELETE FROM spans"))
 
 
 def test_a_reader_outlives_the_writer(path: Path) -> None:

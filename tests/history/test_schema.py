@@ -15,6 +15,7 @@ from watchdog.history import schema
 from watchdog.history.connect import connect_writer
 from watchdog.history.models import METADATA
 from watchdog.history.read import Reader
+from watchdog.history.version import HEAD
 
 
 def statements(path: Path) -> dict[str, str]:
@@ -29,7 +30,7 @@ def test_head_is_the_newest_migration(path: Path) -> None:
     connection = connect_writer(path)
     script = ScriptDirectory.from_config(schema.alembic_config(connection))
     connection.close()
-    assert script.get_heads() == [schema.HEAD]
+    assert script.get_heads() == [HEAD]
 
 
 def test_alembic_sees_no_difference_between_models_and_migrations(path: Path) -> None:
@@ -94,7 +95,7 @@ def test_a_newer_schema_is_left_alone(path: Path) -> None:
     before = path.read_bytes()
     with pytest.raises(HistoryError, match=r"written by a newer watchdog .*upgrade watchdog"):
         open_history(path)
-    with pytest.raises(HistoryError, match=rf"has schema 9999, this watchdog reads {schema.HEAD}"):
+    with pytest.raises(HistoryError, match=rf"has schema 9999, this watchdog reads {HEAD}"):
         Reader.open(path)
     assert path.read_bytes() == before
 

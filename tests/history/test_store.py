@@ -1,11 +1,11 @@
 import shutil
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.history.make import at, cycle, incident, message, open_history, resolved, result
 from watchdog.errors import HistoryError

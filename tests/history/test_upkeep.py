@@ -1,10 +1,10 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.history.make import at, cycle, incident, message, open_history, resolved, result
 from watchdog.history import upkeep

@@ -42,8 +42,9 @@ squid_on() {
   ip netns exec "$1" squid -N -f "/run/squid-$1/squid.conf" &
   echo $! > "/run/proxy-$1.pid"
 }
+# Who is one too many, tinyproxy hangs up on; keepalived asks several times a second, and a busy machine answers late.
 tinyproxy_on() {
-  printf '%s\n' "Port $PORT" "MaxClients 20" "Timeout 10" "Allow 0.0.0.0/0" > "/run/tinyproxy-$1.conf"
+  printf '%s\n' "Port $PORT" "MaxClients 200" "Timeout 10" "Allow 0.0.0.0/0" > "/run/tinyproxy-$1.conf"
   ip netns exec "$1" tinyproxy -d -c "/run/tinyproxy-$1.conf" > /dev/null 2>&1 &
   echo $! > "/run/proxy-$1.pid"
 }

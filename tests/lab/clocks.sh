@@ -7,11 +7,11 @@ from time import CLOCK_BOOTTIME, CLOCK_REALTIME, clock_gettime_ns
 print((clock_gettime_ns(CLOCK_REALTIME) - clock_gettime_ns(CLOCK_BOOTTIME)) / 1e9)'
 }
 
-# stepped_from OFFSET: the clock is not where it was when clock_offset said so.
-stepped_from() {
+# stepped_back_from OFFSET: the clock is as far behind where clock_offset saw it as the server is, by 18 s.
+stepped_back_from() {
   local now
   now=$(clock_offset)
-  ((${1%.*} - ${now%.*} > 1))
+  ((${1%.*} - ${now%.*} >= 17))
 }
 
 # start PROGRAM ARGUMENT...: a daemon that stays in the foreground; stop PROGRAM ends it. What it says is in

@@ -34,6 +34,9 @@ print(eval(sys.argv[1]))' "$1"
 # recorded FAULT: an open incident has it.
 recorded() { [[ $(in_record "len(sql('select 1 from incidents where fault=?', '$1'))") != 0 ]]; }
 
+# completed COUNT: so many times more became known of what is on record.
+completed() { [[ $(in_record "len(sql('select 1 from transitions where reason like ?', 'more is known%'))") == "$1" ]]; }
+
 # proposed REMEDIATION: the record has a proposal of it that stands.
 proposed() { [[ $(in_record "len(sql('select 1 from attempts where remediation=? and outcome=?', '$1', 'proposed'))") != 0 ]]; }
 

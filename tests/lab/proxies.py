@@ -26,7 +26,7 @@ Server(("::", int(sys.argv[1])), Page).serve_forever()
 LOGIN = "lab:secret-of-the-lab"
 
 
-def wait_until(true: Callable[[], object], what: str, seconds: float = 30) -> None:
+def wait_until(true: Callable[[], object], what: str, seconds: float = 120) -> None:
     """Wait for a condition, not for a time."""
     deadline = time.monotonic() + seconds
     while not true():

@@ -82,7 +82,7 @@ class Routers:
         """Tell whether both hold the VIP."""
         return self.holds("a") and self.holds("b")
 
-    def wait(self, what: str, so: Callable[[], bool], seconds: float = 40) -> None:
+    def wait(self, what: str, so: Callable[[], bool], seconds: float = 120) -> None:
         """Wait for a condition."""
         ends = time.monotonic() + seconds
         while not so():

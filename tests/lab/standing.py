@@ -39,7 +39,7 @@ class Standing:
         self.process.terminate()
         self.process.wait(timeout=20)
 
-    def wait(self, what: str, so: Callable[[], bool], seconds: float = 60) -> None:
+    def wait(self, what: str, so: Callable[[], bool], seconds: float = 120) -> None:
         """Wait for a condition."""
         ends = time.monotonic() + seconds
         while not so():

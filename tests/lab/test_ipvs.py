@@ -272,14 +272,17 @@ save table ipvsadm -Sn
 kill -STOP "$(proxy_pid rs1)"
 see hangs
 kill -CONT "$(proxy_pid rs1)"
-kill "$(proxy_pid rs2)"
+end_proxy() { kill "$(proxy_pid "$1")" && { wait "$(proxy_pid "$1")" || true; }; }
+end_proxy rs2
 within 20 in_pool 22 0
 see inhibited
-kill "$(proxy_pid rs1)"
+end_proxy rs1
 within 20 gone 21
 see taken_out
 tinyproxy_on rs1
 tinyproxy_on rs2
+within 20 page_through 192.168.100.21
+within 20 page_through 192.168.100.22
 within 20 in_pool 21 2
 within 20 in_pool 22 1
 see put_back

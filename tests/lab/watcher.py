@@ -9,9 +9,10 @@ Starting Python for every look would cost a second each; the look itself is watc
 import json
 import subprocess
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
+
+import msgspec
 
 from tests.lab.namespaces import Host
 from watchdog.host import Host as Machine
@@ -73,8 +74,8 @@ def _serve(name: str) -> None:
         look = Look(check=check, settings=convert(settings, check.settings), memory=memory)
         (seen,) = look_at_all(Machine(), [look])
         memory = seen.memory if seen.memory is not None else memory
-        said = {"verdict": seen.result.verdict.value, **asdict(seen.result)}
-        print(json.dumps(said, default=lambda severity: severity.value), flush=True)
+        said = {"verdict": seen.result.verdict.value, **msgspec.to_builtins(seen.result)}
+        print(json.dumps(said), flush=True)
 
 
 if __name__ == "__main__":

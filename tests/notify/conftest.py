@@ -1,18 +1,22 @@
 """What the tests of notifying share: servers, a CA of our own, and the real process that sends."""
 
 import os
-from collections.abc import Callable, Iterator
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import trustme
 
+from tests.forked import SENDER, Forked
 from tests.notify.servers import Internet, Reply, Web
 from tests.stand_ins import Clock
 from watchdog.content import Content
+from watchdog.notify import leash, spawning, trying
 from watchdog.notify.errands import Answer, Errand
 from watchdog.notify.samples import full
+from watchdog.notify.spawning import program, sender_program
 from watchdog.notify.trying import send_now
 
 Serve = Callable[..., Web]
@@ -66,9 +70,28 @@ def ca_file(authority: trustme.CA, tmp_path: Path) -> Path:
     return path
 
 
+def start_forked(argv: Sequence[str], environ: Mapping[str, str]) -> Forked:
+    """Start the process that sends as `spawning.start` does, but forked, and so without its leash."""
+    assert argv == sender_program()
+    return Forked(
+        program(leash.SENDER),
+        SENDER,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={name: value for name, value in environ.items() if name in spawning._PASSED_ON},
+        cwd=os.sep,
+        start_new_session=True,
+    )
+
+
 @pytest.fixture
-def send(ca_file: Path) -> Sender:
-    """Send with our CA trusted, and no proxy."""
+def send(ca_file: Path, monkeypatch: pytest.MonkeyPatch) -> Sender:
+    """Send with our CA trusted, and no proxy, by a process that need not load apprise anew.
+
+    Those of tests/notify/test_child.py, test_command.py and test_delivery.py are started as they are for real.
+    """
+    monkeypatch.setattr(trying, "start", start_forked)
     return Sender(
         {
             "PATH": os.environ["PATH"],

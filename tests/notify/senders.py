@@ -2,8 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from watchdog.model import Message, Severity, Stamp
 from watchdog.notify.child import Ended, Event, Ready
@@ -71,8 +74,7 @@ class Senders:
         return sum(not sender.killed for sender in self.all)
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(msgspec.Struct, frozen=True):
     id: int
     message: Message
     attempts: int = 0

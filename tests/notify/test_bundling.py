@@ -1,10 +1,10 @@
 """Which messages that are due at once become one."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.notify.senders import Waiting, message
 from watchdog.content import Content, Kind

@@ -1,9 +1,9 @@
 """The courier delivers beside a loop: nothing that a target or the process that sends does holds it up."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.notify.senders import URL, Senders, StandInOutbox, Waiting, message, outbox_of
 from tests.stand_ins import Clock

@@ -2,9 +2,9 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from tests.notify.conftest import Serve
 from tests.notify.servers import HANG, RESET, Reply, Web, unused_port

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -218,7 +219,7 @@ class Outbox(RuleBasedStateMachine):
         return self.history._mended(lambda c: {row[0]: Row(*row) for row in c.execute(select(*columns))})
 
 
-TestOutbox = Outbox.TestCase
+TestOutbox = pytest.mark.usefixtures("made_once")(Outbox.TestCase)
 TestOutbox.settings = settings(
     max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -10,11 +10,11 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 import apprise
+from msgspec.structs import replace
 
 from watchdog.history.records import Keep
 from watchdog.history.store import History

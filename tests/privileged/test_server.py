@@ -1,17 +1,19 @@
 """The two ends over a real socket: the daemon's healer heals through it, and whoever misuses it is left."""
 
+import dataclasses
 import os
 import shutil
 import socket
 import tempfile
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from tests.needs import need
 from tests.privileged.house import ASK, DARK, PLUGINS, Place
@@ -124,7 +126,7 @@ def test_root_s_list_calls_an_attempt_what_the_history_calls_it(serving: Serving
     now = serving.place.host.stamp()
     for _ in range(4):
         journal.begin_attempt(9, "another", "propose", Plan(summary="", steps=()), Outcome.HEALED, "", now)
-    hands = replace(serving.hands(), attempt=partial(attempt_under_way, journal))
+    hands = dataclasses.replace(serving.hands(), attempt=partial(attempt_under_way, journal))
     one = replace(
         healer(serving, journal),
         registry=hands.lend(PLUGINS, serving.place.house().config.permissions),

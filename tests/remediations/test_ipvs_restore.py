@@ -1,10 +1,10 @@
 """ipvs_restore: what somebody else drained comes first; it stays drained."""
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from remediations.ipvs_restore import REMEDIATION
 from watchdog.host import Host

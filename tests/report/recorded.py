@@ -55,11 +55,11 @@ def restore(sql: str, path: Path) -> Stamp:
     return stamp
 
 
-def report_of(sql: str, path: Path, since: str = "30d") -> Report:
+def report_of(sql: str, path: Path, since: str = "30d", *, details: bool = True) -> Report:
     """Return the report of a recorded history as of when it was recorded; its file will be at the path."""
     now = restore(sql, path)
     with Reader.open(path) as reader:
-        return gather(reader, Wish(since=Duration.parse(since)), HOST, faults(), now, GAP_SECONDS)
+        return gather(reader, Wish(since=Duration.parse(since), details=details), HOST, faults(), now, GAP_SECONDS)
 
 
 def timeless(text: str) -> str:

@@ -37,11 +37,11 @@ def test_gaps_are_what_no_interval_covers(intervals: list[Interval], period: Int
 def test_stretches_partition_the_period_and_the_first_layer_wins(
     upper: list[Interval], lower: list[Interval], period: Interval
 ) -> None:
-    strip = paint(period, {"upper": upper, "lower": lower}, "ground")
-    assert sum(where.end - where.start for where, _ in strip) == period.end - period.start
-    assert all(where.start < where.end for where, _ in strip)
-    assert all(here[0].end == there[0].start and here[1] != there[1] for here, there in pairwise(strip))
-    for where, name in strip:
-        for moment in (where.start, where.end - 1):
+    strip = paint(period, {"upper": union(upper), "lower": union(lower)}, "ground")
+    assert sum(end - start for start, end, _ in strip) == period.end - period.start
+    assert all(start < end for start, end, _ in strip)
+    assert all(here[1] == there[0] and here[2] != there[2] for here, there in pairwise(strip))
+    for start, end, name in strip:
+        for moment in (start, end - 1):
             expected = "upper" if covered(upper, moment) else "lower" if covered(lower, moment) else "ground"
             assert name == expected

@@ -1,5 +1,6 @@
 """The HTML report in Chromium: it works, loads nothing, everybody can use it, and nothing in it comes alive."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
@@ -18,6 +19,15 @@ pytestmark = pytest.mark.lab
 
 ROWS = "table.incidents tbody tr"
 TAGS = "[...new Set([...document.querySelectorAll('*')].map((one) => one.localName))].sort()"
+# What stands above a column, and what before each of its values.
+LABELS = """[...document.querySelectorAll("table.cards:not(.incidents, .evidence)")].flatMap((table) => {
+  const heads = [...table.tHead.rows[0].cells].map((one) => one.textContent);
+  return [...table.tBodies[0].rows].flatMap((row) => [...row.cells].filter((one) => one.localName === "td").map(
+    (one) => [heads[one.cellIndex], getComputedStyle(one, "::before").content]));
+})"""
+# What a person must push aside to read: only a picture may be wider than the screen.
+WIDER = """[...document.querySelectorAll(".scroll")].filter((one) => one.scrollWidth > one.clientWidth)
+  .map((one) => one.getAttribute("aria-label"))"""
 # The boxes of what is drawn; a chart without lines has none.
 CURVES = "[...document.querySelectorAll('svg.chart .series path')].map((one) => one.getBoundingClientRect().width)"
 
@@ -128,6 +138,37 @@ def test_it_fits_the_screen(playwright: Playwright, tmp_path: Path, html: str, w
         assert found.page.evaluate("document.documentElement.scrollWidth") == width
         background = found.page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert (background == "rgb(18, 21, 24)") == (scheme == "dark")
+
+
+def test_on_a_phone_each_row_is_a_card(playwright: Playwright, tmp_path: Path) -> None:
+    for text in ("", "x" * 500):
+        with opened(playwright, tmp_path, render_html(a_report(text, incidents=4), UTC), width=390) as found:
+            page = found.page
+            page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+            page.screenshot(path=tmp_path / f"cards-{len(text)}.png", full_page=True)
+            assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+            assert [name for name in page.evaluate(WIDER) if not name.startswith("Chart: ")] == []
+            assert all(f'"{head}"' == label for head, label in page.evaluate(LABELS))
+            assert len(page.evaluate(LABELS)) > 50
+            assert found.complaints == []
+
+
+def test_cards_are_still_a_table_to_a_screen_reader(playwright: Playwright, tmp_path: Path, html: str) -> None:
+    with opened(playwright, tmp_path, html, width=390) as found:
+        # As the browser tells it to a reader, and not as the elements are called.
+        asked = found.page.context.new_cdp_session(found.page)
+        nodes = asked.send("Accessibility.getFullAXTree")["nodes"]
+        told = Counter(
+            (node["role"]["value"], node["name"]["value"])
+            for node in nodes
+            if "name" in node and not node["ignored"]
+        )
+        roles = Counter(role for role, _ in told.elements())
+        assert roles["row"] > 44
+        assert roles["cell"] > 5 * 44
+        assert told["columnheader", "Lasted"] == 1
+        assert told["cell", "Opened 2026-10-06 13:04:33"] == 1
+        assert told["cell", "Lasted 45.0 s"] == 1
 
 
 def test_it_prints_whole_and_on_white(playwright: Playwright, tmp_path: Path, html: str) -> None:

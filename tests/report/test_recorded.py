@@ -6,6 +6,7 @@ After a change that is meant: WATCHDOG_GOLDEN=renew; after one of a story first 
 import json
 from collections.abc import Iterable
 from datetime import UTC
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,15 @@ def hold(name: str, pieces: Iterable[str]) -> None:
 
 def test_text(told: tuple[str, Report]) -> None:
     hold(f"{told[0]}.txt", [render_plain(render_report(told[1], Eyes(UTC))), "\n"])
+
+
+def test_what_to_do_about_what_is_open_is_said_of_this_host_also_where_no_details_are_read(tmp_path: Path) -> None:
+    sql = read("dovecot")
+    whole, brief = (report_of(sql, tmp_path / str(details), details=details) for details in (True, False))
+    advice = [{one.id: one.advice for one in report.incidents if not one.resolved_at} for report in (whole, brief)]
+    assert advice[0] == advice[1]
+    assert any("/etc/" in text for text in advice[1].values())
+    assert not any(one.evidence for one in brief.incidents if one.resolved_at)
 
 
 def test_markdown_with_all_details_in_another_zone(told: tuple[str, Report]) -> None:

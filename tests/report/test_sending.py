@@ -51,7 +51,7 @@ def test_the_html_goes_with_it_and_nobody_else_can_read_it(
 
     url = lambda: Secret("json://localhost/secret")  # noqa: E731
     every = app(mail=url, broken=unreadable, chat=url)
-    taken = send_report(every, report, UTC, ("mail", "broken", "chat"), lambda: "<!doctype html>", send_now)
+    taken = send_report(every, report, UTC, ("mail", "broken", "chat"), "<!doctype html>", send_now)
     assert not taken
     assert capsys.readouterr().out.splitlines() == [
         "broken: its URL cannot be read: no such file",

@@ -1,9 +1,9 @@
 """Incidents as a person reads them at night: how they stand, since when, what to do, said once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from tests.history.make import at, incident, resolved
 from watchdog.history.records import IncidentRecord

@@ -32,6 +32,27 @@ def test_the_report_has_bars_as_high_as_an_outage_was_long(
     assert "what happened" in out
 
 
+def test_a_table_wider_than_the_terminal_is_told_row_by_row_and_nothing_is_cut(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = Table(
+        ("subject", "check", "down", "picture"),
+        [[Cell("dovecot.service"), Cell("service"), Cell("5 min 24 s"), Bar("#" * 24, "█" * 24, ("",) * 24)]],
+    )
+    monkeypatch.setenv("FORCE_COLOR", "")
+    monkeypatch.setenv("NO_COLOR", "1")
+    shown = {}
+    for columns in ("80", "40"):
+        monkeypatch.setenv("COLUMNS", columns)
+        draw([table])
+        shown[columns] = [text.rstrip() for text in capsys.readouterr().out.splitlines()]
+    assert shown["80"] == [
+        "subject          check    down        picture",
+        f"dovecot.service  service  5 min 24 s  {'█' * 24}",
+    ]
+    assert shown["40"] == ["dovecot.service", "    check service  down 5 min 24 s", f"    {'█' * 24}"]
+
+
 def test_only_our_own_escapes_reach_it(capsys: pytest.CaptureFixture[str]) -> None:
     bad = "\x1b[2Jx[bold]y[/]"
     draw([line(bad), item(bad, bad), Table((bad,), [[Cell(bad)], [Bar("#", "█", ("critical",))]])])

@@ -7,11 +7,12 @@ import click
 
 from watchdog.cli.app import App
 from watchdog.cli.person import name_person
+from watchdog.cli.stdout import write, write_json
 from watchdog.errors import WatchdogError
 from watchdog.heard import counts, describe_ack
 from watchdog.model import Ack, Incident, IncidentState, Severity
 from watchdog.report.contract import ack_json
-from watchdog.report.page import line, write, write_json
+from watchdog.report.page import line
 from watchdog.telling import outages
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 import click
 
 from watchdog.cli.app import App
+from watchdog.cli.stdout import write, write_json, write_text
 from watchdog.errors import HistoryError, NotApplicable
 from watchdog.model import CheckResult
 from watchdog.report.contract import results_json
-from watchdog.report.page import Part, Table, write, write_json, write_text
+from watchdog.report.page import Part, Table
 from watchdog.report.results import result_rows
 
 

@@ -27,7 +27,7 @@ def command() -> None:
 @click.pass_obj
 def show(app: "App", *, as_json: bool) -> None:
     """Show every setting in force, as a configuration that could be saved."""
-    from watchdog.report.page import write_text
+    from watchdog.cli.stdout import write_text
 
     write_text((render_json(app.config) if as_json else render_config(app.config)).rstrip("\n"))
 

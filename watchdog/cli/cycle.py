@@ -1,8 +1,9 @@
 """One cycle, whole: look, record, heal what may be healed unasked, propose the rest, tell whom it concerns."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from watchdog.cli.app import App, complain
 from watchdog.cli.healing import HistoryEyes, brakes_of, healer_of, recover_all

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import click
 
 from watchdog.cli.app import App
+from watchdog.cli.stdout import write
 from watchdog.errors import ConfigError, Problem
 from watchdog.model import Fault
 from watchdog.registry import Registry, nearest
-from watchdog.report.page import Cell, Part, Table, item, line, write
+from watchdog.report.page import Cell, Part, Table, item, line
 from watchdog.units import render_seconds
 
 

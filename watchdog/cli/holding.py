@@ -6,12 +6,13 @@ import click
 
 from watchdog.cli.app import App
 from watchdog.cli.person import name_person
+from watchdog.cli.stdout import write, write_json
 from watchdog.errors import WatchdogError
 from watchdog.history.store import History
 from watchdog.holds import Hold, HoldKind
 from watchdog.model import Incident
 from watchdog.report.holds import hold_json, holds_json, render_holds
-from watchdog.report.page import Part, line, write, write_json
+from watchdog.report.page import Part, line
 from watchdog.units import Duration
 
 LISTED: dict[HoldKind, str] = {

@@ -3,8 +3,9 @@
 import click
 
 from watchdog.cli.app import App
+from watchdog.cli.stdout import write, write_json
 from watchdog.report.contract import incidents_json
-from watchdog.report.page import line, write, write_json
+from watchdog.report.page import line
 from watchdog.report.story import story
 
 

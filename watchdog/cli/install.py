@@ -13,9 +13,10 @@ import click
 import watchdog
 from watchdog.cli.app import App
 from watchdog.cli.shipped import Shipped, There, Variant, compare, is_plain, shipped
+from watchdog.cli.stdout import write, write_text
 from watchdog.errors import WatchdogError
 from watchdog.files import read_bytes, say
-from watchdog.report.page import Part, item, line, write, write_text
+from watchdog.report.page import Part, item, line
 from watchdog.trust import untrusted_way
 
 _MOST_BYTES = 1 << 16

@@ -1,8 +1,9 @@
 """What keeps the watchdog going on this host, and what to do where nothing has looked for long."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from watchdog.cli.app import App
 from watchdog.cli.shipped import Variant
@@ -16,8 +17,7 @@ from watchdog.units import render_seconds
 _PATIENCE_SECONDS = 2.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keeping:
+class Keeping(msgspec.Struct, frozen=True, kw_only=True):
     """The daemon of a history as seen from outside, and what `watchdog install` put in place for it.
 
     `enabled` tells whether the units are switched on; cron needs no such thing.

@@ -8,13 +8,14 @@ from typing import get_args
 import click
 
 from watchdog.cli.app import App
+from watchdog.cli.stdout import write, write_json
 from watchdog.errors import ConfigError, WatchdogError
 from watchdog.history.records import WaitingRecord
 from watchdog.model import Json
 from watchdog.notify import Drained
 from watchdog.notify.contracts import Fate
 from watchdog.notify.errands import Answer, Errand
-from watchdog.report.page import Cell, Part, Table, inert, line, write, write_json
+from watchdog.report.page import Cell, Part, Table, inert, line
 from watchdog.report.story import moment
 from watchdog.settings import Place
 from watchdog.units import render_seconds

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from watchdog.cli.stdout import write, write_json
 from watchdog.healing import Proposal, Treatment
 from watchdog.model import Incident, IncidentState, Json
-from watchdog.report.page import Part, item, line, write, write_json
+from watchdog.report.page import Part, item, line
 from watchdog.steps import AnyStep, Outcome, Plan
 
 

@@ -13,11 +13,12 @@ from watchdog.cli.healing import recover_all, why_left
 from watchdog.cli.interrupts import signals_interrupt
 from watchdog.cli.person import name_person
 from watchdog.cli.proposed import command_parts
+from watchdog.cli.stdout import write, write_json
 from watchdog.errors import Refused, WatchdogError
 from watchdog.healing import Treatment, take_back, to_take_back
 from watchdog.healing.turn import my_turn
 from watchdog.history.store import History
-from watchdog.report.page import inert, line, write, write_json
+from watchdog.report.page import inert, line
 from watchdog.steps import Attempt, Outcome
 
 

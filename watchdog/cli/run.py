@@ -1,19 +1,20 @@
 """`watchdog run`: one cycle now, from cron, a timer or a person."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 import click
+from msgspec.structs import replace
 
 from watchdog.cli.app import App, complain
 from watchdog.cli.cycle import run_cycle
+from watchdog.cli.stdout import write, write_json
 from watchdog.daemon.visiting import Looked, have_looked
 from watchdog.engine import Ran
 from watchdog.errors import HistoryError
 from watchdog.history.records import IncidentRecord
 from watchdog.model import CheckResult, Fault, Verdict
 from watchdog.report.contract import results_json
-from watchdog.report.page import Part, Table, line, write, write_json
+from watchdog.report.page import Part, Table, line
 from watchdog.report.results import result_rows
 from watchdog.report.story import moment, story, tally
 from watchdog.units import render_seconds

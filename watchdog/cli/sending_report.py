@@ -29,17 +29,17 @@ def send_report(
     report: Report,
     zone: tzinfo,
     targets: Sequence[str],
-    render: Callable[[], str],
+    html: str,
     send_now: SendNow = trying.send_now,
 ) -> bool:
     """Send a report to targets of the settings and say what each answered; True when all of them took it.
 
-    `render` makes the HTML that goes with it; it lies in a folder that only we can read until all have answered.
+    The HTML goes with it; it lies in a folder that only we can read until all have answered.
     """
     taken = 0
     with tempfile.TemporaryDirectory(prefix="watchdog-report-") as folder:
         file = Path(folder) / file_name(report)
-        file.write_text(render(), encoding="utf-8")
+        file.write_text(html, encoding="utf-8")
         errands = list(_errands(app, report, Eyes(zone), targets, file))
         for answer, seconds in send_now(errands, float(app.config.notify.drain_limit), os.environ, app.host.stamp):
             taken += answer.outcome == "sent"

@@ -8,7 +8,8 @@ import enum
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 # What stands in the shipped files where the path of the program belongs.
 PROGRAM = "/opt/host-watchdog/bin/watchdog"
@@ -112,8 +113,7 @@ _START: Mapping[Variant, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shipped:
+class Shipped(msgspec.Struct, frozen=True, kw_only=True):
     """One file to be: where it goes below the root, and its text."""
 
     path: str

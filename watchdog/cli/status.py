@@ -8,6 +8,7 @@ import click
 
 from watchdog.cli.app import App
 from watchdog.cli.keeping import Keeping, advise, describe, keeping_json, missing_daemon, read_keeping
+from watchdog.cli.stdout import write, write_json
 from watchdog.errors import HistoryError
 from watchdog.history.records import IncidentRecord, Span
 from watchdog.model import IncidentState, Severity, Stamp, Verdict
@@ -15,7 +16,7 @@ from watchdog.report.bars import LEGEND, state_bar
 from watchdog.report.contract import incidents_json
 from watchdog.report.day import DAY_SECONDS, last_day
 from watchdog.report.holds import holds_json, render_holds
-from watchdog.report.page import Bar, Cell, Part, Table, item, line, write, write_json
+from watchdog.report.page import Bar, Cell, Part, Table, item, line
 from watchdog.report.story import moment, story, tally
 from watchdog.units import render_seconds
 

@@ -4,16 +4,16 @@ import gc
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 
 import click
+import msgspec
 
 from watchdog.cli.app import App
 from watchdog.cli.waiting import Waiting
 from watchdog.cli.writing import put
-from watchdog.errors import ConfigError, Problem
+from watchdog.errors import ConfigError, Problem, WatchdogError
 from watchdog.history.read import Reader
 from watchdog.holds import covers
 from watchdog.report.audit.gather import Wish, gather
@@ -29,10 +29,10 @@ from watchdog.units import Duration
 # More of them nobody reads on a page; --limit says otherwise.
 _USUAL = {"text": 50, "markdown": 50}
 _CELLS, _MOST_CELLS = 24, 96
+_READING = "reading the history and adding it up"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What stood on the command line."""
 
     since: str
@@ -51,7 +51,8 @@ class Asked:
     @property
     def most(self) -> int | None:
         """How many incidents are told of; None: all."""
-        return (_USUAL.get(self.form) if self.limit is None else self.limit) or None
+        usual = None if self.targets else _USUAL.get(self.form)  # what is sent is HTML
+        return (usual if self.limit is None else self.limit) or None
 
     @property
     def deep(self) -> bool:
@@ -62,15 +63,21 @@ class Asked:
 def tell(app: App, asked: Asked, output: Path | None, environ: Mapping[str, str]) -> None:
     """Write the report to a file or to stdout. Raises WatchdogError."""
     zone = _zone(app, asked, environ)
-    report = _gather(app, asked, zone)
+    with Waiting(_READING) as waiting:
+        report = _gather(app, asked, zone)
+        pieces = _pieces(report, asked, zone, waiting)
+        if output is not None:
+            waiting.turn_to("writing the file")
+            put(output, pieces)
+            return
+        if asked.form == "html":
+            pieces = iter([*pieces])
+    # The bar is gone: what is written piece by piece would meet it on the same terminal.
+    page = None
     if asked.form == "text":
-        on_terminal = output is None and bool(sys.stdout) and sys.stdout.isatty()
-        page = [
-            *render_report(report, Eyes(zone), details=asked.details, cells=_cells() if on_terminal else _CELLS)
-        ]
-        put(output, [f"{render_plain(page)}\n"] if output else (), page)
-    else:
-        put(output, _pieces(report, asked, zone))
+        cells = _cells() if sys.stdout and sys.stdout.isatty() else _CELLS
+        page = [*render_report(report, Eyes(zone), details=asked.details, cells=cells)]
+    put(None, pieces, page)
 
 
 def deliver(app: App, asked: Asked, environ: Mapping[str, str]) -> bool:
@@ -84,12 +91,16 @@ def deliver(app: App, asked: Asked, environ: Mapping[str, str]) -> bool:
     ]:
         raise ConfigError(unknown)
     zone = _zone(app, asked, environ)
-    report = _gather(app, asked, zone)
-    return send_report(app, report, zone, tuple(dict.fromkeys(asked.targets)), lambda: _html(report, zone))
+    with Waiting(_READING) as waiting:
+        report = _gather(app, asked, zone)
+        html = _html(report, zone, waiting)
+    return send_report(app, report, zone, tuple(dict.fromkeys(asked.targets)), html)
 
 
-def _pieces(report: Report, asked: Asked, zone: tzinfo) -> Iterator[str]:
+def _pieces(report: Report, asked: Asked, zone: tzinfo, waiting: Waiting) -> Iterator[str]:
     match asked.form:
+        case "text":
+            yield f"{render_plain(render_report(report, Eyes(zone), details=asked.details, cells=_CELLS))}\n"
         case "markdown":
             from watchdog.report.markdown import render_markdown
 
@@ -104,16 +115,18 @@ def _pieces(report: Report, asked: Asked, zone: tzinfo) -> Iterator[str]:
 
             yield from render_csv(report, asked.table or "incidents")
         case _:
-            yield _html(report, zone)
+            yield _html(report, zone, waiting)
 
 
-def _html(report: Report, zone: tzinfo) -> str:
+def _html(report: Report, zone: tzinfo, waiting: Waiting) -> str:
     from watchdog.report.html import render_html  # its templates and charts take a while to load
 
-    return render_html(report, zone)
+    return render_html(report, zone, waiting.along)
 
 
 def _gather(app: App, asked: Asked, zone: tzinfo) -> Report:
+    if "" in asked.subjects:
+        raise click.BadParameter("expected the name of a subject, found ''", param_hint="'--subject'")
     wish = Wish(
         since=_when("--since", asked.since, zone),
         until=None if asked.until is None else _when("--until", asked.until, zone),
@@ -125,13 +138,18 @@ def _gather(app: App, asked: Asked, zone: tzinfo) -> Report:
     )
     # A year is half a million small objects, none of them in a circle: to look for circles costs a fifth of it.
     gc.disable()
-    with Waiting("reading the history"), app.read_history() as reader:
+    with app.read_history() as reader:
         return _gathered(app, reader, wish)
 
 
 def _gathered(app: App, reader: Reader, wish: Wish) -> Report:
     faults = app.registry.faults
     report = gather(reader, wish, app.host.name(), faults, app.host.stamp(), app.config.history.gap)
+    if not report.since_seconds:
+        raise WatchdogError(
+            "the period is empty: nothing is on record between --since and --until; "
+            f"the last moment on record is {report.ended_at}"
+        )
     # What no plugin knows any more may still be on record, so only what nothing is known of is a slip.
     filters, hosts = wish.filters, {*report.hosts, app.host.name()}
     unknown = [

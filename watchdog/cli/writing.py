@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from watchdog.report.page import Page, write
+from watchdog.cli.stdout import write
+from watchdog.report.page import Page
 
 
 def put(output: Path | None, pieces: Iterable[str], page: Page | None = None) -> None:

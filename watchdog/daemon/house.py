@@ -1,7 +1,8 @@
 """What the settings make of the daemon."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from watchdog.engine import Engine, Looked, Ran
 from watchdog.history.store import History
@@ -9,8 +10,7 @@ from watchdog.model import CheckResult
 from watchdog.notify import Pace, ReadUrl
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class House:
+class House(msgspec.Struct, frozen=True, kw_only=True):
     """Which checks run, the engine over them, and what a cycle does once they have looked.
 
     `heals` tells whether a cycle may heal unasked. `targets` and `pace` are whom to notify, and what bounds that.

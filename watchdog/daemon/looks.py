@@ -16,9 +16,10 @@ is said to be hanging. What it says in the end is dropped.
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Event
+
+import msgspec
 
 from watchdog.host import Host
 from watchdog.looking import Look, Seen, begin, failed
@@ -33,16 +34,14 @@ _TIMES_REMEMBERED = 4
 GATHER_URGENT_SECONDS = 0.015
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """Looks that are over and belong together; `started` is when the first of them began."""
 
     started: Stamp
     seen: tuple[Seen, ...]
 
 
-@dataclass(slots=True, kw_only=True)
-class _Group:
+class _Group(msgspec.Struct, kw_only=True):
     """Checks that were started together; `waiting` are those of `pending` whose turn is still to come."""
 
     started: Stamp
@@ -50,7 +49,7 @@ class _Group:
     urgent: bool
     pending: set[str]
     waiting: deque[Look]
-    seen: list[Seen] = field(default_factory=list)
+    seen: list[Seen] = msgspec.field(default_factory=list)
 
     @property
     def gather_seconds(self) -> float:
@@ -63,8 +62,7 @@ class _Group:
         return any(seen.result.again_seconds is not None for seen in self.seen)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _UnderWay:
+class _UnderWay(msgspec.Struct, frozen=True, kw_only=True):
     look: Look
     started: Stamp
     group: _Group

@@ -3,7 +3,6 @@
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,7 @@ from watchdog.errors import HistoryError
 from watchdog.model import CheckResult, Finding, Metric, Note, Severity, Stamp, Unseen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
+class Looked(msgspec.Struct, frozen=True, kw_only=True):
     """What the daemon's checks said when they were asked to look; `unrecorded` is why that is not on record."""
 
     host: str
@@ -25,8 +23,7 @@ class Looked:
     unrecorded: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DaemonSeen:
+class DaemonSeen(msgspec.Struct, frozen=True, kw_only=True):
     """What is seen of a history's daemon from outside. `runs` None: it is not for us to ask.
 
     `state` is what it says of itself; None: it does not run, or did not answer in time.

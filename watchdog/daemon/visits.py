@@ -1,7 +1,8 @@
 """Who waits at the door for what: a look at some checks, or the history itself."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from watchdog.daemon.door import Visit
 from watchdog.engine import Ran
@@ -9,15 +10,14 @@ from watchdog.model import CheckResult, Stamp
 from watchdog.selfwatch import NAME
 
 
-@dataclass(slots=True, kw_only=True)
-class Wanted:
+class Wanted(msgspec.Struct, kw_only=True):
     """A visitor who waits until these checks have looked; a look of theirs that was under way does not count."""
 
     visit: Visit
     started: Stamp
     pending: set[str]
-    too_early: set[str] = field(default_factory=set)
-    results: dict[str, CheckResult] = field(default_factory=dict)
+    too_early: set[str] = msgspec.field(default_factory=set)
+    results: dict[str, CheckResult] = msgspec.field(default_factory=dict)
 
     def take(self, looked: Iterable[str], ran: Ran) -> bool:
         """Take what a cycle said; True when that was all."""

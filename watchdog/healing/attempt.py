@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+
+import msgspec
 
 from watchdog.actuator import StepFailed
 from watchdog.errors import HistoryError
@@ -15,8 +16,7 @@ from watchdog.steps import AnyStep, JournalEntry, Outcome, Plan, UnitAction
 Tell = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Treatment:
+class Treatment(msgspec.Struct, frozen=True, kw_only=True):
     """How healing ended. `outcome` is None when there was nothing left to heal; then no attempt was made."""
 
     outcome: Outcome | None

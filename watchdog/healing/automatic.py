@@ -5,8 +5,9 @@ only a person can help, a person is told, once as well.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import takewhile
+
+from msgspec.structs import replace
 
 from watchdog import selfwatch
 from watchdog.config import Permissions

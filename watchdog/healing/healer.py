@@ -8,7 +8,8 @@ known and can be undone, and undoing it twice harms nothing.
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+
+import msgspec
 
 from watchdog import actuator as real_actuator
 from watchdog.config import Permissions
@@ -31,8 +32,7 @@ _NOTHING = Plan(summary="", steps=())
 Results = Mapping[str, CheckResult]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consent:
+class Consent(msgspec.Struct, frozen=True, kw_only=True):
     """Who lets it be healed: a person who asked for this very attempt, or (`asked` False) the owner's settings.
 
     `permission` says who or which setting permits a remediation, for the record. `approve` shows the plan to the
@@ -44,8 +44,7 @@ class Consent:
     approve: Callable[[AnyRemediation, Plan], bool] = lambda remediation, plan: True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Healer:
+class Healer(msgspec.Struct, frozen=True, kw_only=True):
     """What healing needs: the host and its checks, what may be done, where it is written down, who hears of it.
 
     `news` puts into words what a person must be told of an attempt that nobody asked for. `watched_over` makes

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass
 
 import msgspec
 
@@ -24,8 +23,7 @@ MOST_PROPOSALS = 20
 LONGEST_SETTLE_SECONDS = 3600.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """What a remediation says about an incident: a plan, or (None) why it refuses."""
 
     remediation: AnyRemediation

@@ -1,7 +1,8 @@
 """What the guards must know, gathered from the journal, the settings and what holds healing back."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from watchdog.config import Permissions
 from watchdog.guards import DAY_SECONDS, Situation
@@ -12,8 +13,7 @@ from watchdog.model import Incident, Stamp
 from watchdog.steps import NOT_TRIED, Outcome, Plan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brakes:
+class Brakes(msgspec.Struct, frozen=True, kw_only=True):
     """What holds healing back on this host now: pauses (who, why, until when), and how many checks have faults.
 
     `silence` and `maintenance` hold back only what nobody asked for.

@@ -12,7 +12,8 @@ import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+
+import msgspec
 
 from watchdog.actuator import StepFailed
 from watchdog.actuator.apart import start_apart
@@ -69,8 +70,7 @@ def timed_rollback(
     keeper.wait(_END_SECONDS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keeper:
+class Keeper(msgspec.Struct, frozen=True, kw_only=True):
     """The other end, that waits; `channel` and `healer` (a pidfd) are what it was started with."""
 
     host: Host

@@ -1,7 +1,8 @@
 """Whether the checks are convinced that what was done has helped, and that nothing else broke of it. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from watchdog.model import CheckResult, Finding, Severity
 from watchdog.steps import Outcome
@@ -11,8 +12,7 @@ _RANK = {None: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
 Results = Mapping[str, CheckResult]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """What the check misses after an attempt: how the attempt then ends, and why."""
 
     outcome: Outcome

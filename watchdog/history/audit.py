@@ -9,8 +9,10 @@ from typing import Literal
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from watchdog.history.chain import COLUMNS, Head, link
-from watchdog.history.models import AUDIT, UPKEEP
+from watchdog.history.chain import COLUMNS, link
+from watchdog.history.connect import source_of
+from watchdog.history.head import read_head
+from watchdog.history.models import AUDIT
 from watchdog.history.rows import encode_json
 from watchdog.history.writing import write_upkeep
 from watchdog.model import Stamp
@@ -49,7 +51,7 @@ def append(
     Not to the last row: where a tail was cut off, the gap must stay for ever. And nobody who meddled with the
     audit can keep what comes after from being told: it goes behind whatever is there.
     """
-    head = read_head(connection)
+    head = read_head(source_of(connection))
     last = connection.scalar(select(func.max(AUDIT.c.seq))) or 0
     row = {
         "seq": max(head.count, last) + 1,
@@ -65,11 +67,3 @@ def append(
     digest = link(head.hash, [row[name] for name in COLUMNS])
     connection.execute(insert(AUDIT).values(**row, hash=digest))
     write_upkeep(connection, audit_count=row["seq"], audit_hash=digest)
-
-
-def read_head(connection: Connection) -> Head:
-    """Return the head as `upkeep` has it."""
-    row = connection.execute(select(UPKEEP.c.audit_count, UPKEEP.c.audit_hash)).first()
-    if row is None or row.audit_count is None or row.audit_hash is None:
-        return Head()
-    return Head(count=row.audit_count, hash=row.audit_hash)

@@ -1,14 +1,14 @@
-"""What a cell of the history may hold.
+"""What each column holds, held to it in both directions: SQLAlchemy's types over kinds.py.
 
-SQLite lets a cell hold anything, whatever its column says. So what is read is looked at, here for every table.
+SQLite lets a cell hold anything, whatever its column says, and SQLAlchemy's own types trust it.
 """
 
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import Dialect, Double, Integer, LargeBinary, Text, TypeDecorator
 
-from watchdog.history.rows import BadRow
+from watchdog.history.kinds import reader_of, storable
 
 T = TypeVar("T")
 
@@ -16,22 +16,11 @@ T = TypeVar("T")
 class Exactly(TypeDecorator[T]):
     """A column whose cells must be what it says; BadRow otherwise."""
 
-    holds: ClassVar[tuple[type, ...]]
+    holds: ClassVar[type]
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], T | None]:
         """Return what looks at each cell."""
-        return self.reader()
-
-    def reader(self) -> Callable[[Any], T | None]:
-        """Return what a cell is looked at with; it raises BadRow."""
-        holds = self.holds
-
-        def look(value: Any) -> T | None:
-            if value is None or value.__class__ in holds:
-                return cast("T | None", value)
-            raise BadRow(f"a cell that should be of type {holds[0].__name__} holds {value!r:.60}")
-
-        return look
+        return reader_of(self.holds)
 
 
 class WholeNumber(Exactly[int]):
@@ -39,7 +28,7 @@ class WholeNumber(Exactly[int]):
 
     impl = Integer
     cache_ok = True
-    holds = (int,)
+    holds = int
 
 
 class Number(Exactly[float]):
@@ -47,7 +36,7 @@ class Number(Exactly[float]):
 
     impl = Double
     cache_ok = True
-    holds = (float, int)
+    holds = float
 
 
 class Bytes(Exactly[bytes]):
@@ -55,40 +44,16 @@ class Bytes(Exactly[bytes]):
 
     impl = LargeBinary
     cache_ok = True
-    holds = (bytes,)
+    holds = bytes
 
 
 class AnyText(Exactly[str]):
-    """Text as Python has it.
-
-    Names from the kernel may not be UTF-8 and then hold lone surrogates, which SQLite's TEXT cannot. Those are
-    stored as a BLOB: they come back as they were, and stay different from all others.
-    """
+    """Text as Python has it."""
 
     impl = Text
     cache_ok = True
-    holds = (str,)
+    holds = str
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
         """Return what sqlite3 is to store."""
-        if value is None or value.isascii():
-            return value
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            return value.encode(errors="surrogatepass")
-        return value
-
-    def reader(self) -> Callable[[Any], str | None]:
-        """Return what makes text of a cell; it raises BadRow."""
-        look = super().reader()
-
-        def read(value: Any) -> str | None:
-            if value.__class__ is not bytes:
-                return look(value)
-            try:
-                return str(value, errors="surrogatepass")
-            except UnicodeDecodeError:
-                return look(value)
-
-        return read
+        return storable(value)

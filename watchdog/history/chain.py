@@ -14,8 +14,9 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Self
+
+import msgspec
 
 GENESIS = "0" * 64
 # What is hashed, in this order.
@@ -24,8 +25,7 @@ _HEAD = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})")
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(msgspec.Struct, frozen=True, kw_only=True):
     """The last link of a chain: how many there are, and the hash of the last."""
 
     count: int = 0

@@ -1,14 +1,14 @@
 """One cycle as it is recorded: what the checks said, what became of it, what is to be told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from watchdog.incidents import Advanced
 from watchdog.model import CheckResult, Finding, Message, Stamp
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cycle:
+class Cycle(msgspec.Struct, frozen=True, kw_only=True):
     """All that one transaction of the history holds.
 
     `happened` are the events that were found, each time anew; an incident only keeps the last.

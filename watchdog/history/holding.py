@@ -1,34 +1,14 @@
-"""Holds on disk. Each function takes part in the transaction of who calls it, and is told in the audit."""
-
-from dataclasses import replace
+"""Writes holds. Each function takes part in the transaction of who calls it, and is told in the audit."""
 
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from watchdog.history.audit import append
 from watchdog.history.models import HOLDS
-from watchdog.history.queries import read_ledger
-from watchdog.history.rows import hold_values, read_hold, read_rows, stamp_values
+from watchdog.history.rows import hold_values, stamp_values
 from watchdog.history.writing import note_boots
 from watchdog.holds import Hold, HoldKind
 from watchdog.model import Stamp
-
-# Made once, as every cycle asks it.
-_NOT_ENDED = select(HOLDS).where(HOLDS.c.ended_boot.is_(None)).order_by(HOLDS.c.id)
-
-
-def read_holds(connection: Connection, now: Stamp) -> tuple[Hold, ...]:
-    """Return the holds that are in force, oldest first."""
-    ledger = read_ledger(connection)
-    rows = connection.execute(_NOT_ENDED).mappings()
-    begun = read_rows("hold", rows, lambda row: read_hold(row, ledger.boot_ids))
-
-    def served_seconds(hold: Hold) -> float:
-        """Return what passed for certain from its beginning to the start of this boot."""
-        return max(0.0, ledger.lasted(hold.began, now).seconds - now.boottime_ns / 1e9)
-
-    holds = (replace(hold, served_seconds=served_seconds(hold)) for hold in begun)
-    return tuple(hold for hold in holds if hold.in_force(now))
 
 
 def add_hold(

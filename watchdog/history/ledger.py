@@ -6,10 +6,11 @@ passed between that moment and the next boot is not known; sums over several boo
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
+
+import msgspec
 
 from watchdog.model import Lasted, Stamp
 
@@ -21,8 +22,7 @@ class Moment(NamedTuple):
     boottime_ns: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Boot:
+class Boot(msgspec.Struct, frozen=True, kw_only=True):
     """One boot as far as it was watched; `ordinal` counts boots in the order in which they were first seen."""
 
     ordinal: int
@@ -32,8 +32,7 @@ class Boot:
     last: Stamp
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ledger:
+class Ledger(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Every boot that was seen, in order."""
 
     boots: tuple[Boot, ...]

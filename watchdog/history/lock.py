@@ -10,7 +10,6 @@ import shlex
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -35,8 +34,7 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
     boottime_ns: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lock:
+class Lock(msgspec.Struct, frozen=True, kw_only=True):
     """A lock that is held; `last_word` is what the holder before us left, "" when it died holding it."""
 
     descriptor: int

@@ -5,137 +5,18 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    FromClause,
-    Label,
     and_,
-    bindparam,
-    case,
-    func,
     insert,
-    literal,
-    literal_column,
-    or_,
     select,
     update,
 )
 
-from watchdog.history.models import BOOTS, OUTBOX, TARGETS
-from watchdog.history.queries import IS_PENDING, read_ledger
-from watchdog.history.records import Due, WaitingRecord
-from watchdog.history.rows import Values, message_values, read_message, read_rows, read_stamp, stamp_values
+from watchdog.history.conditions import IS_PENDING
+from watchdog.history.models import OUTBOX, TARGETS
+from watchdog.history.rows import Values, message_values, stamp_values
 from watchdog.history.targets import note_failure, note_success
 from watchdog.history.writing import note_boots
-from watchdog.model import LONGEST_WAIT_SECONDS, Message, Stamp
-
-# A time further ahead is of a boottime that was set back since.
-_LONGEST_WAIT_NS = round(LONGEST_WAIT_SECONDS * 1e9)
-
-_row_boot, _target_boot = BOOTS.alias("row_boot"), BOOTS.alias("target_boot")
-_with_times = (
-    OUTBOX.outerjoin(_row_boot, _row_boot.c.ordinal == OUTBOX.c.next_boot)
-    .outerjoin(TARGETS, TARGETS.c.name == OUTBOX.c.target)
-    .outerjoin(_target_boot, _target_boot.c.ordinal == TARGETS.c.next_boot)
-)
-
-
-def _from_ns(boot: FromClause, next_ns: ColumnElement[int | None]) -> ColumnElement[int]:
-    """Return from which boottime on: 0 where it is of another boot, or of before a snapshot."""
-    holds = (boot.c.boot_id == bindparam("boot_id")) & (next_ns <= bindparam("too_far_ns"))
-    return case((holds, next_ns), else_=literal(0))
-
-
-# When a message may be tried: its own time, and that of its target, whichever is later.
-_target_from = _from_ns(_target_boot, TARGETS.c.next_boottime_ns)
-_from: Label[int] = func.max(_from_ns(_row_boot, OUTBOX.c.next_boottime_ns), _target_from).label("from_ns")
-
-# Whatever its own time: what its recovery would else come before.
-_recovery, _recovery_boot = OUTBOX.alias("recovery"), BOOTS.alias("recovery_boot")
-_is_over = (
-    select(_recovery.c.id)
-    .select_from(_recovery.outerjoin(_recovery_boot, _recovery_boot.c.ordinal == _recovery.c.next_boot))
-    .where(
-        _recovery.c.incident_id == OUTBOX.c.incident_id,
-        _recovery.c.target == OUTBOX.c.target,
-        _recovery.c.id > OUTBOX.c.id,
-        _recovery.c.state == literal_column("'pending'"),
-        _recovery.c.recovery,
-        _from_ns(_recovery_boot, _recovery.c.next_boottime_ns) <= bindparam("now_ns"),
-    )
-    .exists()
-)
-
-# Made once: SQLAlchemy takes longer to put it together than SQLite to answer it.
-_waiting = (
-    select(
-        OUTBOX,
-        TARGETS.c.failures.label("target_failures"),
-        func.row_number().over(partition_by=OUTBOX.c.target, order_by=OUTBOX.c.id).label("place"),
-    )
-    .select_from(_with_times)
-    .where(IS_PENDING, or_(_from <= bindparam("now_ns"), and_(_target_from <= bindparam("now_ns"), _is_over)))
-    .subquery()
-)
-_DUE = select(_waiting).where(_waiting.c.place <= bindparam("most")).order_by(_waiting.c.id)
-_later = select(_from).select_from(_with_times).where(IS_PENDING, _from > bindparam("now_ns")).subquery()
-_WAITING = select(OUTBOX, _from).select_from(_with_times).where(IS_PENDING).order_by(OUTBOX.c.id)
-_NEXT_DUE = select(func.min(_later.c.from_ns))
-
-
-def read_due(connection: Connection, now: Stamp, limit: int) -> tuple[Due, ...]:
-    """Return the messages whose time has come, at most `limit` for each target, oldest first.
-
-    After a reboot all that wait are due, and so they are when the host was set back to a snapshot. What waits
-    beside a recovery that is due is due with it.
-    """
-    rows = connection.execute(_DUE, {**_moment(now), "most": limit}).mappings().all()
-    if not rows:
-        return ()
-    ledger = read_ledger(connection)
-    boot_ids = ledger.boot_ids
-    return read_rows(
-        "message",
-        rows,
-        lambda row: Due(
-            id=row["id"],
-            message=read_message(row),
-            attempts=row["attempts"],
-            taken=tuple(row["taken"].split()),
-            target_failures=row["target_failures"] or 0,
-            age_seconds=ledger.lasted(read_stamp(row, "created", boot_ids), now).seconds,
-        ),
-    )
-
-
-def read_next_due_ns(connection: Connection, now: Stamp) -> int | None:
-    """Return the boottime at which a message is due that is not yet; None: there is none."""
-    found: int | None = connection.scalar(_NEXT_DUE, _moment(now))
-    return found
-
-
-def read_waiting(connection: Connection, now: Stamp) -> tuple[WaitingRecord, ...]:
-    """Return the messages that wait to be sent, oldest first."""
-    rows = connection.execute(_WAITING, _moment(now)).mappings().all()
-    boot_ids = read_ledger(connection).boot_ids if rows else {}
-    return read_rows(
-        "message",
-        rows,
-        lambda row: WaitingRecord(
-            id=row["id"],
-            message=read_message(row),
-            attempts=row["attempts"],
-            created=read_stamp(row, "created", boot_ids),
-            waits_seconds=max(0.0, (row["from_ns"] - now.boottime_ns) / 1e9),
-            last_error=row["last_error"],
-        ),
-    )
-
-
-def _moment(now: Stamp) -> Values:
-    return {
-        "boot_id": now.boot_id,
-        "now_ns": now.boottime_ns,
-        "too_far_ns": now.boottime_ns + _LONGEST_WAIT_NS,
-    }
+from watchdog.model import Message, Stamp
 
 
 def write_claim(connection: Connection, key: str, now: Stamp, lease_seconds: float) -> bool:

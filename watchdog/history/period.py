@@ -1,6 +1,6 @@
 """What a report of a period is made of, as plain values: an incident is its row, without what hangs on it."""
 
-from dataclasses import dataclass
+import msgspec
 
 from watchdog.history.ledger import Ledger, Moment
 from watchdog.history.records import NoteRecord, Span
@@ -12,8 +12,7 @@ from watchdog.steps import Attempt
 MOST_NOTES = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IncidentLine:
+class IncidentLine(msgspec.Struct, frozen=True, kw_only=True):
     """An incident as its row says it, without its evidence."""
 
     id: int
@@ -33,8 +32,7 @@ class IncidentLine:
     told: Severity | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notification:
+class Notification(msgspec.Struct, frozen=True, kw_only=True):
     """A message to a target and its fate."""
 
     id: int
@@ -50,8 +48,7 @@ class Notification:
     sent: Stamp | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ack:
+class Ack(msgspec.Struct, frozen=True, kw_only=True):
     """Who said that they know of an incident, why, and when."""
 
     incident_id: int
@@ -61,8 +58,7 @@ class Ack:
     at: Stamp
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastHold:
+class PastHold(msgspec.Struct, frozen=True, kw_only=True):
     """A hold with its end; `ended` None: it stands, or ended by itself when its time was over."""
 
     hold: Hold
@@ -70,8 +66,7 @@ class PastHold:
     ended_by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Configuration:
+class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     """Settings that came into force."""
 
     path: str
@@ -79,8 +74,7 @@ class Configuration:
     at: Stamp
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
     """An hour, or several, of a series: where it begins and what was measured."""
 
     check: str
@@ -93,8 +87,7 @@ class Sample:
     total: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeriodRecord:
+class PeriodRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What the history holds of the time from `cut` to `now`.
 
     `incidents` are all that were open in it. `notes` are what the clock did and every event, and of the rest the

@@ -6,13 +6,12 @@ and no memory; and takes the cells as SQLite hands them out: what somebody put t
 
 from collections.abc import Iterator
 from sqlite3 import Cursor
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Connection
-
-from watchdog.history.audit import read_head
 from watchdog.history.chain import COLUMNS, GENESIS, Head, link
+from watchdog.history.head import read_head
 from watchdog.history.records import Broken, Proof
+from watchdog.history.source import Source
 from watchdog.history.testimony import compare_tables
 
 _ROWS = f"SELECT {', '.join(COLUMNS)}, hash FROM audit WHERE seq > ? ORDER BY seq"  # noqa: S608 - our own names
@@ -20,14 +19,14 @@ _ROWS = f"SELECT {', '.join(COLUMNS)}, hash FROM audit WHERE seq > ? ORDER BY se
 _FIRST = -(2**63)
 
 
-def prove(connection: Connection, noted: Head | None) -> Proof:
+def prove(source: Source, noted: Head | None) -> Proof:
     """Hold every row against the one before, the last against the head, and the tables against what is told.
 
     `noted` is a head that somebody keeps elsewhere: all up to it must be as it was then.
     """
-    # Not through SQLAlchemy, which would take ten times as long, and want cells to be what their columns say.
-    cursor = cast("Cursor", connection.connection.cursor())
-    kept = read_head(connection)
+    # Not by `ask`, which holds all rows at once and wants cells to be what their columns say.
+    cursor = source.cursor()
+    kept = read_head(source)
     walk = _Walk(noted)
     for row in _rows(cursor, _FIRST):
         if not walk.step(row):

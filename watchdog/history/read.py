@@ -7,19 +7,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, and_, not_, true
-from sqlalchemy.exc import DBAPIError
-
 from watchdog.errors import HistoryError
-from watchdog.history import queries, reading_period, schema
+from watchdog.history import queries, version
 from watchdog.history.chain import Head
-from watchdog.history.connect import connect_reader, explained
 from watchdog.history.file import fingerprint, follow, require_ours
-from watchdog.history.holding import read_holds
 from watchdog.history.ledger import Boot, Moment
-from watchdog.history.models import ATTEMPTS, CHECKS, SPANS
 from watchdog.history.period import Notification, PeriodRecord, Sample
-from watchdog.history.proof import prove
+from watchdog.history.reading_incidents import Wanted, read_attempts, read_transitions
+from watchdog.history.reading_ledger import read_ledger
 from watchdog.history.records import (
     HOUR_SECONDS,
     IncidentRecord,
@@ -29,7 +24,7 @@ from watchdog.history.records import (
     Span,
     WaitingRecord,
 )
-from watchdog.history.spans import LATEST_SPANS
+from watchdog.history.source import Source, explained, open_to_read
 from watchdog.history.trouble import Damaged
 from watchdog.holds import Hold
 from watchdog.model import Ack, Stamp, TargetState, Transition
@@ -53,7 +48,7 @@ class Reader:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._connection, self._frozen = self._connect()
+        self._source, self._frozen = self._connect()
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -67,7 +62,7 @@ class Reader:
             require_ours(path)
         reader = cls(path)
         try:
-            schema.require_head(reader._read(lambda connection: schema.read_version(connection, path)), path)
+            version.require_head(reader._read(lambda source: version.read_version(source, path)), path)
         except BaseException:
             reader.close()
             raise
@@ -83,32 +78,36 @@ class Reader:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._connection.close()
+        self._source.close()
 
     def incidents(self, *, open_only: bool, since_seconds: float | None, now: Stamp) -> tuple[IncidentRecord, ...]:
         """Return the open incidents, else also those resolved within the time given (None: ever); oldest first."""
-        from watchdog.history.heard import read_incidents
+        from watchdog.history.reading_people import read_known_incidents
 
-        return self._read(lambda c: read_incidents(c, open_only, since_seconds, now))
+        return self._read(lambda s: read_known_incidents(s, open_only, since_seconds, now))
 
     def attempts(self, incident_id: int | None = None, outcome: Outcome | None = None) -> tuple[Attempt, ...]:
         """Return the attempts, of one incident or with one outcome where asked, oldest first.
 
         A step that this watchdog does not know (a newer one wrote it) is a HistoryError, not left out.
         """
-        return self._attempts(queries.attempts_wanted(incident_id, outcome))
+        return self._attempts(Wanted(incidents=None if incident_id is None else [incident_id], outcome=outcome))
 
     def attempt(self, attempt_id: int) -> Attempt | None:
         """Return one attempt, None when there is none of this id."""
-        return next(iter(self._attempts(ATTEMPTS.c.id == attempt_id)), None)
+        return next(iter(self._attempts(Wanted(attempt=attempt_id))), None)
 
     def holds(self, now: Stamp) -> tuple[Hold, ...]:
         """Return the pauses, silences and maintenance that are in force, oldest first."""
-        return self._read(lambda c: read_holds(c, now))
+        from watchdog.history.reading_people import read_holds
+
+        return self._read(lambda s: read_holds(s, now))
 
     def prove_audit(self, noted: Head | None = None) -> Proof:
         """Prove that the audit is as it was written, up to a head that was noted too, and the tables with it."""
-        return self._read(lambda c: prove(c, noted))
+        from watchdog.history.proof import prove
+
+        return self._read(lambda s: prove(s, noted))
 
     def memories(self) -> dict[str, bytes]:
         """Return what each check remembers, as it encoded it."""
@@ -116,85 +115,91 @@ class Reader:
 
     def latest_spans(self) -> tuple[Span, ...]:
         """Return what each check said last, by name."""
-        latest = LATEST_SPANS.with_only_columns(SPANS.c.id)
-        return self._read(lambda c: queries.read_spans(c, SPANS.c.id.in_(latest)))
+        return self._read(queries.read_latest_spans)
 
     def spans(self, check: str | None, since_seconds: float | None, now: Stamp) -> tuple[Span, ...]:
         """Return the spans that reach into the time given (None: all), of one check or by check."""
 
-        def read(connection: Connection) -> tuple[Span, ...]:
-            wanted = [true() if check is None else CHECKS.c.name == check]
-            if since_seconds is not None:
-                cut = queries.read_ledger(connection).cutoff(now, since_seconds)
-                wanted.append(not_(queries.before(SPANS.c.boot, SPANS.c.last_boottime_ns, cut)))
-            return queries.read_spans(connection, and_(*wanted))
+        def read(source: Source) -> tuple[Span, ...]:
+            since = queries.EVER if since_seconds is None else read_ledger(source).cutoff(now, since_seconds)
+            return queries.read_spans(source, since, check)
 
         return self._read(read)
 
     def period(self, since_seconds: float, now: Stamp) -> PeriodRecord:
         """Return what a report of the time from `since_seconds` ago until now is made of."""
-        return self._read(lambda c: reading_period.read_period(c, since_seconds, now))
+        from watchdog.history.reading_period import read_period
+
+        return self._read(lambda s: read_period(s, since_seconds, now))
 
     def notifications(self, incident_ids: Sequence[int]) -> tuple[Notification, ...]:
         """Return what was told of these incidents, oldest first."""
-        return self._read(lambda c: reading_period.read_notifications(c, incident_ids))
+        from watchdog.history.reading_period import read_notifications
+
+        return self._read(lambda s: read_notifications(s, incident_ids))
 
     def transitions(self, incident_ids: Sequence[int]) -> tuple[Transition, ...]:
         """Return what became of these incidents, in order."""
-        return self._read(lambda c: reading_period.read_transitions(c, incident_ids))
+        return self._read(lambda s: read_transitions(s, incident_ids))
 
     def evidence(self, incident_ids: Sequence[int]) -> dict[int, object]:
         """Return the evidence of these incidents."""
-        return self._read(lambda c: reading_period.read_evidence(c, incident_ids))
+        from watchdog.history.reading_period import read_evidence
+
+        return self._read(lambda s: read_evidence(s, incident_ids))
 
     def samples(self, names: Iterable[str], cut: Moment, hours_in_one: int) -> tuple[Sample, ...]:
         """Return series by name from a moment on, so many hours in one sample."""
-        return self._read(lambda c: reading_period.read_samples(c, names, cut, hours_in_one))
+        from watchdog.history.reading_period import read_samples
+
+        return self._read(lambda s: read_samples(s, names, cut, hours_in_one))
 
     def metrics(
         self, check: str, since_seconds: float | None, now: Stamp, resolution_seconds: int = HOUR_SECONDS
     ) -> tuple[MetricRecord, ...]:
         """Return a check's metrics by minute or hour (`records.MINUTE_SECONDS`, HOUR_SECONDS), oldest first."""
-        return self._read(lambda c: queries.read_metrics(c, check, resolution_seconds, since_seconds, now))
+        return self._read(lambda s: queries.read_metrics(s, check, resolution_seconds, since_seconds, now))
 
     def boots(self) -> tuple[Boot, ...]:
         """Return every boot that was seen, in order."""
-        return self._read(lambda c: queries.read_ledger(c).boots)
+        return self._read(lambda s: read_ledger(s).boots)
 
     def outbox_summary(self) -> OutboxSummary:
         """Return how notifying fares."""
-        return self._read(queries.read_outbox_summary)
+        from watchdog.history.reading_outbox import read_outbox_summary
+
+        return self._read(read_outbox_summary)
 
     def waiting(self, now: Stamp) -> tuple[WaitingRecord, ...]:
         """Return the messages that wait to be sent, oldest first."""
-        from watchdog.history.outbox import read_waiting
+        from watchdog.history.reading_outbox import read_waiting
 
-        return self._read(lambda c: read_waiting(c, now))
+        return self._read(lambda s: read_waiting(s, now))
 
     def targets(self, now: Stamp) -> tuple[TargetState, ...]:
         """Return how each notification target that was ever tried has been answering, by name."""
-        from watchdog.history.targets import read_targets
+        from watchdog.history.reading_outbox import read_targets
 
-        return self._read(lambda c: read_targets(c, now))
+        return self._read(lambda s: read_targets(s, now))
 
     def acks(self) -> Mapping[int, Ack]:
         """Return the latest acknowledgement of each incident that is open."""
-        from watchdog.history.acks import read_acks
+        from watchdog.history.reading_people import read_acks
 
         return self._read(read_acks)
 
-    def _attempts(self, wanted: ColumnElement[bool]) -> tuple[Attempt, ...]:
+    def _attempts(self, wanted: Wanted) -> tuple[Attempt, ...]:
         try:
-            return self._read(lambda c: queries.read_attempts(c, wanted, lenient=False))
+            return self._read(lambda s: read_attempts(s, wanted, lenient=False))
         except Damaged as damage:
             raise HistoryError(f"{damage}; or a newer watchdog wrote it: then use that one") from damage
 
-    def _read(self, query: Callable[[Connection], T]) -> T:
+    def _read(self, query: Callable[[Source], T]) -> T:
         """Ask within one transaction; a frozen view that proves to have moved is not believed but taken again."""
         for _ in range(_TRIES):
             try:
-                with explained(self._path), self._connection.begin():
-                    answer = query(self._connection)
+                with explained(self._path), self._source.one_moment():
+                    answer = query(self._source)
             except Damaged:
                 if not self._has_moved():
                     raise
@@ -202,13 +207,13 @@ class Reader:
                 if not self._has_moved():
                     return answer
             self.close()
-            self._connection, self._frozen = self._connect()
+            self._source, self._frozen = self._connect()
         raise HistoryError(f"the history {self._path} changes faster than it can be read; try again")
 
     def _has_moved(self) -> bool:
         return bool(self._frozen) and fingerprint(self._path) != self._frozen
 
-    def _connect(self) -> tuple[Connection, str]:
+    def _connect(self) -> tuple[Source, str]:
         """Return a connection, and the file's fingerprint when it is a frozen view.
 
         A reader too needs the index of the WAL. Where there is none and we may not or cannot make one (a file
@@ -216,16 +221,16 @@ class Reader:
         to take the file as it is.
         """
         with explained(self._path):
-            connection = connect_reader(self._path, immutable=False)
+            source = open_to_read(self._path, immutable=False)
             try:
-                with connection.begin():
-                    connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
-            except DBAPIError as error:
-                connection.close()
-                code = getattr(error.orig, "sqlite_errorcode", 0)
+                with source.one_moment():
+                    source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            except sqlite3.Error as error:
+                source.close()
+                code = getattr(error, "sqlite_errorcode", 0)
                 if code & 0xFF not in _NO_INDEX and code != _NO_ROOM:
                     raise
             else:
-                return connection, ""
+                return source, ""
             seen = fingerprint(self._path)
-            return connect_reader(self._path, immutable=True), seen
+            return open_to_read(self._path, immutable=True), seen

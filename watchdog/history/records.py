@@ -1,8 +1,9 @@
 """What the history answers, as plain values; and how much of it is kept."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+import msgspec
 
 from watchdog.history.chain import Head
 from watchdog.model import Ack, Evidence, Incident, Lasted, Message, Stamp, Transition, Verdict
@@ -13,8 +14,7 @@ HOUR_SECONDS = 3600
 GAP_SECONDS = 900.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keep:
+class Keep(msgspec.Struct, frozen=True, kw_only=True):
     """How long things are kept, and how long a silence breaks a span; all by CLOCK_BOOTTIME."""
 
     gap_seconds: float = GAP_SECONDS
@@ -22,16 +22,14 @@ class Keep:
     minute_retention_seconds: float = 2 * 86400.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetAside:
+class SetAside(msgspec.Struct, frozen=True, kw_only=True):
     """A damaged history file: where it is now, and what was wrong with it."""
 
     path: Path
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
+class Due(msgspec.Struct, frozen=True, kw_only=True):
     """A message of the outbox whose time has come; `attempts` counts how often it was tried before.
 
     `taken` are those of several recipients who have it, `target_failures` is how often its target has failed in a
@@ -46,8 +44,7 @@ class Due:
     age_seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitingRecord:
+class WaitingRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A message that waits to be sent; it, or its target, is tried again in `waits_seconds` (0.0: now)."""
 
     id: int
@@ -58,8 +55,7 @@ class WaitingRecord:
     last_error: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IncidentRecord:
+class IncidentRecord(msgspec.Struct, frozen=True, kw_only=True):
     """An incident with its whole story; `lasted` counts from its opening to its end, or to now.
 
     `ack` is the acknowledgement of its outage that counts now.
@@ -72,8 +68,7 @@ class IncidentRecord:
     ack: Ack | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Span(msgspec.Struct, frozen=True, kw_only=True):
     """A stretch of one boot in which a check said the same `count` times, at most `longest_gap_seconds` apart."""
 
     check: str
@@ -85,8 +80,7 @@ class Span:
     longest_gap_seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoteRecord:
+class NoteRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Something a check found worth recording that is no fault; or an event (`fault`) each time it happened."""
 
     check: str
@@ -97,8 +91,7 @@ class NoteRecord:
     fault: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetricRecord:
+class MetricRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A metric over one minute or hour of one boot; `start` is where the bucket begins by CLOCK_BOOTTIME."""
 
     subject: str
@@ -116,8 +109,7 @@ class MetricRecord:
         return self.total / self.count
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxSummary:
+class OutboxSummary(msgspec.Struct, frozen=True, kw_only=True):
     """How notifying fares; `waiting_since` is the oldest message that is still to be sent, and why it is."""
 
     pending: int
@@ -128,8 +120,7 @@ class OutboxSummary:
     expired: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Broken:
+class Broken(msgspec.Struct, frozen=True, kw_only=True):
     """The first row of the audit that breaks its chain, and how."""
 
     row: int
@@ -137,8 +128,7 @@ class Broken:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
     """What came of proving the audit: how far the chain is whole, what breaks it, and what the tables say else.
 
     `differences` are the first, `more_differences` counts the rest. `attempts` were held against the audit; of

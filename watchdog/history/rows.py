@@ -4,11 +4,9 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from itertools import chain
 from typing import Any, TypeVar, get_args
 
 import msgspec
-from sqlalchemy import MappingResult, RowMapping
 
 from watchdog.content import Content
 from watchdog.heard import kind_of
@@ -18,23 +16,20 @@ from watchdog.plain import plain_evidence
 from watchdog.steps import Attempt, JournalEntry, Outcome, Plan
 
 T = TypeVar("T")
-_AT_ONCE = 1000
 Values = dict[str, Any]
 Ordinals = Mapping[str, int]
 BootIds = Mapping[int, str]
-Row = RowMapping | Mapping[str, Any]
+Row = Mapping[str, Any]
 
 
 class BadRow(Exception):
     """A row that does not hold what its table is for."""
 
 
-def read_rows(what: str, rows: Iterable[RowMapping], read: Callable[[RowMapping], T]) -> tuple[T, ...]:
+def read_rows(what: str, rows: Iterable[Row], read: Callable[[Row], T]) -> tuple[T, ...]:
     """Turn rows into values; BadRow names the first that cannot be."""
     values = []
-    # One by one costs a call each.
-    many = chain.from_iterable(rows.partitions(_AT_ONCE)) if isinstance(rows, MappingResult) else rows
-    for row in many:
+    for row in rows:
         try:
             values.append(read(row))
         except (KeyError, ValueError, TypeError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
@@ -77,7 +72,7 @@ def read_stamp(row: Row, prefix: str, boot_ids: BootIds) -> Stamp:
     return Stamp(boot_id=boot_ids[row[boot]], boottime_ns=int(row[boottime_ns]), wall_ns=int(row[wall_ns]))
 
 
-def read_stamp_or_none(row: RowMapping, prefix: str, boot_ids: BootIds) -> Stamp | None:
+def read_stamp_or_none(row: Row, prefix: str, boot_ids: BootIds) -> Stamp | None:
     """Read the three columns of a stamp that may not be."""
     return None if row[f"{prefix}_boot"] is None else read_stamp(row, prefix, boot_ids)
 
@@ -104,7 +99,7 @@ def incident_values(incident: Incident, ordinals: Ordinals) -> Values:
     }
 
 
-def read_incident(row: RowMapping, boot_ids: BootIds) -> Incident:
+def read_incident(row: Row, boot_ids: BootIds) -> Incident:
     """Read an incident's row."""
     return Incident(
         id=row["id"],
@@ -137,7 +132,7 @@ def transition_values(transition: Transition, ordinals: Ordinals) -> Values:
     }
 
 
-def read_transition(row: RowMapping, boot_ids: BootIds) -> Transition:
+def read_transition(row: Row, boot_ids: BootIds) -> Transition:
     """Read a transition's row."""
     return Transition(
         incident_id=row["incident_id"],
@@ -172,7 +167,7 @@ def message_values(message: Message, created: Stamp, ordinals: Ordinals) -> Valu
     }
 
 
-def read_message(row: RowMapping) -> Message:
+def read_message(row: Row) -> Message:
     """Read the message in an outbox row."""
     return Message(
         key=row["key"],
@@ -192,12 +187,12 @@ def encode_struct(value: msgspec.Struct | None) -> str | None:
     return None if value is None else encode_json(msgspec.to_builtins(value))
 
 
-def read_plan(row: RowMapping) -> Plan:
+def read_plan(row: Row) -> Plan:
     """Read the plan in an attempt's row."""
     return msgspec.convert(json.loads(row["plan"]), Plan)
 
 
-def read_entry(row: RowMapping) -> JournalEntry:
+def read_entry(row: Row) -> JournalEntry:
     """Read a row of the journal."""
     return msgspec.convert(
         {
@@ -210,7 +205,7 @@ def read_entry(row: RowMapping) -> JournalEntry:
     )
 
 
-def read_attempt(row: RowMapping, plan: Plan, journal: tuple[JournalEntry, ...], boot_ids: BootIds) -> Attempt:
+def read_attempt(row: Row, plan: Plan, journal: tuple[JournalEntry, ...], boot_ids: BootIds) -> Attempt:
     """Read an attempt's row and join it with its parts."""
     return Attempt(
         id=row["id"],
@@ -241,7 +236,7 @@ def hold_values(hold: Hold, ordinals: Ordinals) -> Values:
     }
 
 
-def read_hold(row: RowMapping, boot_ids: BootIds) -> Hold:
+def read_hold(row: Row, boot_ids: BootIds) -> Hold:
     """Read a hold's row."""
     kind = row["kind"]
     if kind not in get_args(HoldKind):

@@ -1,7 +1,6 @@
-"""The schema: is it ours, is it whole, is it of today; and if not, the migrations.
+"""The schema: how it is made, and brought up to date.
 
-Alembic takes 0.5 s to import, so it is only asked when the file is not at HEAD. A test holds HEAD against the
-newest migration.
+Alembic takes 0.5 s to import, so it is only asked when the file is not at HEAD.
 """
 
 import os
@@ -11,43 +10,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from watchdog.errors import HistoryError
-from watchdog.history.connect import APPLICATION_ID, connect_writer, explained, keep_wal, pragma
-from watchdog.history.models import METADATA
+from watchdog.history.connect import connect_writer, explained, keep_wal, pragma
 from watchdog.history.owner import leave_to_folder
-from watchdog.history.trouble import Damaged
+from watchdog.history.source import APPLICATION_ID
+from watchdog.history.version import HEAD
 
 if TYPE_CHECKING:
     from alembic.config import Config
-
-HEAD = "0004"
-
-
-def read_version(connection: Connection, path: Path) -> str:
-    """Return the schema's version; within a transaction of the caller's.
-
-    Raises Damaged when it is a history without its tables, HistoryError when it is another program's database.
-    """
-    if connection.exec_driver_sql("PRAGMA application_id").scalar() != APPLICATION_ID:
-        raise HistoryError(
-            f"{path} is an SQLite database, but not a watchdog history: it is left alone; name another file"
-        )
-    names = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
-    if "alembic_version" not in names:
-        raise Damaged(path, "the schema's version is missing")
-    version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-    missing = sorted(set(METADATA.tables) - names)
-    if version == HEAD and missing:
-        raise Damaged(path, f"tables are missing: {', '.join(missing)}")
-    return str(version)
-
-
-def require_head(version: str, path: Path) -> None:
-    """Raise HistoryError for a schema that this watchdog cannot read."""
-    if version != HEAD:
-        raise HistoryError(
-            f"the history {path} has schema {version}, this watchdog reads {HEAD}: "
-            "use the newest watchdog on this host; `watchdog run` then brings an older history up to date"
-        )
 
 
 def create(path: Path) -> None:

@@ -2,20 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, update
 from sqlalchemy.dialects.sqlite import insert
 
-from watchdog.history.models import CHECKS, SPANS
+from watchdog.history.connect import source_of
+from watchdog.history.models import SPANS
+from watchdog.history.queries import LATEST_SPANS
 from watchdog.history.rows import Values
+from watchdog.history.source import ask
 from watchdog.history.statement import run_each
 from watchdog.model import CheckResult, Stamp
 
-# The latest span of every check: its index ends with the rowid, so each is one step down the tree.
-_other = SPANS.alias()
-LATEST_SPANS = select(SPANS).join(
-    CHECKS,
-    SPANS.c.id == select(func.max(_other.c.id)).where(_other.c.check_id == CHECKS.c.id).scalar_subquery(),
-)
 EXTEND_SPAN = (
     update(SPANS)
     .where(SPANS.c.id == bindparam("span_id"))
@@ -38,15 +35,19 @@ def write_spans(
     gap_seconds: float,
 ) -> None:
     """Record what each check said: longer the same, or from now on."""
-    latest = {row.check_id: row for row in connection.execute(LATEST_SPANS)}
+    latest = {row["check_id"]: row for row in ask(source_of(connection), LATEST_SPANS)}
     extended, begun = [], []
     for result in results:
         check_id, reason = check_ids[result.check], span_reason(result)
         span = latest.get(check_id)
         said = (boot, result.verdict.value, reason)
-        gap_ns = now.boottime_ns - span.last_boottime_ns if span else 0
-        if span and (span.boot, span.verdict, span.reason) == said and 0 <= gap_ns <= gap_seconds * 1e9:
-            extended.append(span_extension(span.id, now, 1, gap_ns))
+        gap_ns = now.boottime_ns - span["last_boottime_ns"] if span else 0
+        if (
+            span
+            and (span["last_boot"], span["verdict"], span["reason"]) == said
+            and 0 <= gap_ns <= gap_seconds * 1e9
+        ):
+            extended.append(span_extension(span["id"], now, 1, gap_ns))
         else:
             begun.append(span_values(check_id, result.verdict.value, reason, boot, now))
     run_each(connection, EXTEND_SPAN, extended)

@@ -6,28 +6,33 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import Connection
 
 from watchdog.errors import HistoryError
 from watchdog.heard import Heard
 from watchdog.history import (
     acks,
     configurations,
-    heard,
     holding,
     journal,
     outbox,
     queries,
+    reading_heard,
+    reading_incidents,
+    reading_outbox,
+    reading_people,
     schema,
-    targets,
     upkeep,
+    version,
 )
-from watchdog.history.connect import connect_writer, explained, keep_wal
+from watchdog.history.connect import connect_writer, explained, keep_wal, source_of
 from watchdog.history.cycle import Cycle
 from watchdog.history.file import fingerprint, follow, is_orphaned, require_ours, set_aside
 from watchdog.history.lock import Lock, acquire
-from watchdog.history.models import ATTEMPTS
+from watchdog.history.reading_incidents import Wanted
+from watchdog.history.reading_ledger import read_ledger
 from watchdog.history.records import Due, Keep, SetAside
+from watchdog.history.source import Source
 from watchdog.history.trouble import Damaged
 from watchdog.history.writing import note_boots, write_cycle, write_messages
 from watchdog.holds import Hold, HoldKind
@@ -94,11 +99,11 @@ class History:
 
     def load_state(self) -> State:
         """Return what `incidents.advance` carries on."""
-        return self._mended(queries.read_state)
+        return self._answered(queries.read_state)
 
     def load_memories(self) -> dict[str, bytes]:
         """Return what each check remembers, as it encoded it."""
-        return self._mended(queries.read_memories)
+        return self._answered(queries.read_memories)
 
     def record(self, cycle: Cycle) -> None:
         """Record a cycle, whole or not at all; before that, when it is time, look for damage and forget."""
@@ -113,11 +118,11 @@ class History:
 
     def heard(self, now: Stamp) -> Heard:
         """Return what was told of what is open, what waits to be, acknowledgements, and the holds in force."""
-        return self._mended(lambda connection: heard.read_heard(connection, now))
+        return self._answered(lambda source: reading_heard.read_heard(source, now))
 
     def waits_untried(self) -> bool:
         """Tell whether any message was never tried yet."""
-        return self._mended(heard.read_waits_untried)
+        return self._answered(reading_heard.read_waits_untried)
 
     def write_messages(self, messages: Sequence[Message], now: Stamp) -> None:
         """Put messages into the outbox; one that was not tried yet takes the place of the one with its key."""
@@ -128,11 +133,11 @@ class History:
 
     def due_messages(self, now: Stamp, limit: int) -> tuple[Due, ...]:
         """Return the messages to be tried now, at most `limit` for each target, oldest first."""
-        return self._mended(lambda connection: outbox.read_due(connection, now, limit))
+        return self._answered(lambda source: reading_outbox.read_due(source, now, limit))
 
     def next_due_ns(self, now: Stamp) -> int | None:
         """Return the CLOCK_BOOTTIME at which a message is due that is not yet; None: there is none."""
-        return self._mended(lambda connection: outbox.read_next_due_ns(connection, now))
+        return self._answered(lambda source: reading_outbox.read_next_due_ns(source, now))
 
     def claim(self, key: str, now: Stamp, lease_seconds: float) -> bool:
         """Count a try that begins, and let no other begin for so long; False when the message waits no more."""
@@ -178,7 +183,7 @@ class History:
 
     def targets(self, now: Stamp) -> tuple[TargetState, ...]:
         """Return how each notification target that was ever tried has been answering, by name."""
-        return self._mended(lambda connection: targets.read_targets(connection, now))
+        return self._answered(lambda source: reading_outbox.read_targets(source, now))
 
     def acknowledge(self, incident_id: int, severity: Severity, who: str, why: str, now: Stamp) -> None:
         """Record that somebody knows of an incident, which is as bad as this now."""
@@ -187,7 +192,7 @@ class History:
 
     def acks(self) -> Mapping[int, Ack]:
         """Return the latest acknowledgement of each incident that is open."""
-        return self._mended(acks.read_acks)
+        return self._answered(reading_people.read_acks)
 
     def note_configuration(self, path: str, sha256: str, now: Stamp) -> None:
         """Record the settings in force, where they are others than before."""
@@ -243,25 +248,25 @@ class History:
 
     def attempts(self, incident_id: int | None = None, outcome: Outcome | None = None) -> tuple[Attempt, ...]:
         """Return the attempts, of one incident or with one outcome where asked, oldest first."""
-        return self._attempts(queries.attempts_wanted(incident_id, outcome))
+        return self._attempts(Wanted(incidents=None if incident_id is None else [incident_id], outcome=outcome))
 
     def attempt(self, attempt_id: int) -> Attempt | None:
         """Return one attempt, None when there is none of this id."""
-        return next(iter(self._attempts(ATTEMPTS.c.id == attempt_id)), None)
+        return next(iter(self._attempts(Wanted(attempt=attempt_id))), None)
 
     def begun_unasked(self, within_seconds: float, now: Stamp) -> tuple[float, ...]:
         """Return how many seconds ago, at least, each attempt began that nobody asked for, if so lately."""
         with self._transaction() as connection:
-            return queries.read_begun_unasked(connection, within_seconds, now)
+            return reading_incidents.read_begun_unasked(source_of(connection), within_seconds, now)
 
     def heals(self, within_seconds: float, now: Stamp) -> Mapping[tuple[str, str], int]:
         """Return how often each fault on a subject was healed so lately."""
-        return self._mended(lambda connection: queries.read_heals(connection, within_seconds, now))
+        return self._answered(lambda source: queries.read_heals(source, within_seconds, now))
 
     def holds(self, now: Stamp) -> tuple[Hold, ...]:
         """Return the pauses, silences and maintenance that are in force, oldest first."""
         with self._transaction() as connection:
-            return holding.read_holds(connection, now)
+            return reading_people.read_holds(source_of(connection), now)
 
     def add_hold(
         self, *, kind: HoldKind, who: str, why: str, seconds: float | None, now: Stamp, pattern: str = ""
@@ -280,17 +285,17 @@ class History:
     def lasted(self, since: Stamp, now: Stamp) -> Lasted:
         """Return how long ago something was, by the ledger of boots: across a reboot a lower bound."""
         with self._transaction() as connection:
-            return queries.read_ledger(connection).lasted(since, now)
+            return read_ledger(source_of(connection)).lasted(since, now)
 
     def prune(self, now: Stamp, retention_seconds: float, minute_retention_seconds: float) -> int:
         """Forget what is older and return how many rows that was; `record` does it every hour of BOOTTIME."""
         with self._transaction() as connection:
             return upkeep.prune(connection, now, retention_seconds, minute_retention_seconds)
 
-    def _attempts(self, wanted: ColumnElement[bool]) -> tuple[Attempt, ...]:
+    def _attempts(self, wanted: Wanted) -> tuple[Attempt, ...]:
         try:
             with self._transaction() as connection:
-                return queries.read_attempts(connection, wanted, lenient=False)
+                return reading_incidents.read_attempts(source_of(connection), wanted, lenient=False)
         except Damaged as damage:
             raise HistoryError(f"{damage}; or a newer watchdog wrote it: then use that one") from damage
 
@@ -302,6 +307,10 @@ class History:
         except Damaged:
             self._sound = False
             raise
+
+    def _answered(self, question: Callable[[Source], T]) -> T:
+        """Put a question; when the file proves damaged, to a fresh one."""
+        return self._mended(lambda connection: question(source_of(connection)))
 
     def _mended(self, work: Callable[[Connection], T]) -> T:
         """Do some work in one transaction; when the file proves damaged, once more on a fresh one."""
@@ -337,8 +346,8 @@ class History:
             closed = self._lock.last_word == fingerprint(self._path)
             self._connection = connect_writer(self._path)
             with self._connection.begin():
-                version = schema.read_version(self._connection, self._path)
-            if version != schema.HEAD:
+                found = version.read_version(source_of(self._connection), self._path)
+            if found != version.HEAD:
                 self._disconnect()
                 schema.migrate(self._path)
                 self._connection = connect_writer(self._path)

@@ -1,12 +1,11 @@
-"""How each notification target has been answering. Each function takes part in the transaction of who calls it."""
+"""Writes how targets have been answering. Each function takes part in the transaction of who calls it."""
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from watchdog.history.models import TARGETS
-from watchdog.history.queries import read_ledger
-from watchdog.history.rows import Ordinals, Values, read_rows, read_stamp_or_none, stamp_values
-from watchdog.model import Stamp, TargetState
+from watchdog.history.rows import Ordinals, Values, stamp_values
+from watchdog.model import Stamp
 
 
 def note_success(connection: Connection, target: str, now: Stamp, ordinals: Ordinals) -> None:
@@ -48,29 +47,6 @@ def note_failure(
     if before is None or before["failing_boot"] is None:
         values |= stamp_values("failing", now, ordinals)
     _write(connection, target, values)
-
-
-def read_targets(connection: Connection, now: Stamp) -> tuple[TargetState, ...]:
-    """Return how each target that was ever tried has been answering, by name."""
-    rows = connection.execute(select(TARGETS).order_by(TARGETS.c.name)).mappings().all()
-    if not rows:
-        return ()
-    ledger = read_ledger(connection)
-    boot_ids = ledger.boot_ids
-
-    def state_of(row: RowMapping) -> TargetState:
-        failing_since = read_stamp_or_none(row, "failing", boot_ids)
-        return TargetState(
-            name=row["name"],
-            failures=row["failures"],
-            refused=row["refused"],
-            last_error=row["last_error"],
-            failing_since=failing_since,
-            failing_seconds=ledger.lasted(failing_since, now).seconds if failing_since else 0.0,
-            last_sent=read_stamp_or_none(row, "sent", boot_ids),
-        )
-
-    return read_rows("target", rows, state_of)
 
 
 def _write(connection: Connection, target: str, values: Values) -> None:

@@ -6,9 +6,10 @@ right. One attempt after the other, so a long history takes no memory.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from sqlite3 import Cursor
 from typing import Any
+
+import msgspec
 
 from watchdog.history.rows import encode_json
 
@@ -52,8 +53,7 @@ _UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 _ENDINGS = ("closed", "ended", "rolled_back")
 
 
-@dataclass(slots=True)
-class Compared:
+class Compared(msgspec.Struct):
     """What differs between the tables and the audit: the first few, and how many more."""
 
     differences: tuple[str, ...] = ()
@@ -74,12 +74,11 @@ class _Untold(Exception):
     """The audit does not tell what it should; the text says what."""
 
 
-@dataclass(slots=True)
-class _Attempt:
+class _Attempt(msgspec.Struct):
     """An attempt as the audit told of it, up to now."""
 
-    said: dict[str, object] = field(default_factory=dict)
-    journal: dict[object, tuple[object, ...]] = field(default_factory=dict)
+    said: dict[str, object] = msgspec.field(default_factory=dict)
+    journal: dict[object, tuple[object, ...]] = msgspec.field(default_factory=dict)
 
     def hear(self, kind: str, incident_id: object, told: Mapping[str, Any], at: tuple[object, ...]) -> None:
         """Take in a row of the audit."""

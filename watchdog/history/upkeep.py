@@ -2,16 +2,21 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, Delete, and_, delete, func, or_, select, tuple_
+from sqlalchemy import Connection, Delete, and_, delete, func, or_, select
 
 from watchdog.heard import REPEATS
-from watchdog.history.connect import explained, pragma
-from watchdog.history.holding import read_holds
+from watchdog.history.conditions import IS_OPEN, before
+from watchdog.history.connect import explained, pragma, source_of
 from watchdog.history.ledger import Moment
-from watchdog.history.models import ATTEMPTS, INCIDENTS, METRICS, NOTES, OUTBOX, SERIES, SPANS, UPKEEP
-from watchdog.history.queries import IS_OPEN, before, forget_ledger, read_everything, read_ledger
+from watchdog.history.models import ATTEMPTS, INCIDENTS, METRICS, NOTES, OUTBOX, SERIES, SPANS
+from watchdog.history.queries import EVER, read_notes, read_spans
+from watchdog.history.reading_incidents import read_incidents
+from watchdog.history.reading_ledger import forget_ledger, read_ledger
+from watchdog.history.reading_outbox import read_outbox_summary
+from watchdog.history.reading_people import read_holds
 from watchdog.history.records import HOUR_SECONDS, MINUTE_SECONDS, Keep
 from watchdog.history.rows import read_rows, read_stamp_or_none, stamp_values
+from watchdog.history.source import Source, ask
 from watchdog.history.trouble import Damaged
 from watchdog.history.writing import note_boots, write_upkeep
 from watchdog.model import IncidentState, Stamp
@@ -56,8 +61,9 @@ def check_if_due(connection: Connection, path: Path, now: Stamp) -> None:
 
 def _is_due(connection: Connection, what: str, every_seconds: float, now: Stamp) -> bool:
     """Tell whether `checked` or `pruned` is that long ago by BOOTTIME, or before this boot."""
-    rows = connection.execute(select(UPKEEP)).mappings()
-    boot_ids = read_ledger(connection).boot_ids
+    source = source_of(connection)
+    rows = ask(source, "SELECT * FROM upkeep")
+    boot_ids = read_ledger(source).boot_ids
     done = next(iter(read_rows("upkeep", rows, lambda row: read_stamp_or_none(row, what, boot_ids))), None)
     return done is None or done.boot_id != now.boot_id or now.seconds_since(done) >= every_seconds
 
@@ -69,10 +75,19 @@ def check_soundness(connection: Connection, path: Path, now: Stamp) -> None:
         if found != ("ok",):
             raise Damaged(path, " ".join(str(found and found[0]).split()))
         with connection.begin():
-            forget_ledger(connection)
-            read_everything(connection, now)
-            read_holds(connection, now)
+            source = source_of(connection)
+            forget_ledger(source)
+            _read_everything(source, now)
             write_upkeep(connection, **stamp_values("checked", now, note_boots(connection, now)))
+
+
+def _read_everything(source: Source, now: Stamp) -> None:
+    """Read whatever a person may ask for, so that a BadRow shows; not the metrics, which are most of the file."""
+    read_incidents(source, open_only=False, since_seconds=None, now=now)
+    read_spans(source, EVER)
+    read_notes(source, EVER, None)
+    read_outbox_summary(source)
+    read_holds(source, now)
 
 
 def prune(connection: Connection, now: Stamp, retention_seconds: float, minute_retention_seconds: float) -> int:
@@ -82,7 +97,7 @@ def prune(connection: Connection, now: Stamp, retention_seconds: float, minute_r
     The ledger itself stays: durations reach back through it. Called every hour there is little to delete; the room
     it leaves in the file is used again.
     """
-    ledger = read_ledger(connection)
+    ledger = read_ledger(source_of(connection))
     cut = ledger.cutoff(now, retention_seconds)
     hours = _buckets_before(HOUR_SECONDS, cut)
     deletes = [
@@ -124,5 +139,5 @@ def _buckets_before(resolution_seconds: int, moment: Moment) -> Delete:
     bucket = moment.boottime_ns // (resolution_seconds * 1_000_000_000)
     return delete(METRICS).where(
         METRICS.c.resolution_seconds == resolution_seconds,
-        tuple_(METRICS.c.boot, METRICS.c.bucket) < tuple_(moment.boot, bucket),
+        before(METRICS.c.boot, METRICS.c.bucket, Moment(moment.boot, bucket)),
     )

@@ -3,10 +3,12 @@
 import functools
 from collections.abc import Iterable, Iterator, Mapping
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, literal_column, select
+from sqlalchemy import Connection, Table, and_, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import Insert, insert
 
 from watchdog.flapping import Track
+from watchdog.history.conditions import IS_PENDING
+from watchdog.history.connect import source_of
 from watchdog.history.cycle import Cycle
 from watchdog.history.metrics import write_metrics
 from watchdog.history.models import (
@@ -20,7 +22,7 @@ from watchdog.history.models import (
     TRANSITIONS,
     UPKEEP,
 )
-from watchdog.history.queries import forget_ledger, read_ledger
+from watchdog.history.reading_ledger import forget_ledger, read_ledger
 from watchdog.history.rows import (
     Values,
     encode_json,
@@ -72,7 +74,8 @@ def note_boots(
     A boot among `stamps` that the ledger does not know (it began afresh) is entered before this one. Which of
     several came first, only the wall clock can tell.
     """
-    before = read_ledger(connection)
+    source = source_of(connection)
+    before = read_ledger(source)
     known = before.ordinals.keys() - {now.boot_id}
     new: dict[str, list[Stamp]] = {now.boot_id: [now]}
     for stamp in stamps:
@@ -83,8 +86,8 @@ def note_boots(
         first, last = (pick(seen, key=lambda stamp: stamp.boottime_ns) for pick in (min, max))
         _upsert_boot(connection, first, last, host)
     if now.boot_id in before.ordinals and before.boots[-1].boot_id != now.boot_id:
-        forget_ledger(connection)  # the host is back at a snapshot: one that seemed to be over goes on
-    return read_ledger(connection).ordinals
+        forget_ledger(source)  # the host is back at a snapshot: one that seemed to be over goes on
+    return read_ledger(source).ordinals
 
 
 def _upsert_boot(connection: Connection, first: Stamp, last: Stamp, host: str | None) -> None:
@@ -212,7 +215,7 @@ def _write_message() -> Insert:
     return statement.on_conflict_do_update(
         index_elements=["key"],
         set_={name: statement.excluded[name] for name in newer},
-        where=and_(OUTBOX.c.state == literal_column("'pending'"), OUTBOX.c.attempts == 0),
+        where=and_(IS_PENDING, OUTBOX.c.attempts == 0),
     )
 
 

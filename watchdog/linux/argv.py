@@ -5,12 +5,12 @@ out. Source: getopt(3), getopt_long(3).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
     """The options in the order given, long ones under their short letter; "" where an option takes no value."""
 
     given: tuple[tuple[str, str], ...] = ()

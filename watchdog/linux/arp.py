@@ -8,8 +8,9 @@ Sources: RFC 826, RFC 5227 section 2.1.1; RFC 4861 sections 4.3, 4.4 and 7.
 """
 
 import struct
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
+
+import msgspec
 
 from watchdog.linux.inet import MAC_BYTES, checksum, parse_mac, pseudo_header, render_mac, solicited_node
 
@@ -27,8 +28,7 @@ class MalformedNeighbourError(ValueError):
     """These bytes are no ARP packet, or no neighbour advertisement, that may be believed; the text says why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArpPacket:
+class ArpPacket(msgspec.Struct, frozen=True, kw_only=True):
     """An ARP packet of Ethernet and IPv4; `operation` is REQUEST or REPLY (others exist)."""
 
     operation: int
@@ -38,8 +38,7 @@ class ArpPacket:
     target_address: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NeighbourAdvertisement:
+class NeighbourAdvertisement(msgspec.Struct, frozen=True, kw_only=True):
     """`address` is at `mac`; None where it does not say: then it is at whoever sent it."""
 
     source: str

@@ -8,8 +8,9 @@ Sources: chrony conf.c, cmdparse.c (CPS_NormalizeLine); chrony.conf(5).
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from posixpath import basename
+
+import msgspec
 
 from watchdog.linux.conf_files import ConfFiles, Followed, MalformedConfError
 
@@ -20,8 +21,7 @@ _DOUBLE = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE | 
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Directive:
+class Directive(msgspec.Struct, frozen=True, kw_only=True):
     """One directive: its name in lower case, its arguments, and where it stands ("" and 0 where not known)."""
 
     name: str
@@ -35,8 +35,7 @@ class Directive:
         return f"{self.path} line {self.line}" if self.path else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MakeStep:
+class MakeStep(msgspec.Struct, frozen=True, kw_only=True):
     """`makestep THRESHOLD LIMIT`: limit < 0 is any time, 0 never, > 0 only the first so many updates."""
 
     threshold_seconds: float
@@ -47,8 +46,7 @@ class MakeStep:
         return f"makestep {self.threshold_seconds:g} {self.limit}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChronyConf:
+class ChronyConf(msgspec.Struct, frozen=True, kw_only=True):
     """What the directives say.
 
     `makesteps` are all of them in order: the last is in force, the others are overridden. `initstepslew_seconds`
@@ -63,8 +61,7 @@ class ChronyConf:
     source_folders: tuple[tuple[str, ...], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flattened:
+class Flattened(msgspec.Struct, frozen=True, kw_only=True):
     """The directives in the order chronyd reads them, and the files and folders looked at."""
 
     directives: tuple[Directive, ...]

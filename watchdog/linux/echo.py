@@ -7,8 +7,9 @@ Sources: RFC 792, RFC 4443 section 4; RFC 791 and RFC 8200 for the headers.
 """
 
 import struct
-from dataclasses import dataclass
 from ipaddress import ip_address
+
+import msgspec
 
 from watchdog.linux.inet import checksum, pseudo_header
 
@@ -23,8 +24,7 @@ class MalformedEchoError(ValueError):
     """These bytes are no echo reply; the text says why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EchoReply:
+class EchoReply(msgspec.Struct, frozen=True, kw_only=True):
     """Who replied, to which address, and the identifier that the request carried."""
 
     source: str

@@ -7,9 +7,10 @@ linuxptp phc2sys.c and phc2sys(8).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from posixpath import basename
 from typing import Literal
+
+import msgspec
 
 from watchdog.errors import Unobservable
 from watchdog.linux.argv import Options, parse_options
@@ -28,8 +29,7 @@ _SERVOS_FOR_ANOTHER = ("ntpshm", "refclock_sock")
 AgentName = Literal["vmtoolsd", "VBoxService", "phc2sys", "qemu-ga"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GuestAgent:
+class GuestAgent(msgspec.Struct, frozen=True, kw_only=True):
     """A running program that may set the clock, by its own configuration and by the kernel's leave."""
 
     name: AgentName

@@ -6,8 +6,9 @@ Source: RFC 9112 (HTTP/1.1 messages), RFC 9110 (CONNECT, interim answers), RFC 7
 import re
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+import msgspec
 
 # Servers send some hundred bytes; nginx and Apache themselves refuse requests with more than 8 KiB in a line.
 MAX_HEAD_BYTES = 16 << 10
@@ -24,8 +25,7 @@ class MalformedHttpError(Exception):
     """What came is not an HTTP/1 answer; says in words what it is instead."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpRequest:
+class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A request without a body: `target` as it stands in the first line, `host` as in the header Host.
 
     ValueError for what could not stand there: blanks, control characters, more than ASCII.
@@ -43,8 +43,7 @@ class HttpRequest:
                 raise ValueError("a URL of printable ASCII without blanks (others are written %XX, names in xn--)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpHead:
+class HttpHead(msgspec.Struct, frozen=True, kw_only=True):
     """The head of a final answer: status 200 to 599, and the fields by lower-case name, printable and bounded.
 
     Of a field that comes twice the first counts.
@@ -52,7 +51,7 @@ class HttpHead:
 
     status: int
     reason: str = ""
-    fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    fields: Mapping[str, str] = msgspec.field(default_factory=lambda: MappingProxyType({}))
 
 
 def render_request(request: HttpRequest, *, proxy_login: str = "", login: str = "") -> bytes:

@@ -5,7 +5,8 @@ Sources: inotify(7); include/uapi/linux/inotify.h.
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 MODIFY, CLOSE_WRITE, MOVED_FROM, MOVED_TO, CREATE, DELETE = 0x2, 0x8, 0x40, 0x80, 0x100, 0x200
 DELETE_SELF, MOVE_SELF, OVERFLOW, IGNORED, ONLYDIR = 0x400, 0x800, 0x4000, 0x8000, 0x1000000
@@ -13,8 +14,7 @@ DELETE_SELF, MOVE_SELF, OVERFLOW, IGNORED, ONLYDIR = 0x400, 0x800, 0x4000, 0x800
 _EVENT = struct.Struct("=iIII")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileEvent:
+class FileEvent(msgspec.Struct, frozen=True, kw_only=True):
     """Something happened to `name` in the folder of a watch ("": to the folder itself)."""
 
     watch: int

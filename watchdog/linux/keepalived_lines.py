@@ -7,8 +7,9 @@ comma, a closing bracket or the line's end; a `#` that a definition brings in be
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from posixpath import dirname, join
+
+import msgspec
 
 from watchdog.errors import Unobservable
 from watchdog.linux.conf_files import Followed, MalformedConfError
@@ -34,8 +35,7 @@ _LIST_ITEM = re.compile(r"\{([^{}]*)\}|([^\s,{}]+)")
 _BRACE_OR_QUOTED = re.compile(r'[{}]|"[^"]*("|\Z)')
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
+class _Frame(msgspec.Struct, frozen=True):
     """Where lines come from: a file (in its folder), or what a definition, a sequence or a split line left."""
 
     lines: Iterator[str]

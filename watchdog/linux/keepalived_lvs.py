@@ -1,7 +1,6 @@
 """The virtual_server blocks of keepalived.conf, with the defaults that keepalived applies; groups are unfolded."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Literal
 
@@ -82,8 +81,7 @@ class VirtualServer(msgspec.Struct, frozen=True, kw_only=True):
     group: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
+class _Entry(msgspec.Struct, frozen=True, kw_only=True):
     """What a pool is reached by."""
 
     address: str = ""

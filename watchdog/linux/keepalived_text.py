@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Literal
+
+import msgspec
 
 from watchdog.linux.conf_files import ConfFiles, Followed, MalformedConfError
 from watchdog.linux.keepalived_lines import KeepalivedLines, keyword_of
@@ -15,20 +16,18 @@ MAX_DEPTH = 32  # keepalived's own keywords need five
 _WORD = re.compile(r'"([^"]*)"|([^\s"]+)')
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(msgspec.Struct, frozen=True, kw_only=True):
     """A line's words, and the lines of the block that follows it (none when there is no block)."""
 
     words: tuple[str, ...]
-    lines: list["Block"] = field(default_factory=list)
+    lines: list["Block"] = msgspec.field(default_factory=list)
 
     def word(self, index: int) -> str:
         """Return a word, "" where the line has fewer."""
         return self.words[index] if index < len(self.words) else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeepalivedText:
+class KeepalivedText(msgspec.Struct, frozen=True, kw_only=True):
     """The top-level blocks, the files read in order, and what in them cannot be taken as it is meant."""
 
     blocks: tuple[Block, ...]

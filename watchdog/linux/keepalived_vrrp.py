@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
@@ -68,8 +67,7 @@ class VrrpInstance(msgspec.Struct, frozen=True, kw_only=True):
     unicast_ttl: int = 255
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Defaults:
+class Defaults(msgspec.Struct, frozen=True, kw_only=True):
     """What global_defs says about all instances."""
 
     version: int = 2

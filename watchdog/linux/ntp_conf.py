@@ -8,8 +8,9 @@ Sources: ntpd/ntp_scanner.c, ntp_parser.y, ntp_config.c, ntp_loopfilter.c of bot
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from posixpath import dirname, join
+
+import msgspec
 
 from watchdog.linux.conf_files import ConfFiles, Followed
 
@@ -28,8 +29,7 @@ _TOKEN = re.compile(r'[^\s"#]*"(?P<string>[^"]*)"?|(?P<word>[^\s"#]+)|(?P<commen
 _NUMBER = re.compile(r"(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?:e[+-]?)?[gG]*", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NtpConf:
+class NtpConf(msgspec.Struct, frozen=True, kw_only=True):
     """What the files say, includes and all.
 
     `step_back_seconds` and `step_forward_seconds` are the thresholds that `tinker` left in force: None where no
@@ -44,8 +44,7 @@ class NtpConf:
     files: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NtpLine:
+class NtpLine(msgspec.Struct, frozen=True, kw_only=True):
     """One command: its words, quotes taken off; `quoted` tells which words stood in quotes (never keywords)."""
 
     words: tuple[str, ...]

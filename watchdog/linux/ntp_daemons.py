@@ -9,9 +9,10 @@ through what is handed in.
 import enum
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from posixpath import basename
 from typing import Protocol
+
+import msgspec
 
 from watchdog.errors import Unobservable
 from watchdog.linux.argv import Options, parse_options
@@ -59,8 +60,7 @@ class ProcessLike(Protocol):
         """CLOCK_BOOTTIME at its start, None when it is gone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NtpDaemon:
+class NtpDaemon(msgspec.Struct, frozen=True, kw_only=True):
     """A running NTP daemon.
 
     `config_path` is the file it reads, "" where it needs none, None where that cannot be told. `prefix` is the
@@ -73,15 +73,14 @@ class NtpDaemon:
     exe: str = ""
     argv: tuple[str, ...] = ()
     started_boottime_seconds: float | None = None
-    options: Options = field(default_factory=Options)
+    options: Options = msgspec.field(default_factory=Options)
     config_path: str | None = ""
     prefix: str = ""
     may_set_clock: bool = True
     honours_settime: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HiddenDaemon:
+class HiddenDaemon(msgspec.Struct, frozen=True, kw_only=True):
     """A process that looks like an NTP daemon and could not be looked into; `reason` says why."""
 
     subject: str

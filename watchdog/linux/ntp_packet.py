@@ -6,11 +6,8 @@ Sources: RFC 5905 sections 7.3, 7.4 (kiss-o'-death), 8 (offset and delay) and 9.
 """
 
 import math
-import secrets
-from dataclasses import dataclass
-from fractions import Fraction
 
-import ntplib  # type: ignore[import-untyped]
+import msgspec
 
 HEADER_BYTES = 48
 MAX_BYTES = 2048
@@ -40,8 +37,7 @@ class KissOfDeathError(NtpPacketError):
         super().__init__(f"it refuses to serve us ({named})" if self.refuses else f"it has no time yet ({named})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NtpReply:
+class NtpReply(msgspec.Struct, frozen=True, kw_only=True):
     """A valid answer. `leap` is 0 none, 1 insert, 2 delete; the times are in seconds since 1900, modulo 2**32."""
 
     stratum: int
@@ -54,8 +50,7 @@ class NtpReply:
     transmitted: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measurement:
+class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     """What a reply says of our clock: its offset (positive: we are behind) and the round trip."""
 
     offset_seconds: float
@@ -64,6 +59,12 @@ class Measurement:
 
 def build_request() -> bytes:
     """Return a client's request. Its transmit time is random: what only the server that got it can send back."""
+    # ntplib, and what it needs, is loaded by who asks a server: not by who only reads what was found.
+    import secrets
+    from fractions import Fraction
+
+    import ntplib  # type: ignore[import-untyped]
+
     nonce = Fraction(1 + secrets.randbelow(2**64 - 1), 2**32)  # a Fraction, as a float would lose bits
     request: bytes = ntplib.NTPPacket(version=4, mode=3, tx_timestamp=nonce).to_data()
     return request
@@ -71,6 +72,8 @@ def build_request() -> bytes:
 
 def parse_reply(data: bytes, request: bytes) -> NtpReply:
     """Decode the answer to a request. Raises NtpPacketError, of no other kind, for anything that is none."""
+    import ntplib
+
     if len(data) < HEADER_BYTES or len(data) % 4 or len(data) > MAX_BYTES:
         raise StrayPacketError(f"{len(data)} bytes are no NTP packet (expected {HEADER_BYTES} or more, by fours)")
     # To the bit, which ntplib's floats are not.
@@ -108,6 +111,8 @@ def measure(reply: NtpReply, sent_wall_ns: int, round_trip_ns: int) -> Measureme
     Raises NtpPacketError when the server claims to have thought longer than we waited, or less than no time:
     then its times are made up, or its clock was stepped meanwhile.
     """
+    import ntplib
+
     sent = ntplib.system_to_ntp_time(sent_wall_ns / 1e9)
     elapsed = round_trip_ns / 1e9
     thought = _wrapped(reply.transmitted - reply.received)

@@ -5,7 +5,8 @@ Sources: the packages' units and wrappers (Debian: /usr/libexec/ntpsec/ntp-syste
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from watchdog.linux.ntp_daemons import NtpProgram
 from watchdog.linux.os_release import OsRelease
@@ -19,8 +20,7 @@ _FAMILIES = {
 COPIES: Mapping[str, str] = {"/run/ntpsec/ntp.conf.dhcp": "/etc/ntpsec/ntp.conf"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, kw_only=True):
     """The variable that holds the options, the file it is set in, and the unit (and its init script)."""
 
     variable: str

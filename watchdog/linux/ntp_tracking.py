@@ -6,7 +6,8 @@ client.c (`chronyc -c tracking`: comma-separated, seconds).
 
 import math
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 _VARIABLE = re.compile(r"(?<![\w.])(leap|stratum|offset|reftime|clock)=\s*([^,\s]+)")
 _STAMP = re.compile(r"(?:0x)?([0-9a-f]{8})\.[0-9a-f]{1,8}", re.IGNORECASE | re.ASCII)
@@ -22,8 +23,7 @@ class NotTrackingError(ValueError):
     """It does not say how far the clock is off; the text says why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tracking:
+class Tracking(msgspec.Struct, frozen=True, kw_only=True):
     """By how many seconds the daemon is about to correct the clock (their signs differ, so its size only).
 
     `age_seconds` is how long ago it last heard of the time, where it says so.

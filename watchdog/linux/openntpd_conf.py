@@ -1,10 +1,9 @@
 """OpenNTPD's ntpd.conf: which servers. Sources: ntpd.conf(5), usr.sbin/ntpd/parse.y."""
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenntpdConf:
+class OpenntpdConf(msgspec.Struct, frozen=True, kw_only=True):
     """The names and addresses of `server` and `servers` lines, in order."""
 
     servers: tuple[str, ...] = ()

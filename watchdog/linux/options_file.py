@@ -6,7 +6,8 @@ would read otherwise is worse than none. Sources: sh(1), systemd.exec(5).
 """
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 # In quotes only what means itself there; outside them not even a blank.
 _VALUE = r'"(?P<double>[^"$`\\]*)"|\'(?P<single>[^\'\\]*)\'|(?P<bare>[\w./:=,+@%-]*)'
@@ -20,8 +21,7 @@ class OptionsFileError(ValueError):
     """The file sets the variable in a way that cannot be changed safely; the text says which line, and why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
+class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     """The value that counts, and where in the text its last character stands before what ends it."""
 
     value: str

@@ -2,7 +2,8 @@
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 _INSTALLERS = {
     "apt install": ("debian", "ubuntu"),
@@ -11,8 +12,7 @@ _INSTALLERS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OsRelease:
+class OsRelease(msgspec.Struct, frozen=True, kw_only=True):
     """The distribution's own name for itself, those it is like (nearest first) and its version; "" if not said."""
 
     id: str = ""

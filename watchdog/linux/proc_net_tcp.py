@@ -6,15 +6,15 @@ thousands of connections behind them need not be read. Addresses are words of th
 
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
+
+import msgspec
 
 _LISTEN = "0A"
 _WORD = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listener:
+class Listener(msgspec.Struct, frozen=True, kw_only=True):
     """A listening TCP socket; an IPv4 address mapped into IPv6 is given as IPv4."""
 
     address: str

@@ -5,8 +5,9 @@ Sources: include/uapi/linux/{netlink,rtnetlink,neighbour}.h. Pure.
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from watchdog.linux.netlink import MalformedMessageError, walk_attributes
 
@@ -34,8 +35,7 @@ _NDA_DST, _NDA_LLADDR = 1, 2
 _NUD_INCOMPLETE, _NUD_FAILED = 0x01, 0x20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class News:
+class News(msgspec.Struct, frozen=True, kw_only=True):
     """A change. Of a neighbour: `who` (its device and address), and `at`, its hardware address, empty for none.
 
     `at` is None while the kernel is still asking, which is no news.

@@ -4,8 +4,9 @@ Sources: timesyncd.conf(5), systemd.syntax(7).
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from posixpath import basename
+
+import msgspec
 
 from watchdog.linux.conf_files import ConfFiles, Followed
 
@@ -13,8 +14,7 @@ from watchdog.linux.conf_files import ConfFiles, Followed
 _FOLDERS = ("/etc/systemd", "/run/systemd", "/usr/local/lib/systemd", "/usr/lib/systemd", "/lib/systemd")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimesyncdConf:
+class TimesyncdConf(msgspec.Struct, frozen=True, kw_only=True):
     """`ntp` are the servers asked for, `fallback` those used without any; both empty: the built-in ones."""
 
     ntp: tuple[str, ...] = ()

@@ -5,8 +5,9 @@ maximum error grows by 500 ppm, and at 16 s the kernel itself sets STA_UNSYNC).
 """
 
 import struct
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 STA_INS, STA_DEL, STA_UNSYNC, STA_NANO = 0x10, 0x20, 0x40, 0x2000
 # struct timex up to `tai`, with the padding and the size of `long` that this machine's C compiler gives it:
@@ -18,8 +19,7 @@ LEAP_STATES = ("insert", "delete", "in progress")
 _STATES = ("ok", "insert", "delete", "in progress", "occurred", "error")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KernelClock:
+class KernelClock(msgspec.Struct, frozen=True, kw_only=True):
     """The kernel's view of its own clock.
 
     `unsynchronised` is STA_UNSYNC, which alone says little: chrony without `rtcsync` leaves it set. The error

@@ -6,9 +6,10 @@ why a keepalived rejects it. The password of version 2 travels in clear; an Adve
 """
 
 import struct
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from typing import Literal
+
+import msgspec
 
 from watchdog.linux.inet import checksum, pseudo_header, render_mac
 
@@ -34,8 +35,7 @@ class MalformedAdvertError(ValueError):
     """These bytes are no VRRP advertisement that anybody could take for one; the text says why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Advert:
+class Advert(msgspec.Struct, frozen=True, kw_only=True):
     """An advertisement. `interval_seconds` is as the sender says, in whole seconds or hundredths of one.
 
     `checksum` names which of the sums in use fits: version 3 over IPv4 with the pseudo-header as the RFC wants it;
@@ -62,8 +62,7 @@ class Advert:
         return address.is_multicast
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Datagram:
+class _Datagram(msgspec.Struct, frozen=True, kw_only=True):
     """An IP packet taken apart; `authenticated`: an authentication header stood before the VRRP message."""
 
     family: Literal[4, 6]

@@ -7,9 +7,9 @@ stays on record, and its count is told.
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import msgspec
+from msgspec.structs import replace
 
 from watchdog.content import Content, Kind
 from watchdog.model import Message, Severity
@@ -23,8 +23,7 @@ UNDELIVERED = "watchdog/undelivered"
 _DIGEST = "watchdog/digest"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merge:
+class Merge(msgspec.Struct, frozen=True, kw_only=True):
     """Messages for which one is to stand, a new one or that with the id `into`; `expired`: as nobody took them."""
 
     ids: tuple[int, ...]

@@ -11,7 +11,6 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import IO, Protocol
 
 import msgspec
@@ -22,8 +21,7 @@ from watchdog.notify.spawning import sender_program, start
 _MOST_BYTES = 1 << 16
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
     """The process is over: why, as far as that is known."""
 
     error: str

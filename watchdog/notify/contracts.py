@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, Protocol
+
+import msgspec
 
 from watchdog.model import Message, Stamp
 from watchdog.secret import Secret
@@ -80,8 +81,7 @@ class Outbox(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """What bounds delivering, all by CLOCK_BOOTTIME; and `templates`, the owner's, by which it is put into words.
 
     `limit_seconds` is how long one message, and one drain, may take. Of more than `most_at_once` that are due
@@ -95,12 +95,11 @@ class Pace:
     templates: str = ""
 
 
-@dataclass(slots=True, kw_only=True)
-class Drained:
+class Drained(msgspec.Struct, kw_only=True):
     """What came of the messages, by target; `errors` is what each target that failed said last."""
 
-    fates: dict[str, Counter[Fate]] = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)
+    fates: dict[str, Counter[Fate]] = msgspec.field(default_factory=dict)
+    errors: dict[str, str] = msgspec.field(default_factory=dict)
 
     def count(self, target: str, fate: Fate, number: int = 1) -> None:
         """Count what became of so many messages."""

@@ -11,7 +11,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+
+import msgspec
 
 from watchdog.errors import HistoryError, WatchdogError
 from watchdog.model import Stamp
@@ -35,8 +36,7 @@ LEASE_SECONDS = 5.0
 _AGAIN_SECONDS = 5.0
 
 
-@dataclass(slots=True)
-class _UnderWay:
+class _UnderWay(msgspec.Struct):
     """A message that the sender was given, as which errand."""
 
     errand: int

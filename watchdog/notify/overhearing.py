@@ -16,10 +16,10 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import msgspec
 import requests
 from requests.adapters import HTTPAdapter
 
@@ -31,8 +31,7 @@ MOST_BYTES = 1 << 20
 LONGEST_WAIT_SECONDS = 86400.0
 
 
-@dataclass(slots=True)
-class Heard:
+class Heard(msgspec.Struct):
     """The last that was heard on behalf of an errand. `trouble`: why there was no answer, in our words.
 
     `taken`: the recipients who have the message, where it has several.
@@ -43,7 +42,7 @@ class Heard:
     retry_after_seconds: float | None = None
     words: str = ""
     trouble: str = ""
-    taken: list[str] = field(default_factory=list)
+    taken: list[str] = msgspec.field(default_factory=list)
 
     def forget(self) -> None:
         """Begin to listen anew, to another try."""

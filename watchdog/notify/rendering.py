@@ -6,7 +6,6 @@ is foreign text and is escaped by its format, unless it says that it is markup (
 
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -15,6 +14,7 @@ import msgspec
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from watchdog.content import Content
 from watchdog.notify import inert
@@ -48,8 +48,7 @@ _COLOURS = MappingProxyType({"critical": "#d33", "warning": "#e90", "": "#48c"})
 _GREEN = "#2a4"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
+class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     """A message in words. `trouble` says why the owner's templates were not used."""
 
     title: str
@@ -57,8 +56,7 @@ class Rendered:
     trouble: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wrong:
+class Wrong(msgspec.Struct, frozen=True, kw_only=True):
     """What is wrong with a template: where, and in whose words."""
 
     file: Path
@@ -66,8 +64,7 @@ class Wrong:
     what: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Way:
+class _Way(msgspec.Struct, frozen=True, kw_only=True):
     """How a format shows foreign text, and a command."""
 
     text: Callable[[str], str]

@@ -6,8 +6,9 @@ are *closed*: they say that they take nothing, which is a fault at once. One mes
 """
 
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 _REFUSED_BY_HTTP = frozenset({400, 410, 413, 422})
 _REFUSED_BY_SMTP = frozenset({552})
@@ -26,8 +27,7 @@ _OF_THE_ADDRESS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a message, and why, in words that may be told."""
 
     outcome: Literal["refused", "failed"]

@@ -2,8 +2,10 @@
 
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from watchdog.actuator import StepFailed
 from watchdog.config import Permissions

@@ -5,7 +5,9 @@ What stands in that history its user can write, so what it says would undo an at
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from watchdog import actuator as real_actuator
 from watchdog.actuator import StepFailed

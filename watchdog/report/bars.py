@@ -1,6 +1,7 @@
 """States over time, and numbers, as a picture one line high. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from watchdog.report.page import Bar
 
@@ -20,22 +21,27 @@ def cells(
     if seconds <= 0:
         return ()
     size = seconds / number
-    took: list[dict[str, float]] = [{} for _ in range(number)]
+    took: dict[str, list[float]] = defaultdict(lambda: [0.0] * number)
     for begins, lasts, state in stretches:
-        first = min(number - 1, int(begins / size))
-        last = min(number - 1, int((begins + lasts) / size))
-        for place in range(first, last + 1):
-            part = min(begins + lasts, (place + 1) * size) - max(begins, place * size)
+        own, ends = took[state], begins + lasts
+        first, last = int(begins / size), int(ends / size)
+        if first == last < number:  # as most of many are
+            own[first] += ends - begins
+            continue
+        for place in range(min(number - 1, first), min(number - 1, last) + 1):
+            left, right = place * size, (place + 1) * size
+            part = (ends if ends < right else right) - (begins if begins > left else left)
             if part > 0:
-                took[place][state] = took[place].get(state, 0.0) + part
-    return tuple((state, min(1.0, one.get(state, 0.0) / size)) for one in took for state in (_called(one),))
+                own[place] += part
+    states = [_called(took, place) for place in range(number)]
+    return tuple((state, min(1.0, took[state][place] / size)) for place, state in enumerate(states))
 
 
-def _called(took: dict[str, float]) -> str:
+def _called(took: Mapping[str, Sequence[float]], place: int) -> str:
     for bad in ("down", "degraded"):
-        if bad in took:
+        if took[bad][place] > 0:
             return bad
-    return "unknown" if took.get("unknown", 0.0) >= took.get("ok", 0.0) else "ok"
+    return "unknown" if took["unknown"][place] >= took["ok"][place] else "ok"
 
 
 def state_bar(states: Sequence[tuple[str, float]]) -> Bar:

@@ -37,4 +37,4 @@ def last_day(
 
 def _stretch(look: Look, begins: int) -> tuple[float, float, State]:
     start = max(look.start, begins)
-    return (start - begins) / 1e9, (look.held - start) / 1e9, _STATE[look.verdict]
+    return (start - begins) / 1e9, (look.held - start) / 1e9, _STATE[look.span.verdict]

@@ -9,7 +9,8 @@ https://prometheus.io/docs/instrumenting/exposition_formats/.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from watchdog.history.records import IncidentRecord, MetricRecord, OutboxSummary, Span
 from watchdog.model import IncidentState, Severity, Stamp, Verdict
@@ -27,8 +28,7 @@ _HOLDS = ("pause", "silence", "maintenance")
 Labels = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
     """What the record says now. `measured` are the latest metrics of each check, `holds` the kinds in force."""
 
     version: str
@@ -36,13 +36,12 @@ class Picture:
     spans: tuple[Span, ...] = ()
     incidents: tuple[IncidentRecord, ...] = ()
     attempts: tuple[Attempt, ...] = ()
-    measured: Mapping[str, tuple[MetricRecord, ...]] = field(default_factory=dict)
+    measured: Mapping[str, tuple[MetricRecord, ...]] = msgspec.field(default_factory=dict)
     holds: tuple[str, ...] = ()
     outbox: OutboxSummary | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Family:
+class _Family(msgspec.Struct, frozen=True):
     """A metric with its samples."""
 
     name: str

@@ -1,17 +1,14 @@
-"""A page for a person: lines and tables as data, written plainly or, on a terminal, with rich (terminal.py).
+"""A page for a person: lines and tables as data, and as plain text; terminal.py draws it with rich.
 
 What goes on a page may come from anywhere (interface names, logs, database rows), so every control or
 direction-changing character is made visible here, once, for all of them.
 """
 
 import json
-import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 
-import click
+import msgspec
 
 # Verdicts and severities are their own tones; what has no colour of its own is plain.
 COLOURS = {
@@ -28,16 +25,14 @@ COLOURS = {
 _ACTIVE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True):
     """A piece of text and its tone, a key of COLOURS or empty."""
 
     text: str
     tone: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(msgspec.Struct, frozen=True):
     """A picture in one line: `text` in plain letters, and for a terminal as many others, each with its tone."""
 
     text: str
@@ -45,15 +40,13 @@ class Bar:
     tones: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A line of its own."""
 
     cell: Cell
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """A text that hangs from a label: `what to do  Check the cable ...`, its further lines below its first."""
 
     label: Cell
@@ -61,8 +54,7 @@ class Item:
     indent: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """Rows of few and short columns under a header; the last one wraps on a terminal."""
 
     header: Sequence[str]
@@ -85,28 +77,9 @@ def item(label: str, text: str, indent: int = 2, tone: str = "dim") -> Item:
 
 def inert(text: str) -> str:
     """Return the text with every control, format and line-breaking character made visible (as an escape)."""
+    if text.isprintable():  # most of it is, and is looked at quickly
+        return text
     return "".join(_escape(char) if unicodedata.category(char) in _ACTIVE else char for char in text)
-
-
-def write(page: Page) -> None:
-    """Write a page to stdout: with rich on a terminal, else as plain aligned text."""
-    if sys.stdout and sys.stdout.isatty():  # None: somebody closed it
-        from watchdog.report.terminal import draw  # rich takes a while to load
-
-        draw(page)
-    else:
-        write_text(render_plain(page))
-
-
-def write_json(value: object) -> None:
-    """Write a JSON value to stdout."""
-    write_text(render_json(value))
-
-
-def write_text(text: str) -> None:
-    """Write to stdout. A reader that has gone away (`| head`) has read enough, and does not change how we end."""
-    with suppress(BrokenPipeError):
-        click.echo(text)
 
 
 def render_json(value: object) -> str:

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from watchdog.heard import describe_ack
 from watchdog.history.records import IncidentRecord
@@ -16,8 +17,7 @@ _NEW_SECONDS = 1.0  # what has lasted less was seen for the first time just now
 _NOT_TRIED = (Outcome.PROPOSED, Outcome.CLOSED, Outcome.DRY_RUN)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(msgspec.Struct, frozen=True):
     """Where an incident stands in the tree, `below` which; `instead` of the one before it, it may be the root."""
 
     record: IncidentRecord

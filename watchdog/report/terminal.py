@@ -1,18 +1,48 @@
 """A page on a terminal, in colour, by rich."""
 
-from rich.console import Console, RenderableType
+from collections.abc import Iterator
+
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from watchdog.report.page import COLOURS, Bar, Cell, Item, Line, Page, Part, inert
+from watchdog.report.page import COLOURS, Bar, Cell, Item, Line, Page, Part, Table, inert
+
+# Narrower than this a text reads badly.
+_LEAST = 20
 
 
 def draw(page: Page) -> None:
     """Write a page to the terminal."""
     console = Console(highlight=False)
     for part in page:
-        console.print(_drawn(part))
+        if isinstance(part, Table) and _least_width(part) > console.width:
+            for one in _cards(part):
+                console.print(one)
+        else:
+            console.print(_drawn(part))
+
+
+def _least_width(table: Table) -> int:
+    """Return how wide a terminal must be for its table; what stands last may wrap, unless it is a picture."""
+    rows = [[_text(Cell(title)) for title in table.header], *(list(map(_text, row)) for row in table.rows)]
+    *others, last = (max(row[column].cell_len for row in rows) for column in range(len(table.header)))
+    pictures = any(isinstance(row[-1], Bar) for row in table.rows)
+    return sum(width + 2 for width in others) + (last if pictures else min(last, _LEAST))
+
+
+def _cards(table: Table) -> Iterator[RenderableType]:
+    """Yield each row below the other where side by side they would be cut: its first cell, then what it says."""
+    for first, *others in table.rows:
+        yield _text(first)
+        named = [
+            Text.assemble((f"{inert(title)} ", "dim"), _text(cell))
+            for title, cell in zip(table.header[1:], others, strict=True)
+            if not isinstance(cell, Bar)
+        ]
+        pictures = [_text(cell) for cell in others if isinstance(cell, Bar)]
+        yield Padding(Group(Text("  ").join(named), *pictures), (0, 0, 0, 4))
 
 
 def _drawn(part: Part) -> RenderableType:

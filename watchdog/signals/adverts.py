@@ -7,7 +7,8 @@ there was no gap. When there are more, the link has not been listened to: who lo
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from watchdog.linux.inet import ETHERTYPE_IPV4, ETHERTYPE_IPV6
 from watchdog.linux.vrrp_packet import (
@@ -30,8 +31,7 @@ SAME_TAKEOVER_SECONDS = 20.0
 _Key = tuple[bool, int, int, str, str]
 
 
-@dataclass(slots=True, kw_only=True)
-class _Speaker:
+class _Speaker(msgspec.Struct, kw_only=True):
     """A machine that advertised. `missed`: that it is silent is known already."""
 
     advert: Advert

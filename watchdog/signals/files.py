@@ -8,8 +8,9 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from watchdog.linux.inotify import (
     CLOSE_WRITE,
@@ -36,8 +37,7 @@ _MOST_BYTES = 1 << 16
 _MOST_NEW_BYTES = 1 << 18
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listening:
+class Listening(msgspec.Struct, frozen=True, kw_only=True):
     """What one check wants to hear of: paths (files, folders) that change, lines of logs that `hears` knows."""
 
     check: str
@@ -46,8 +46,7 @@ class Listening:
     hears: Callable[[str], bool] = lambda line: False
 
 
-@dataclass(slots=True)
-class _Log:
+class _Log(msgspec.Struct):
     """How far a log was read; `wanted` are the checks and what they listen for."""
 
     wanted: list[tuple[str, Callable[[str], bool]]]

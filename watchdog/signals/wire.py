@@ -15,7 +15,8 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+
+import msgspec
 
 from watchdog.errors import Unobservable
 from watchdog.host import Host
@@ -34,8 +35,7 @@ _FORGOTTEN_NS = 3600 * 1_000_000_000
 _SUSPENDED_SECONDS = 0.1
 
 
-@dataclass(slots=True, kw_only=True)
-class _Open:
+class _Open(msgspec.Struct, kw_only=True):
     """A link that is listened to; `state` tells whether it is still the same, and was never without a carrier."""
 
     channel: socket.socket

@@ -12,7 +12,7 @@ mkdir -p /run/lock /var/lib/chrony
 sed -e '/^pool/d' -e 's/^makestep.*/makestep 1 -1/' /usr/share/chrony/chrony.conf > /etc/chrony/chrony.conf
 rm -f /etc/chrony/{conf.d,sources.d}/*
 echo "makestep 1 3" > /etc/chrony/conf.d/step.conf
-echo "server 192.0.2.10 iburst minpoll -2 maxpoll -2" > /etc/chrony/sources.d/lab.sources
+echo "server 192.0.2.10 iburst minpoll -2 maxpoll -2 maxdelay 0.2" > /etc/chrony/sources.d/lab.sources
 sed -i 's/^DAEMON_OPTS=.*/DAEMON_OPTS="-u root"/' /etc/default/chrony
 cp /etc/chrony/chrony.conf /run/before
 

@@ -7,8 +7,9 @@
 # A kernel in a process, on a busy machine, may take its time to answer.
 cat > /etc/watchdog/watchdog.toml << 'END'
 [checks.ipvs]
-connect_timeout = "3s"
-answer_timeout = "4s"
+connect_timeout = "6s"
+answer_timeout = "10s"
+time_limit = "40s"
 END
 weight() { ipvsadm -Sn | sed -n "s/.* -r 192.168.100.$1:$PORT .* -w //p"; }
 

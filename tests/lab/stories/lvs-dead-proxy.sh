@@ -8,9 +8,9 @@
 # A kernel in a process, on a busy machine, may take its time to answer.
 cat > /etc/watchdog/watchdog.toml << 'END'
 [checks.ipvs]
-connect_timeout = "3s"
-answer_timeout = "6s"
-time_limit = "20s"
+connect_timeout = "6s"
+answer_timeout = "10s"
+time_limit = "40s"
 END
 tell "A balancer with three proxies behind it. Of six pages, six load."
 balancer

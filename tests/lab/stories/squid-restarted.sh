@@ -8,8 +8,9 @@
 cat > /etc/watchdog/watchdog.toml << 'END'
 [checks.proxy_port]
 start_grace = "0s"
-connect_timeout = "3s"
-answer_timeout = "5s"
+connect_timeout = "6s"
+answer_timeout = "10s"
+time_limit = "40s"
 END
 printf '%s\n' "pinger_enable off" "shutdown_lifetime 2 seconds" "max_filedescriptors 128" > /etc/squid/conf.d/lab.conf
 mkdir -p /dev/shm /run/site
@@ -19,15 +20,18 @@ echo "the site" > /run/site/index.html
 busybox httpd -p 127.0.0.1:8000 -h /run/site
 page() { [[ $(curl -s -m 8 -x 127.0.0.1:3128 http://127.0.0.1:8000/) == "the site" ]]; }
 kid() { pgrep -f -- '--kid squid-1'; }
-# Clients that connect, as many as are let in, and say nothing.
+# Clients that connect, as many as are let in, and say nothing. Three times in vain: it is full, and none tries again.
 CLIENTS="
-import socket, time
-held = []
-try:
-    while True:
+import pathlib, socket, time
+held, in_vain = [], 0
+while in_vain < 3:
+    try:
         held.append(socket.create_connection(('127.0.0.1', 3128), timeout=2))
-except OSError:
-    time.sleep(600)
+        in_vain = 0
+    except OSError:
+        in_vain += 1
+pathlib.Path('/run/full').touch()
+time.sleep(600)
 "
 pages() { if page; then echo 1; else echo 0; fi; }
 
@@ -46,6 +50,7 @@ save pages_start pages
 tell "Its clients take all file descriptors: it accepts nobody any more."
 "$(dirname "$WATCHDOG")/python" -c "$CLIENTS" &
 clients=$!
+within 60 test -e /run/full
 within 30 eval '! page'
 save pages_hung pages
 wd hung run --json proxy_port

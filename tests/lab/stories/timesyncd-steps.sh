@@ -18,7 +18,7 @@ wd before run --json
 tell "The server's time goes back by 18 s, and 16 s later the clock follows."
 save offset_before clock_offset
 act serve_time 192.0.2.10 --offset -18
-within 60 stepped_from "$(< "$OUT/offset_before.txt")"
+within 60 stepped_back_from "$(< "$OUT/offset_before.txt")"
 save offset_after clock_offset
 wd stepped run --json
 save said cat /run/systemd-timesyncd.log /var/log/syslog

@@ -6,8 +6,9 @@ watched, it is down (a critical fault), degraded (a warning) or ok.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
+
+import msgspec
 
 from watchdog.history.period import IncidentLine
 from watchdog.history.records import Span
@@ -21,8 +22,7 @@ _CALLED: Mapping[str, State] = {**{state: state for state in STATES}, "blind": "
 _STATE: Mapping[Severity, State] = {Severity.CRITICAL: "down", Severity.WARNING: "degraded"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
+class Watched(msgspec.Struct, frozen=True, kw_only=True):
     """When a check was watching, and when it said each verdict; `runs` counts its looks."""
 
     looked: tuple[Interval, ...]
@@ -31,13 +31,12 @@ class Watched:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Availability:
+class Availability(msgspec.Struct, frozen=True, kw_only=True):
     """How a subject, or a check as the worst of its subjects, fared; `strip` are its states in order of time."""
 
     name: str
     check: str
-    strip: tuple[tuple[Interval, State], ...]
+    strip: Sequence[tuple[int, int, State]]  # from where to where
     lasted_ns: Mapping[State, int]
     incidents: int
 
@@ -52,12 +51,10 @@ class Availability:
         return None if watched <= 0 else 1 - self.seconds("down") / watched
 
 
-class Look(NamedTuple):
+class Look(msgspec.Struct, frozen=True):
     """A span on the line of time: what it said held until `held`."""
 
-    verdict: Verdict
-    reason: str
-    runs: int
+    span: Span
     start: int
     end: int
     held: int
@@ -85,7 +82,7 @@ def _placed(spans: Sequence[Span], axis: Axis, gap_ns: float) -> Iterator[Look]:
             held = next_start
         elif after is None and axis.starts.get(span.last.boot_id) == last_boot and axis.end - end <= gap_ns:
             held = axis.end
-        yield Look(span.verdict, span.reason, span.count, start, end, held)
+        yield Look(span, start, end, held)
 
 
 def watched(looks: Mapping[str, Sequence[Look]], period: Interval) -> dict[str, Watched]:
@@ -97,63 +94,80 @@ def watched(looks: Mapping[str, Sequence[Look]], period: Interval) -> dict[str, 
 
 
 def _watched(looks: Sequence[Look], period: Interval) -> Watched:
-    said: dict[Verdict, list[Interval]] = defaultdict(list)
+    looked: list[tuple[int, int]] = []
+    said: dict[Verdict, list[tuple[int, int]]] = defaultdict(list)
     runs = 0.0
-    for verdict, _, count, start, end, held in looks:
-        if held < period.start or start > period.end:
-            continue
-        if end > start:
-            runs += count * max(0, min(end, period.end) - max(start, period.start)) / (end - start)
+    begins, ends = period
+    for look in looks:
+        span, start, end, held = look.span, look.start, look.end, look.held
+        if begins <= start and held <= ends:
+            runs += span.count
+            here = start, held
+        elif begins <= held and start <= ends:
+            if end > start:
+                runs += span.count * max(0, min(end, ends) - max(start, begins)) / (end - start)
+            else:
+                runs += span.count * (begins <= end)
+            here = max(start, begins), min(held, ends)
         else:
-            runs += count * (period.start <= end)
-        said[verdict].append(Interval(max(start, period.start), min(held, period.end)))
+            continue
+        looked.append(here)
+        said[span.verdict].append(here)
     return Watched(
-        looked=union(interval for own in said.values() for interval in own),
+        looked=union(looked),
         said={verdict: union(own) for verdict, own in said.items()},
         runs=round(runs),
-        reasons=tuple(dict.fromkeys(look.reason for look in looks if look.reason)),
+        reasons=tuple(dict.fromkeys(look.span.reason for look in looks if look.span.reason)),
     )
 
 
 def availability(
-    incidents: Iterable[IncidentLine],
+    incidents: Iterable[tuple[IncidentLine, tuple[int, int]]],
     subjects: Iterable[tuple[str, str]],
     looked: Mapping[str, Watched],
     faults: Mapping[str, Fault],
-    axis: Axis,
     period: Interval,
 ) -> tuple[tuple[Availability, ...], tuple[Availability, ...]]:
-    """Return how each subject fared and how each check did, by name.
+    """Return how each subject fared and how each check did, by name; incidents with where they were open.
 
     An event is no time of being down: the clock was set in a moment. What never fired was no fault.
     """
-    bad: dict[tuple[str, str], dict[State, list[Interval]]] = {pair: defaultdict(list) for pair in subjects}
+    bad: dict[tuple[str, str], dict[State, list[tuple[int, int]]]]
+    bad = defaultdict(lambda: defaultdict(list))
+    for pair in subjects:
+        bad[pair] = defaultdict(list)
     count: dict[tuple[str, str], int] = defaultdict(int)
-    for one in incidents:
-        fault = faults.get(one.fault)
+    for one, where in incidents:
         if one.fired is None:
             continue
+        fault = faults.get(one.fault)
         pair = (one.fault.partition(".")[0], one.subject)
-        kept = bad.setdefault(pair, defaultdict(list))
+        kept = bad[pair]
         count[pair] += 1
         if fault is None or not fault.event:
-            end = axis.end if one.resolved is None else axis.place(one.resolved)
-            kept[_STATE[one.severity]].append(Interval(axis.place(one.opened), end))
+            kept[_STATE[one.severity]].append(where)
     unseen = {check: gaps(one.looked, period) for check, one in looked.items()}
     blind = {check: one.said.get(Verdict.UNKNOWN, ()) for check, one in looked.items()}
 
-    def fared(name: str, check: str, states: Mapping[State, Sequence[Interval]], number: int) -> Availability:
-        layers = {"unknown": unseen.get(check, (period,)), "down": states.get("down", ())}
-        layers |= {"degraded": states.get("degraded", ()), "blind": blind.get(check, ())}
-        strip = paint(period, layers, "ok")
-        named = tuple((where, _CALLED[what]) for where, what in strip)
+    def fared(
+        name: str, check: str, states: Mapping[State, Iterable[tuple[int, int]]], number: int
+    ) -> Availability:
+        layers = {
+            "unknown": unseen.get(check, (period,)),
+            "down": union(states.get("down", ())),
+            "degraded": union(states.get("degraded", ())),
+            "blind": blind.get(check, ()),
+        }
+        strip: list[tuple[int, int, State]] = []
         lasted_ns: dict[State, int] = dict.fromkeys(STATES, 0)
-        for (start, end), state in named:
+        for start, end, what in paint(period, layers, "ok"):
+            state = _CALLED[what]
+            strip.append((start, end, state))
             lasted_ns[state] += end - start
-        return Availability(name=name, check=check, strip=named, lasted_ns=lasted_ns, incidents=number)
+        return Availability(name=name, check=check, strip=strip, lasted_ns=lasted_ns, incidents=number)
 
     by_subject = tuple(fared(pair[1], pair[0], states, count[pair]) for pair, states in sorted(bad.items()))
-    together: dict[str, dict[State, list[Interval]]] = {check: defaultdict(list) for check in looked}
+    together: dict[str, dict[State, list[tuple[int, int]]]] = {check: defaultdict(list) for check in looked}
     for (check, _), states in bad.items():
         for state, intervals in states.items():
             together.setdefault(check, defaultdict(list))[state] += intervals

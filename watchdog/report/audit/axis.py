@@ -4,10 +4,11 @@ What passed between a boot's last look and the next boot is not known and takes 
 line is a lower bound where a reboot lies within, and exact otherwise.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
+
+import msgspec
 
 from watchdog.history.ledger import Ledger
 from watchdog.model import Stamp
@@ -24,14 +25,17 @@ class Interval(NamedTuple):
         """How long it is."""
         return (self.end - self.start) / 1e9
 
+    def holds(self, place: int) -> bool:
+        """Tell whether a place lies in it, its end included."""
+        return self.start <= place <= self.end
+
     def within(self, other: "Interval") -> "Interval":
         """Return the part that lies in another interval; empty, and somewhere in it, when there is none."""
         start = min(max(self.start, other.start), other.end)
         return Interval(start, max(start, min(self.end, other.end)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Axis:
+class Axis(msgspec.Struct, frozen=True, kw_only=True):
     """Places stamps on the line. `starts` maps a boot_id to where that boot begins."""
 
     starts: Mapping[str, int]
@@ -55,16 +59,19 @@ class Axis:
         return place if place < self.end else self.end
 
 
-def union(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
-    """Return the same stretches of time without overlaps, in order; empty ones are left out."""
+def union(intervals: Iterable[tuple[int, int]]) -> tuple[Interval, ...]:
+    """Return the same stretches of time (start, end) without overlaps, in order; empty ones are left out."""
     merged: list[Interval] = []
+    begun = over = 0
     for start, end in sorted(intervals):
-        if start >= end:
-            continue
-        if merged and start <= merged[-1].end:
-            merged[-1] = Interval(merged[-1].start, max(end, merged[-1].end))
-        else:
-            merged.append(Interval(start, end))
+        if start > over or begun >= over:
+            if begun < over:
+                merged.append(Interval(begun, over))
+            begun, over = start, end
+        elif end > over:
+            over = end
+    if begun < over:
+        merged.append(Interval(begun, over))
     return tuple(merged)
 
 
@@ -76,46 +83,38 @@ def gaps(intervals: Sequence[Interval], period: Interval) -> tuple[Interval, ...
 
 
 def paint(
-    period: Interval, layers: Mapping[str, Sequence[Interval]], ground: str
-) -> tuple[tuple[Interval, str], ...]:
-    """Return the period cut into stretches, each with the name of the first layer that covers it, else `ground`.
+    period: Interval, layers: Mapping[str, Iterable[tuple[int, int]]], ground: str
+) -> list[tuple[int, int, str]]:
+    """Return the period cut into stretches (start, end, name of the first layer that covers it, else `ground`).
 
-    The stretches follow one another without a gap, so their lengths add up to that of the period.
+    The intervals of a layer do not overlap. The stretches follow one another without a gap, so their lengths add
+    up to that of the period.
     """
-    return tuple(_joined(_cut(period, layers, ground)))
-
-
-def _cut(
-    period: Interval, layers: Mapping[str, Sequence[Interval]], ground: str
-) -> Iterator[tuple[Interval, str]]:
-    changes: list[tuple[int, int, int]] = []
+    begins, ends = period
+    changes: list[tuple[int, int]] = []
     for layer, intervals in enumerate(layers.values()):
-        for start, end in union(intervals):
-            start, end = max(start, period.start), min(end, period.end)
-            if start < end:
-                changes += ((start, layer, 1), (end, layer, -1))
+        for start, end in intervals:
+            if start < ends and end > begins:
+                changes.append((max(start, begins), 1 << layer))
+                changes.append((min(end, ends), 1 << layer))
     changes.sort()
-    # Of each layer 1 or 0, as no layer overlaps itself; the ground is everywhere.
-    names, covered = (*layers, ground), [*([0] * len(layers)), 1]
-    here = period.start
-    for there, layer, more in changes:
+    # By which layers cover a place, a bit of each.
+    names = [
+        next((name for nth, name in enumerate(layers) if covered >> nth & 1), ground)
+        for covered in range(1 << len(layers))
+    ]
+    stretches: list[tuple[int, int, str]] = []
+    begun = here = begins
+    covered, held = 0, ""
+    for there, layer in (*changes, (ends, 0)):
         if there > here:
-            yield Interval(here, there), names[covered.index(1)]
+            name = names[covered]
+            if name != held:
+                if here > begun:
+                    stretches.append((begun, here, held))
+                begun, held = here, name
             here = there
-        covered[layer] += more
-    if here < period.end:
-        yield Interval(here, period.end), names[covered.index(1)]
-
-
-def _joined(stretches: Iterable[tuple[Interval, str]]) -> Iterator[tuple[Interval, str]]:
-    """Join neighbours that are called the same."""
-    held: tuple[Interval, str] | None = None
-    for stretch, name in stretches:
-        if held and held[1] == name:
-            held = (Interval(held[0].start, stretch.end), name)
-            continue
-        if held:
-            yield held
-        held = (stretch, name)
-    if held:
-        yield held
+        covered ^= layer
+    if here > begun:
+        stretches.append((begun, here, held))
+    return stretches

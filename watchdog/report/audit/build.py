@@ -7,7 +7,7 @@ from math import isfinite
 
 from watchdog.history.period import Ack, IncidentLine, PeriodRecord, Sample
 from watchdog.history.records import Proof
-from watchdog.model import Evidence, Severity, Stamp, Verdict
+from watchdog.model import Evidence, IncidentState, Severity, Stamp, Verdict
 from watchdog.report.audit import availability as fared
 from watchdog.report.audit import shape
 from watchdog.report.audit.axis import Interval, gaps, union
@@ -45,15 +45,15 @@ def build(
         check: one for check, one in looked.items() if not scene.filters.checks or check in scene.filters.checks
     }
     incidents = scene.incidents
-    subjects, checks = _availability(scene, wanted, incidents)
+    subjects, checks = _availability(scene, period, wanted)
     every_step = find_steps(_clock_events(record), axis)
-    steps = [step for step in every_step if scene.holds(step.stamp)]
+    steps = [step for step in every_step if period.holds(step.at)]
     attempts = [one for one in record.attempts if scene.holds(one.started)]
     kept = {one.id for one in incidents}
     attempts = [one for one in attempts if not scene.filters.named() or one.incident_id in kept]
     # JSON has no word for the others.
     measured = [one for one in samples if all(map(isfinite, (one.minimum, one.maximum, one.total)))]
-    teller = Teller(scene, WallErrors.after(every_step), details, attempts)
+    teller = Teller(scene, WallErrors.after(every_step), details, attempts, looks)
     everywhere = union(interval for one in looked.values() for interval in one.looked)
     notes = [
         note
@@ -78,6 +78,7 @@ def build(
         # What has nothing to watch on this host is not available, nor the opposite: coverage says so.
         checks=[_availability_of(one, period) for one in checks if one.incidents or _applies(wanted, one.name)],
         clock=_clock(scene, steps, measured, most_incidents),
+        open=_open(incidents),
         incidents=[teller.incident(one) for one in told_of],
         incidents_left_out=len(incidents) - len(told_of),
         remediations=_remediations(attempts),
@@ -96,7 +97,7 @@ def build(
         ],
         notes_left_out=record.notes_left_out
         + (0 if most_incidents is None else max(0, len(notes) - most_incidents)),
-        totals=totals(scene, incidents, subjects, everywhere, steps, attempts),
+        totals=totals(period, incidents, subjects, everywhere, steps, attempts),
         before=None if before is None else _before(scene, before, looks, every_step),
         proof=None if proof is None else _proof(proof),
         series=_series(scene, measured) if series else [],
@@ -109,15 +110,25 @@ def _applies(looked: Mapping[str, fared.Watched], check: str) -> bool:
 
 
 def choose(incidents: Sequence[IncidentLine], most: int | None) -> Sequence[IncidentLine]:
-    """Return at most so many incidents, oldest first: those that are open, then the newest."""
+    """Return at most so many incidents, oldest first: those that are open, the worst of them, then the newest."""
     if most is None or len(incidents) <= most:
         return incidents
-    by_weight = sorted(incidents, key=lambda one: (one.resolved is not None, -one.id))
-    return sorted(by_weight[:most], key=lambda one: one.id)
+    still = [one for one in incidents if not one.resolved]
+    over = [one for one in incidents if one.resolved]
+    still.sort(key=lambda one: (one.severity is not Severity.CRITICAL, -one.id))
+    chosen = [*still, *reversed(over)][:most]
+    return sorted(chosen, key=lambda one: one.id)
+
+
+def _open(incidents: Iterable[IncidentLine]) -> shape.Open:
+    still = [one for one in incidents if one.resolved is None]
+    pending = sum(one.state is IncidentState.PENDING for one in still)
+    worst = Severity.worst(one.severity for one in still if one.state is IncidentState.FIRING)
+    return shape.Open(incidents=len(still) - pending, worst=worst.value if worst else "", pending=pending)
 
 
 def totals(
-    scene: Scene,
+    period: Interval,
     incidents: Sequence[IncidentLine],
     subjects: Iterable[fared.Availability],
     everywhere: Iterable[Interval],
@@ -128,8 +139,8 @@ def totals(
     subjects = tuple(subjects)
     fired = [one for one in incidents if one.fired is not None]
     return shape.Totals(
-        seconds=scene.period.seconds,
-        watched_seconds=sum(one.within(scene.period).seconds for one in everywhere),
+        seconds=period.seconds,
+        watched_seconds=sum(one.within(period).seconds for one in everywhere),
         incidents=len(fired),
         critical=sum(one.severity is Severity.CRITICAL for one in fired),
         down_seconds=sum(one.seconds("down") for one in subjects),
@@ -143,33 +154,25 @@ def _before(
     scene: Scene, period: Interval, looks: Mapping[str, Sequence[fared.Look]], every_step: Sequence[ClockStep]
 ) -> shape.Totals | None:
     """Return the totals of another period; None when nobody was watching then."""
-    earlier = Scene(
-        record=scene.record,
-        axis=scene.axis,
-        period=period,
-        faults=scene.faults,
-        gap_seconds=scene.gap_seconds,
-        filters=scene.filters,
-    )
     looked = fared.watched(looks, period)
     everywhere = union(interval for one in looked.values() for interval in one.looked)
     if not everywhere:
         return None
-    incidents = earlier.incidents
-    subjects, _ = _availability(earlier, looked, incidents)
-    steps = [step for step in every_step if earlier.holds(step.stamp)]
-    attempts = [one for one in scene.record.attempts if earlier.holds(one.started)]
-    return totals(earlier, incidents, subjects, everywhere, steps, attempts)
+    incidents = [one for one, _ in scene.open_in(period)]
+    subjects, _ = _availability(scene, period, looked)
+    steps = [step for step in every_step if period.holds(step.at)]
+    attempts = [one for one in scene.record.attempts if period.holds(scene.axis.place(one.started))]
+    return totals(period, incidents, subjects, everywhere, steps, attempts)
 
 
 def _availability(
-    scene: Scene, looked: Mapping[str, fared.Watched], incidents: Iterable[IncidentLine]
+    scene: Scene, period: Interval, looked: Mapping[str, fared.Watched]
 ) -> tuple[tuple[fared.Availability, ...], tuple[fared.Availability, ...]]:
     subjects = [
         pair for pair in scene.record.subjects if pair[0] in looked and scene.filters.take(pair[0], "", pair[1])
     ]
     return fared.availability(
-        incidents, subjects if not scene.filters.faults else (), looked, scene.faults, scene.axis, scene.period
+        scene.open_in(period), subjects if not scene.filters.faults else (), looked, scene.faults, period
     )
 
 
@@ -237,7 +240,7 @@ def _availability_of(one: fared.Availability, period: Interval) -> shape.Availab
         incidents=one.incidents,
         strip=[
             shape.Stretch(begins_seconds=(start - period.start) / 1e9, seconds=(end - start) / 1e9, state=state)
-            for (start, end), state in one.strip
+            for start, end, state in one.strip
         ],
     )
 
@@ -259,7 +262,7 @@ def _clock(scene: Scene, steps: Sequence[ClockStep], samples: Sequence[Sample], 
         steps=[
             shape.ClockStep(
                 at=step.stamp.wall_text,
-                begins_seconds=scene.begins(step.stamp),
+                begins_seconds=max(0, step.at - scene.period.start) / 1e9,
                 seconds=step.seconds,
                 author=step.author,
                 fault=step.fault,

@@ -3,15 +3,15 @@
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from itertools import accumulate
+
+import msgspec
 
 from watchdog.model import Evidence, Stamp
 from watchdog.report.audit.axis import Axis
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockStep:
+class ClockStep(msgspec.Struct, frozen=True, kw_only=True):
     """The clock was set, ahead by `seconds` (below zero: back), at `at` by the line of time.
 
     `stamp` is the first that is known to be after it, with the wall clock of when it was recorded.
@@ -35,16 +35,16 @@ def find_steps(events: Iterable[tuple[Stamp, str, str, Evidence]], axis: Axis) -
         seconds = evidence.get("step_seconds")
         if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not math.isfinite(seconds):
             continue
-        author = evidence.get("author")
-        begins, ends = (
-            evidence.get(f"window_{edge}_boottime_seconds", stamp.boottime_ns / 1e9) for edge in ("begins", "ends")
-        )
+        author, here = evidence.get("author"), stamp.boottime_ns / 1e9
+        begins = evidence.get("window_begins_boottime_seconds", here)
+        ends = evidence.get("window_ends_boottime_seconds", here)
         # Stamps up to here were written by the clock as it was before.
         over_ns = _nanoseconds(ends, stamp.boottime_ns)
-        over = replace(stamp, boottime_ns=over_ns) if over_ns < stamp.boottime_ns else stamp
+        if over_ns < stamp.boottime_ns:
+            stamp = Stamp(boot_id=stamp.boot_id, boottime_ns=over_ns, wall_ns=stamp.wall_ns)
         found[(stamp.boot_id, begins)] = ClockStep(
-            at=axis.place(over),
-            stamp=over,
+            at=axis.place(stamp),
+            stamp=stamp,
             seconds=float(seconds),
             author=author if isinstance(author, str) else "",
             fault=fault,
@@ -59,8 +59,7 @@ def _nanoseconds(seconds: object, otherwise: int) -> int:
     return round(seconds * 1e9) if isinstance(seconds, (int, float)) and fits else otherwise
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WallErrors:
+class WallErrors(msgspec.Struct, frozen=True, kw_only=True):
     """By how much a stamp's wall clock differs from what the clock that was set since would have shown.
 
     Above zero: the stamp reads too early by that much. Only within a boot can that be known: a clock is set at

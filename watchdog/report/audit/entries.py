@@ -1,13 +1,14 @@
 """Puts single incidents, attempts and holds into the report's shape: pure."""
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from watchdog.history.period import IncidentLine, Notification, PastHold
-from watchdog.history.records import Span
 from watchdog.model import Stamp
 from watchdog.plain import plain_evidence
 from watchdog.report.audit import shape
+from watchdog.report.audit.availability import Look
 from watchdog.report.audit.clock import WallErrors
 from watchdog.report.audit.scene import Details, Scene
 from watchdog.steps import Attempt, JournalEntry, Outcome
@@ -16,17 +17,21 @@ from watchdog.steps import Attempt, JournalEntry, Outcome
 class Teller:
     """Tells of single things, with what is known around them."""
 
-    def __init__(self, scene: Scene, errors: WallErrors, details: Details, attempts: Sequence[Attempt]) -> None:
-        self._scene, self._errors, self._details = scene, errors, details
+    def __init__(
+        self,
+        scene: Scene,
+        errors: WallErrors,
+        details: Details,
+        attempts: Sequence[Attempt],
+        looks: Mapping[str, Sequence[Look]],
+    ) -> None:
+        self._scene, self._errors, self._details, self._looks = scene, errors, details, looks
         self._causes = {one.id: one.caused_by for one in scene.record.incidents}
         self._attempts: dict[int, list[Attempt]] = defaultdict(list)
         for attempt in attempts:
             self._attempts[attempt.incident_id].append(attempt)
         # The first to say so: later ones change nothing.
         self._acks = {ack.incident_id: ack for ack in reversed(scene.record.acks)}
-        self._spans: dict[tuple[str, str], list[Span]] = defaultdict(list)
-        for span in scene.record.spans:
-            self._spans[span.check, span.first.boot_id].append(span)
 
     def incident(self, one: IncidentLine) -> shape.Incident:
         """Return an incident with what is known of it."""
@@ -131,14 +136,13 @@ class Teller:
 
     def _detected_within(self, one: IncidentLine) -> float | None:
         """Return how long before its opening the same check had looked and not found it; None: not known."""
-        spans = self._spans.get((one.fault.partition(".")[0], one.opened.boot_id), [])
-        before = [span for span in spans if span.first.boottime_ns < one.opened.boottime_ns]
-        if not before:
+        axis, looks = self._scene.axis, self._looks.get(one.fault.partition(".")[0], ())
+        opened = axis.place(one.opened)
+        before = bisect_left(looks, opened, key=_starts)
+        if not before or looks[before - 1].span.first.boot_id != one.opened.boot_id:
             return None
-        last = before[-1]
-        if last.last.boottime_ns < one.opened.boottime_ns:
-            return self._since(last.last, one.opened)
-        return round(last.longest_gap_seconds, 3)
+        last = looks[before - 1]
+        return round((opened - last.end) / 1e9 if last.end < opened else last.span.longest_gap_seconds, 3)
 
 
 def told(one: Notification) -> shape.Told:
@@ -152,6 +156,10 @@ def told(one: Notification) -> shape.Told:
         attempts=one.attempts,
         error=one.last_error,
     )
+
+
+def _starts(look: Look) -> int:
+    return look.start
 
 
 def _logged(entry: JournalEntry) -> shape.LoggedStep:

@@ -1,8 +1,10 @@
 """Reads from the history what a report needs, and has it built."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
 
 from watchdog.errors import WatchdogError
 from watchdog.history.period import IncidentLine, Notification, PeriodRecord, Sample
@@ -22,8 +24,7 @@ _MOST_POINTS = 400
 _EVER_SECONDS = 100 * 366 * 86400.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody wants to know: since when, until when (None: now), about what, and how much of it.
 
     `most_incidents` None: all of them. `details`: with the timeline, evidence, step log and messages of each;
@@ -33,7 +34,7 @@ class Wish:
 
     since: Duration | datetime
     until: Duration | datetime | None = None
-    filters: Filters = field(default_factory=Filters)
+    filters: Filters = msgspec.field(default_factory=Filters)
     most_incidents: int | None = None
     details: bool = True
     whole_only: bool = False
@@ -61,9 +62,7 @@ def gather(
         return axis.end if found is None else found
 
     period = Interval(place(wish.since), axis.end if wish.until is None else place(wish.until))
-    # Of a young history both may lie before its beginning.
-    both = [when for when in (wish.since, wish.until) if isinstance(when, Duration)]
-    if period.end < period.start or both != sorted(both, reverse=True):
+    if period.end < period.start or _backwards(wish):
         raise WatchdogError("the period ends before it begins: --until lies before --since")
     if wish.filters.hosts:
         record = _only(record, wish.filters.hosts)
@@ -76,13 +75,20 @@ def gather(
     return build(
         scene,
         host,
-        details=_details(reader, scene, wish) if wish.details else None,
+        details=_details(reader, scene, wish),
         before=earlier if earlier.end > earlier.start else None,
         proof=reader.prove_audit() if wish.prove else None,
         samples=_samples(reader, scene, (OFFSET, DRIFT, *(LATENCIES if wish.series else ())), hours),
         series=wish.series,
         most_incidents=wish.most_incidents,
     )
+
+
+def _backwards(wish: Wish) -> bool:
+    """Tell whether a period ends before it begins; of a young history both may lie before its beginning."""
+    if isinstance(wish.since, Duration) and isinstance(wish.until, Duration):
+        return wish.until > wish.since
+    return isinstance(wish.since, datetime) and isinstance(wish.until, datetime) and wish.until < wish.since
 
 
 def _samples(reader: Reader, scene: Scene, names: Sequence[str], hours: int) -> tuple[Sample, ...]:
@@ -111,6 +117,9 @@ def _only(record: PeriodRecord, hosts: Sequence[str]) -> PeriodRecord:
 
 def _details(reader: Reader, scene: Scene, wish: Wish) -> Details:
     chosen = choose(scene.incidents, wish.most_incidents)
+    if not wish.details:
+        # Of what is open, what to do is told, and the check may have worked that out for this host.
+        return Details(evidence=reader.evidence([one.id for one in chosen if one.resolved is None]))
     ids = rank(_weight(one, scene) for one in chosen) if wish.whole_only else [one.id for one in chosen]
     transitions: dict[int, list[Transition]] = {}
     told: dict[int, list[Notification]] = {}

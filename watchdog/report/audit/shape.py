@@ -264,6 +264,14 @@ class Totals(Base, frozen=True, kw_only=True):
     healed: int
 
 
+class Open(Base, frozen=True, kw_only=True):
+    """What is not over, also what a limit leaves out; `worst` "": none fires. `incidents` without the pending."""
+
+    incidents: int
+    worst: str
+    pending: int
+
+
 class Point(Base, frozen=True, kw_only=True):
     """A sample of a series: `begins` after the beginning of the period."""
 
@@ -310,6 +318,7 @@ class Report(Base, frozen=True, kw_only=True):
     subjects: list[Availability]
     checks: list[Availability]
     clock: Clock
+    open: Open
     incidents: list[Incident]
     incidents_left_out: int
     remediations: list[Remediation]

@@ -42,12 +42,13 @@ def anchors(spans: Iterable[Span], ends: Iterable[Stamp], axis: Axis) -> tuple[t
 def find_wall(wall_ns: int, known: Sequence[tuple[int, int]]) -> int | None:
     """Return where the wall clock first showed this much; None: not yet.
 
-    Between two anchors it ran at the pace of the second, as a step is seen at its end.
+    Between two anchors, and before the first, it ran at the pace of the later, as a step is seen at its end.
     """
     if not known:
         return None
-    if known[0][1] >= wall_ns:
-        return known[0][0]
+    first, shown = known[0]
+    if shown >= wall_ns:
+        return max(0, first - (shown - wall_ns))
     for (before, _), (here, shown) in pairwise(known):
         if shown >= wall_ns:
             return max(before, here - (shown - wall_ns))

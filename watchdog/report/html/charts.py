@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+import msgspec
 from markupsafe import Markup, escape
 from msgspec.structs import replace
 
@@ -26,8 +26,7 @@ _TITLES = {
 _ABOUT_THE_CLOCK = ("offset_seconds", "drift_ppm")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, kw_only=True):
     """A series in numbers."""
 
     label: str
@@ -36,8 +35,7 @@ class Row:
     maximum: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
+class Chart(msgspec.Struct, frozen=True, kw_only=True):
     """A picture with its title and its text equivalent; `left_out` counts the series that are not drawn."""
 
     title: str

@@ -1,8 +1,9 @@
 """What is told whole, what in a line and what is left out, so that the file stays small: pure."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
+
+import msgspec
 
 from watchdog.report.audit import ranking
 from watchdog.report.audit.shape import Incident
@@ -14,8 +15,7 @@ WHOLE_BYTES = 560_000
 LIST_BYTES = 925_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Some:
+class Some(msgspec.Struct, frozen=True, kw_only=True):
     """Some of many."""
 
     rows: Sequence[object]

@@ -2,9 +2,10 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
+from typing import Any, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -27,12 +28,24 @@ _KNOWN = frozenset(severity.value for severity in Severity) | frozenset(state.va
 _KNOWN |= frozenset(outcome.value for outcome in Outcome) | {"sent", "waiting", "done", "failed"}
 
 
-def render_html(report: Report, zone: tzinfo) -> str:
-    """Return the report as one HTML file, its moments in a zone."""
+class Along(Protocol):
+    """Yields incidents as they are, and may tell a person who waits how far it is."""
+
+    def __call__(self, what: str, those: Sequence[Incident], /) -> Iterable[Incident]:
+        """Yield those that `what` is done with."""
+        ...
+
+
+def _unwatched(_what: str, those: Sequence[Incident], /) -> Iterable[Incident]:
+    return those
+
+
+def render_html(report: Report, zone: tzinfo, along: Along = _unwatched) -> str:
+    """Return the report as one HTML file, its moments in a zone; what takes long goes `along` the incidents."""
     dial = Dial(report, zone)
     environment = _environment(dial)
-    whole = _whole(environment, report)
-    rows = _rows(environment, report, set(whole))
+    whole = _whole(environment, report, along)
+    rows = _rows(environment, report, set(whole), along)
     style, script = (HERE / "style.css").read_text(), (HERE / "filter.js").read_text()
     subjects = sorted(report.subjects, key=_by_weight)
     most = max(40, min(strips.MOST_STRETCHES, strips.ALL_STRETCHES // max(1, min(len(subjects), _MOST_SUBJECTS))))
@@ -57,7 +70,7 @@ def render_html(report: Report, zone: tzinfo) -> str:
         FIRST=_FIRST_SUBJECTS,
         ticks=[text for _, text in words.ticks(report.since_seconds, dial)],
         charts=draw_charts(report, dial),
-        rows=[Markup(row) for row in rows],  # noqa: S704 - rendered by a template, escaped there
+        rows=rows,
         whole=whole,
         checks=sorted({one.fault.partition(".")[0] for one in report.incidents}),
         states=sorted({one.state for one in report.incidents}),
@@ -91,28 +104,15 @@ def _environment(dial: Dial) -> Environment:
     return environment
 
 
-def _whole(environment: Environment, report: Report) -> Mapping[int, Markup]:
-    """Return the incidents that are told of whole, newest first."""
-    ranked = choice.rank(report.incidents)
-    told = _tell(environment, report, ranked, {one.id for one in ranked})
-    if len(told) < len(ranked):
-        # There was no room for all: again, without links to those that are missing.
-        told = _tell(environment, report, ranked[: len(told)], {number for number, _ in told})
-    # Rendered by a template, and escaped there.
-    return {number: Markup(text) for number, text in sorted(told, reverse=True)}  # noqa: S704
-
-
-def _tell(
-    environment: Environment, report: Report, ranked: Sequence[Incident], linked: set[int]
-) -> list[tuple[int, str]]:
-    """Return the text of each incident, as many as there is room for."""
-    tell = environment.get_template("incident.html")
+def _whole(environment: Environment, report: Report, along: Along) -> Mapping[int, Markup]:
+    """Return the incidents that are told of whole, newest first, as many as there is room for."""
+    template = environment.get_template("incident.html")
     known = {one.id: one for one in report.incidents}
     few = len(report.incidents) <= 3
 
-    def whole(one: Incident) -> tuple[int, str]:
+    def tell(one: Incident, linked: set[int]) -> str:
         moments = timeline.moments(report, one)
-        return one.id, tell.render(
+        return template.render(
             one=one,
             known=known,
             linked=linked,
@@ -121,18 +121,26 @@ def _tell(
             opened=few or one.state != "resolved",
         )
 
-    return choice.within(map(whole, ranked), lambda piece: _bytes(piece[1]), choice.WHOLE_BYTES)
+    ranked = choice.rank(report.incidents)
+    wanted = {one.id for one in ranked}
+    pieces = ((one, tell(one, wanted)) for one in along("writing the incidents one by one", ranked))
+    told = choice.within(pieces, lambda piece: _bytes(piece[1]), choice.WHOLE_BYTES)
+    here = {one.id for one, _ in told}
+    # Where there was no room for all, what links to one that is missing is told again, without that link.
+    missing = wanted - here
+    texts = {
+        one.id: text if missing.isdisjoint((*one.chain, *one.causes)) else tell(one, here) for one, text in told
+    }
+    # Rendered by a template, and escaped there.
+    return {number: Markup(text) for number, text in sorted(texts.items(), reverse=True)}  # noqa: S704
 
 
-def _rows(environment: Environment, report: Report, whole: set[int]) -> list[str]:
+def _rows(environment: Environment, report: Report, whole: set[int], along: Along) -> list[Markup]:
     """Return a row of each incident, newest first, as many as there is room for."""
-    tell = environment.get_template("row.html")
-
-    def row(one: Incident) -> str:
-        return tell.render(one=one, linked=one.id in whole)
-
+    macros: Any = environment.get_template("row.html").module  # a call of one costs less than to render a template
     newest = sorted(report.incidents, key=lambda one: -one.id)
-    return choice.within(map(row, newest), _bytes, choice.LIST_BYTES)
+    each = along("writing the list of incidents", newest)
+    return choice.within((macros.row(one, one.id in whole) for one in each), _bytes, choice.LIST_BYTES)
 
 
 def _bytes(text: str) -> int:

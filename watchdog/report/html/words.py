@@ -26,19 +26,14 @@ def finalize(value: object) -> object:
         return value
     if value is None:
         return ""
-    return calm(value) if isinstance(value, str) else value
-
-
-def calm(text: str) -> str:
-    """Return the text inert; most of it is already, and is looked at quickly."""
-    return text if text.isprintable() else inert(text)
+    return inert(value) if isinstance(value, str) else value
 
 
 def shorten(text: str, most: int = TEXT_CHARACTERS) -> str:
     """Return the text inert and at most so long, with how much more there is."""
     if len(text) <= most:
-        return calm(text)
-    return f"{calm(text[:most])} … ({len(text) - most:,} more characters)"
+        return inert(text)
+    return f"{inert(text[:most])} … ({len(text) - most:,} more characters)"
 
 
 def parts(text: str, most: int) -> Markup:
@@ -48,14 +43,14 @@ def parts(text: str, most: int) -> Markup:
 
 def clip(text: str, most: int) -> str:
     """Return the text inert and at most so long, where there is no room to say how much more there is."""
-    return calm(text) if len(text) <= most else f"{calm(text[:most].rstrip())} …"
+    return inert(text) if len(text) <= most else f"{inert(text[:most].rstrip())} …"
 
 
 def lines(text: str, most: int = OUTPUT_CHARACTERS) -> Markup:
     """Return a text of several lines as such, each inert, for <pre>."""
     kept = text[:most].split("\n")
     more = f"\n… ({len(text) - most:,} more characters)" if len(text) > most else ""
-    return escape("\n".join(calm(one) for one in kept) + more)
+    return escape("\n".join(inert(one) for one in kept) + more)
 
 
 def flatten(evidence: object) -> list[tuple[str, str]]:
@@ -120,7 +115,7 @@ class Dial:
         if found is None:
             return ""
         local = found.astimezone(self._zone)
-        name, offset = calm(local.tzname() or ""), f"{local:%z}"
+        name, offset = inert(local.tzname() or ""), f"{local:%z}"
         return name if name == "UTC" else f"{name} (UTC{offset[:3]}:{offset[3:5]})"
 
     def place(self, seconds: float, form: str) -> str:

@@ -24,8 +24,7 @@ def headline(report: Report, eyes: Eyes, number: int) -> Iterator[Part]:
     for name, values in report.filters.items():
         yield item("only", f"{name} {', '.join(values)}")
     yield line()
-    worst = _worst_open(report)
-    yield item("now", _now(report, worst), 0, worst or "ok")
+    yield item("now", _now(report), 0, report.open.worst or "ok")
     totals = report.totals
     yield item(
         "incidents",
@@ -96,16 +95,11 @@ def _from_to(report: Report, eyes: Eyes) -> str:
     return f"{eyes.moment(report.began_at)} to {eyes.moment(report.ended_at)}"
 
 
-def _worst_open(report: Report) -> str:
-    firing = {one.severity for one in report.incidents if one.state == "firing"}
-    return next((name for name in ("critical", "warning") if name in firing), "")
-
-
-def _now(report: Report, worst: str) -> str:
-    pending = sum(one.state == "pending" for one in report.incidents)
-    firing = sum(one.resolved_at is None for one in report.incidents) - pending
-    parts = [f"{count(firing, 'incident')} open, the worst is {worst}"] if firing else []
-    parts += [f"{count(pending, 'incident')} pending"] if pending else []
+def _now(report: Report) -> str:
+    still = report.open
+    worst = f", the worst is {still.worst}" if still.worst else ""
+    parts = [f"{count(still.incidents, 'incident')} open{worst}"] if still.incidents else []
+    parts += [f"{count(still.pending, 'incident')} pending"] if still.pending else []
     return "; ".join(parts) or "nothing is open"
 
 
