@@ -55,7 +55,7 @@ runs_of_all() {
   in_record "__import__('json').dumps(dict(sql('select name, sum(count) from spans join checks on checks.id=check_id group by name')))"
 }
 
-# suspend_to_idle SECONDS: every process stands still, until this machine wakes the kernel (uml.py).
+# suspend_to_idle SECONDS: every process stands still, until the kernel is woken (idle.c).
 suspend_to_idle() {
   sync
   echo "$1" > "$OUT/.wake_after"

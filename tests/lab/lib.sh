@@ -57,6 +57,13 @@ within() {
   return 1
 }
 
+# patient CHECK [LINE]...: its settings, for a kernel in a process on a busy machine, which takes its time to answer;
+# LINE: one more of them.
+patient() {
+  printf '%s\n' "[checks.$1]" 'connect_timeout = "6s"' 'answer_timeout = "10s"' 'time_limit = "40s"' "${@:2}" \
+    >> /etc/watchdog/watchdog.toml
+}
+
 # says FILE TEXT: the file has that line or holds that word.
 says() { [[ -r $1 && " $(tr '\n' ' ' < "$1") " == *" $2 "* ]]; }
 

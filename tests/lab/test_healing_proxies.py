@@ -113,8 +113,7 @@ def test_a_dead_real_server_is_drained_and_restored(boot: Boot) -> None:
 
 
 GUARDS = """
-printf '%s\\n' '[checks.ipvs]' 'connect_timeout = "6s"' 'answer_timeout = "10s"' 'time_limit = "40s"' \\
-  > /etc/watchdog/watchdog.toml
+patient ipvs
 balancer
 proxies
 pool 192.168.100.21 192.168.100.22 192.168.100.23

@@ -115,11 +115,17 @@ def test_the_loser_steps_down_and_the_winner_does_not(lab: Routers) -> None:
 
 
 def let_c_be_the_gateway(lab: Routers) -> None:
-    """Let c be the gateway of both, and keep what it knows by ARP for hours, as routers do."""
+    """Let c be the gateway of both, and keep what it knows by ARP for hours, as routers do.
+
+    Both know c for good: who asks for it from the virtual address would tell it, by that, where the address is.
+    """
     gateway = lab.hosts["c"]
-    gateway.run(["sysctl", "-qw", "net.ipv4.neigh.eth0.base_reachable_time_ms=14400000"])
+    for known in ("base_reachable_time_ms=14400000", "delay_first_probe_time=14400"):
+        gateway.run(["sysctl", "-qw", f"net.ipv4.neigh.eth0.{known}"])
+    mac = gateway.run(["cat", "/sys/class/net/eth0/address"]).stdout.strip()
     for name in PRIORITY:
         lab.hosts[name].ip("route add default via 192.168.100.3")
+        lab.hosts[name].ip(f"neigh replace 192.168.100.3 lladdr {mac} dev eth0 nud permanent")
     lab.wait("c uses a", lambda: page(lab) == "a")
 
 

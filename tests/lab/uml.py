@@ -5,8 +5,10 @@ and nothing of it reaches this machine, except `$OUT`: a private directory; its 
 The machine's clock, interfaces, routes and firewall are out of its reach altogether. Root is not needed.
 """
 
+import atexit
 import compileall
 import contextlib
+import fcntl
 import json
 import os
 import selectors
@@ -16,13 +18,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any, TextIO
 
 DIRECTORY = Path(__file__).resolve().parent
 CHECKOUT = DIRECTORY.parent.parent
@@ -59,11 +60,9 @@ def missing(packages: Sequence[str] = ()) -> str | None:
     """Return what this machine lacks to boot a scenario that needs these packages, None for nothing."""
     lacks = [
         f"{program} (package {package})"
-        for program, package in {"linux.uml": "user-mode-linux", "modprobe": "kmod", "ip": "iproute2"}.items()
+        for program, package in _PROGRAMS.items()
         if shutil.which(program, path=_PATH) is None
     ]
-    if _has_tiles() and shutil.which("cc", path=_PATH) is None:
-        lacks.append("cc (package gcc: this processor has AMX, see tests/lab/xstate.c)")
     lacks += [f"{name} (unpacked for the lab)" for name in packages if not (PACKAGES / name).is_dir()]
     return ", ".join(lacks) or None
 
@@ -92,7 +91,8 @@ def boot(
         (lab / "out").mkdir()
         (lab / "scenario.sh").write_text(scenario)
         (lab / "environment").write_text(_environment(modules, packages, timeout_seconds, audience, echo))
-        text, console, code = _run(lab, _command(lab, memory_mb), memory_mb, timeout_seconds, echo)
+        with _cpu_of_its_own() as cpu:
+            text, console, code = _run(lab, _command(lab, cpu, memory_mb), memory_mb, timeout_seconds, echo)
         files = {file.name: file.read_text(errors="replace") for file in (lab / "out").iterdir() if file.is_file()}
     transcript = Transcript(text=text, console=console, files=files)
     ended = files.get(".exit_code", "").strip()
@@ -105,27 +105,44 @@ def boot(
     raise LabError(f"the kernel ended (code {code}) before the scenario did\n{_last_words(transcript)}")
 
 
+_PROGRAMS = {"linux.uml": "user-mode-linux", "modprobe": "kmod", "ip": "iproute2", "cc": "gcc"}
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-def _command(lab: Path, memory_mb: int) -> list[str]:
+def _command(lab: Path, cpu: int, memory_mb: int) -> list[str]:
     """Return the kernel's command line, up to its consoles.
 
     `taskset`: a system call inside is a switch between two processes of
     this machine; on one CPU that costs 16 µs, across two 90 µs, and Python starts three times as fast.
     """
     return [
-        *("taskset", "--cpu-list", str(_cpu())),
+        *("taskset", "--cpu-list", str(cpu)),
         *("linux.uml", f"mem={memory_mb}M", "rootfstype=hostfs", "rootflags=/", "ro"),
         *(f'init="{DIRECTORY}/init.sh"', f'LAB="{lab}"', "quiet", "con=null"),
     ]
 
 
-def _cpu() -> int:
-    """Return the CPU to run on: another for each worker of pytest-xdist."""
+@contextlib.contextmanager
+def _cpu_of_its_own() -> Iterator[int]:
+    """Wait for a CPU on which none of our kernels runs, and hold it.
+
+    A kernel never waits (idle.c): two on one CPU would each see its programs take twice as long.
+    """
     cpus = sorted(os.sched_getaffinity(0))
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
-    return cpus[(int(worker) if worker.isdigit() else os.getpid()) % len(cpus)]
+    with contextlib.ExitStack() as stack:
+        locks = [stack.enter_context(_lock_file(cpu)) for cpu in cpus]
+        while True:
+            for cpu, lock in zip(cpus, locks, strict=True):
+                with contextlib.suppress(BlockingIOError):
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    yield cpu
+                    return
+            time.sleep(0.1)
+
+
+def _lock_file(cpu: int) -> IO[bytes]:
+    path = Path(tempfile.gettempdir(), f"watchdog-lab-{os.getuid()}-cpu{cpu}")
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "r+b")
 
 
 def _run(
@@ -144,7 +161,6 @@ def _run(
         env=_surroundings(lab, memory_mb),
         start_new_session=True,
     ) as process:
-        threading.Thread(target=_wake, args=(process, lab / "out" / ".wake_after"), daemon=True).start()
         os.close(console_out)
         os.close(text_out)
         try:
@@ -158,18 +174,6 @@ def _run(
             os.close(console)
             os.close(text)
     return said[text].decode(errors="replace"), said[console].decode(errors="replace"), process.returncode
-
-
-def _wake(process: subprocess.Popen[bytes], asked: Path) -> None:
-    """Wake the kernel when it has slept for as long as its scenario asked: it has no clock of its own for that."""
-    while process.poll() is None:
-        time.sleep(0.2)
-        with contextlib.suppress(OSError, ValueError):
-            seconds = float(asked.read_text())
-            asked.unlink()
-            time.sleep(seconds)
-            if process.poll() is None:
-                process.send_signal(signal.SIGUSR1)
 
 
 def _pieces(pid: int, pipes: Sequence[int], timeout_seconds: float) -> Iterator[tuple[int, bytes]]:
@@ -208,9 +212,8 @@ def _surroundings(lab: Path, memory_mb: int) -> dict[str, str]:
 
     TMPDIR: it keeps its memory in a file in /dev/shm, which containers often make small.
     """
-    environment = {"PATH": _PATH, "HOME": str(lab)}
-    if _has_tiles():
-        environment["LD_PRELOAD"] = str(_xstate(lab))
+    environment = {"PATH": _PATH, "HOME": str(lab), "LD_PRELOAD": _preloaded()}
+    environment["WAKE_AFTER"] = str(lab / "out" / ".wake_after")
     try:
         room = os.statvfs("/dev/shm")
     except FileNotFoundError:
@@ -219,19 +222,21 @@ def _surroundings(lab: Path, memory_mb: int) -> dict[str, str]:
     return environment | ({"TMPDIR": tempfile.gettempdir()} if small else {})
 
 
-def _has_tiles() -> bool:
-    """Tell whether this processor has AMX, whose tile registers the kernel of the lab has no room for."""
-    return " amx_tile" in Path("/proc/cpuinfo").read_text()
+@cache
+def _preloaded() -> str:
+    """Compile what the kernel starts with, once for all that this process boots, and return the libraries' paths.
 
-
-def _xstate(lab: Path) -> Path:
-    """Compile what fills in the tile registers, and return its path."""
-    made = lab / "xstate.so"
-    command = ["cc", "-O2", "-shared", "-fPIC", "-o", str(made), str(DIRECTORY / "xstate.c"), "-ldl"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env={"PATH": _PATH})
-    if done.returncode:
-        raise LabError(f"cc could not compile xstate.c: {done.stderr[-500:]}")
-    return made
+    idle.c: it does not wait. xstate.c, where this processor has AMX: it has no room for the tile registers.
+    """
+    tiles = " amx_tile" in Path("/proc/cpuinfo").read_text()
+    made = Path(tempfile.mkdtemp(prefix="watchdog-lab-preloaded-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    for name in (names := ("idle", "xstate") if tiles else ("idle",)):
+        command = ["cc", "-O2", "-shared", "-fPIC", "-o", f"{made}/{name}.so", f"{DIRECTORY}/{name}.c", "-ldl"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env={"PATH": _PATH})
+        if done.returncode:
+            raise LabError(f"cc could not compile {name}.c: {done.stderr[-500:]}")
+    return ":".join(f"{made}/{name}.so" for name in names)
 
 
 def _environment(

@@ -4,13 +4,7 @@
 # modules: veth bridge ip_vs ip_vs_wrr
 # packages: busybox ipvsadm squid tinyproxy
 
-# A kernel in a process, on a busy machine, may take its time to answer.
-cat > /etc/watchdog/watchdog.toml << 'END'
-[checks.ipvs]
-connect_timeout = "6s"
-answer_timeout = "10s"
-time_limit = "40s"
-END
+patient ipvs
 weight() { ipvsadm -Sn | sed -n "s/.* -r 192.168.100.$1:$PORT .* -w //p"; }
 
 tell "A balancer with three proxies behind it; the first takes twice its share. Of eight pages, eight load."

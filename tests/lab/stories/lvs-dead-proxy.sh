@@ -5,13 +5,8 @@
 # modules: veth bridge ip_vs ip_vs_rr
 # packages: busybox ipvsadm squid tinyproxy
 
-# A kernel in a process, on a busy machine, may take its time to answer.
-cat > /etc/watchdog/watchdog.toml << 'END'
-[checks.ipvs]
-connect_timeout = "6s"
-answer_timeout = "10s"
-time_limit = "40s"
-END
+patient ipvs
+
 tell "A balancer with three proxies behind it. Of six pages, six load."
 balancer
 proxies

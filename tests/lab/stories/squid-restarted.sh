@@ -5,13 +5,7 @@
 # modules: iptable_filter xt_tcpudp ipt_REJECT
 # packages: busybox iptables squid
 
-cat > /etc/watchdog/watchdog.toml << 'END'
-[checks.proxy_port]
-start_grace = "0s"
-connect_timeout = "6s"
-answer_timeout = "10s"
-time_limit = "40s"
-END
+patient proxy_port 'start_grace = "0s"'
 printf '%s\n' "pinger_enable off" "shutdown_lifetime 2 seconds" "max_filedescriptors 128" > /etc/squid/conf.d/lab.conf
 mkdir -p /dev/shm /run/site
 mount -t tmpfs shm /dev/shm

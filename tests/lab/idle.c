@@ -1,0 +1,83 @@
+/* Preloaded into the lab's kernel: where it has nothing to do until its next timer, it does not wait for it, its clock
+ * goes there. So a story of a minute takes what its programs work, and inside nothing can tell the difference: every
+ * clock and timer of that kernel, and of all that runs in it, comes from the one clock here. While it works, its time
+ * is this machine's. User-mode Linux has that itself (time-travel), but Debian's is built without it. Source:
+ * arch/um/os-Linux/time.c, os_idle_sleep(): with SIGALRM blocked, a look at the one timer, then sigsuspend().
+ *
+ * And it has nothing that wakes it from a suspend but a signal from outside (arch/um/kernel/um_arch.c). That comes from
+ * here, as many seconds after it next has nothing to do as a file tells that its scenario wrote: $WAKE_AFTER. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SECOND 1000000000LL
+/* Less than that a sleep and a wake-up cost anyway. */
+#define SHORT 50000
+
+static long long ahead;   /* of this machine's clock, ns */
+static long long wake_at; /* ns of its own clock; 0: nobody asked */
+static timer_t alarm_timer;
+static int has_timer;
+static int (*get_clock)(clockid_t, struct timespec *);
+static int (*set_timer)(timer_t, int, const struct itimerspec *, struct itimerspec *);
+static int (*wait_for_signal)(const sigset_t *);
+
+__attribute__((constructor)) static void find_next(void) {
+  get_clock = dlsym(RTLD_NEXT, "clock_gettime");
+  set_timer = dlsym(RTLD_NEXT, "timer_settime");
+  wait_for_signal = dlsym(RTLD_NEXT, "sigsuspend");
+}
+
+static long long ns_of(const struct timespec *time) { return time->tv_sec * SECOND + time->tv_nsec; }
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+  int code = get_clock(clock, now);
+  if (code == 0 && (clock == CLOCK_MONOTONIC || clock == CLOCK_REALTIME)) {
+    long long ns = ns_of(now) + ahead;
+    now->tv_sec = ns / SECOND;
+    now->tv_nsec = ns % SECOND;
+  }
+  return code;
+}
+
+int timer_settime(timer_t timer, int flags, const struct itimerspec *set, struct itimerspec *was) {
+  alarm_timer = timer;
+  has_timer = 1;
+  return set_timer(timer, flags, set, was);
+}
+
+/* How long until it is to be woken, ns; 0: it is not, or has been now. */
+static long long until_awake(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const char *asked = getenv("WAKE_AFTER");
+  FILE *file = wake_at == 0 && asked ? fopen(asked, "r") : NULL;
+  if (file) {
+    int seconds = 0;
+    if (fscanf(file, "%d", &seconds) == 1) wake_at = ns_of(&now) + seconds * SECOND;
+    fclose(file);
+    unlink(asked);
+  }
+  if (wake_at == 0 || ns_of(&now) < wake_at) return wake_at ? wake_at - ns_of(&now) : 0;
+  wake_at = 0;
+  raise(SIGUSR1);
+  return 0;
+}
+
+int sigsuspend(const sigset_t *mask) {
+  static const struct itimerspec at_once = {.it_value = {.tv_nsec = 1}};
+  struct itimerspec left;
+  if (has_timer && timer_gettime(alarm_timer, &left) == 0) {
+    long long ns = ns_of(&left.it_value), awake = until_awake();
+    if (awake && (ns == 0 || awake < ns)) ns = awake;
+    if (ns > SHORT) {
+      ahead += ns;
+      set_timer(alarm_timer, 0, &at_once, NULL);
+    }
+  }
+  return wait_for_signal(mask);
+}
