@@ -238,6 +238,12 @@ def saw_vrrp(*findings: Finding, **more: Any) -> CheckResult:
         ),
         pytest.param((saw(FOUND), saw_vrrp()), (saw(), saw_vrrp(SPLIT)), "split_brain", id="another-check"),
         pytest.param(
+            (saw(FOUND), saw_vrrp()),
+            (saw(), saw_vrrp(replace(SPLIT, completes=True))),
+            None,
+            id="more-is-known-of-what-was-there-before",
+        ),
+        pytest.param(
             (saw(FOUND), replace(saw_vrrp(), applicable=False)),
             (saw(), saw_vrrp(SPLIT)),
             "split_brain",

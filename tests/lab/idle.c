@@ -8,8 +8,8 @@
  * here, as many seconds after it next has nothing to do as a file tells that its scenario wrote: $WAKE_AFTER. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -50,19 +50,26 @@ int timer_settime(timer_t timer, int flags, const struct itimerspec *set, struct
   return set_timer(timer, flags, set, was);
 }
 
+/* How many seconds its scenario asked for, once; 0: it did not. No stdio: what that allocates is not of this kernel. */
+static int asked(void) {
+  char text[16] = "";
+  int file = open(getenv("WAKE_AFTER"), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 0;
+  if (read(file, text, sizeof text - 1) > 0) unlink(getenv("WAKE_AFTER"));
+  close(file);
+  return atoi(text);
+}
+
 /* How long until it is to be woken, ns; 0: it is not, or has been now. */
 static long long until_awake(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  const char *asked = getenv("WAKE_AFTER");
-  FILE *file = wake_at == 0 && asked ? fopen(asked, "r") : NULL;
-  if (file) {
-    int seconds = 0;
-    if (fscanf(file, "%d", &seconds) == 1) wake_at = ns_of(&now) + seconds * SECOND;
-    fclose(file);
-    unlink(asked);
+  if (wake_at == 0) {
+    int seconds = asked();
+    if (seconds == 0) return 0;
+    wake_at = ns_of(&now) + seconds * SECOND;
   }
-  if (wake_at == 0 || ns_of(&now) < wake_at) return wake_at ? wake_at - ns_of(&now) : 0;
+  if (ns_of(&now) < wake_at) return wake_at - ns_of(&now);
   wake_at = 0;
   raise(SIGUSR1);
   return 0;

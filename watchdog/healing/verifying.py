@@ -64,7 +64,10 @@ def side_effects(before: Results, after: Results) -> str:
 
 
 def _news(before: Results, after: Results) -> Iterator[Finding]:
-    """Yield what is new, or worse. What a check could not see before may have been there before."""
+    """Yield what is new, or worse. What a check could not see before may have been there before.
+
+    Nobody looks while an attempt settles, so what completes a finding was found before it began.
+    """
     for name, result in after.items():
         was = before.get(name)
         if was is None or (was.applicable and not was.judged):
@@ -72,5 +75,5 @@ def _news(before: Results, after: Results) -> Iterator[Finding]:
         known = {(one.fault, one.subject): one.severity for one in was.findings}
         for found in result.findings:
             unseen = any(one.covers(found.subject) for one in was.unseen)
-            if not unseen and _RANK[found.severity] > _RANK[known.get((found.fault, found.subject))]:
+            if not unseen and not found.completes and _RANK[found.severity] > _RANK[known.get((found.fault, found.subject))]:
                 yield found
