@@ -253,7 +253,7 @@ def _environment(
         "LAB_DIRECTORY": str(DIRECTORY),
         "LAB_MODULES": " ".join(modules),
         "LAB_PACKAGES": " ".join(packages),
-        # Should we be killed, nobody is left to end the kernel: it then ends itself, by a clock that may be far ahead.
+        # Should we be killed, nobody is left to end the kernel: it then ends itself, by its own quick clock.
         "LAB_SECONDS": str(timeout_seconds * 10),
         "OUT": "/run/lab/out",
         # The checkout's bytecode is made beforehand; inside it would only fill memory.

@@ -19,7 +19,7 @@ from watchdog.report.audit.ranking import MOST_WHOLE
 from watchdog.report.audit.shape import Availability, Incident, Report, Stretch
 from watchdog.report.html import render_html
 from watchdog.report.html.choice import rank
-from watchdog.report.html.strips import WORST, merge
+from watchdog.report.html.strips import HEIGHT, WORST, in_cells
 from watchdog.report.html.words import OUTPUT_CHARACTERS, lines, share, shorten
 
 GOLDEN = Path(__file__).with_name("golden") / "report.html"
@@ -135,20 +135,24 @@ STATES = st.sampled_from(WORST)
 
 
 @given(st.lists(st.tuples(st.integers(1, 5000), STATES), min_size=1, max_size=300), st.integers(1, 120))
-def test_a_merged_strip_partitions_the_period_and_forgets_nothing_bad(
-    parts: list[tuple[int, str]], most: int
+def test_a_crowded_strip_forgets_nothing_bad_and_stands_the_higher_the_worse_it_was(
+    parts: list[tuple[int, str]], number: int
 ) -> None:
     strip: list[Stretch] = []
     begins = 0
     for seconds, state in parts:
         strip.append(msgspec.convert({"begins_seconds": begins, "seconds": seconds, "state": state}, Stretch))
         begins += seconds
-    merged = merge(strip, begins, most)
-    assert len(merged) <= max(most, 1)
-    assert sum(one.seconds for one in merged) == pytest.approx(begins)
-    assert all(one.seconds > 0 for one in merged)
-    worst = min((one.state for one in strip), key=WORST.index)
-    assert worst in {one.state for one in merged}
+    blocks = list(in_cells(strip, begins, number))
+    assert {block.state for block in blocks} == {one.state for one in strip}
+    for state in ("down", "degraded"):
+        drawn = [block for block in blocks if block.state == state]
+        lasted = sum(one.seconds for one in strip if one.state == state)
+        area = sum(block.height / HEIGHT * (block.ends_seconds - block.begins_seconds) for block in drawn)
+        # A cell is drawn in fifths.
+        assert lasted - 0.1 * begins <= area * (1 + 1e-9)
+        assert all(0 < block.height <= HEIGHT and block.begins_seconds < block.ends_seconds for block in drawn)
+        assert lasted < begins or area == pytest.approx(begins)
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,7 @@ def _news(before: Results, after: Results) -> Iterator[Finding]:
             continue
         known = {(one.fault, one.subject): one.severity for one in was.findings}
         for found in result.findings:
-            unseen = any(one.covers(found.subject) for one in was.unseen)
-            if not unseen and not found.completes and _RANK[found.severity] > _RANK[known.get((found.fault, found.subject))]:
+            if found.completes or any(one.covers(found.subject) for one in was.unseen):
+                continue
+            if _RANK[found.severity] > _RANK[known.get((found.fault, found.subject))]:
                 yield found

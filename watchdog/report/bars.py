@@ -11,19 +11,17 @@ LEGEND = "each cell the worst of its time:  . ok   ~ degraded   # down   ? not w
 _HEIGHTS, _PLAIN = "▁▂▃▄▅▆▇█", "_.-:=+*#"
 
 
-def cells(
+def took(
     stretches: Iterable[tuple[float, float, str]], seconds: float, number: int
-) -> tuple[tuple[str, float], ...]:
-    """Cut a period of `seconds` into cells; each is called as the worst that was in it, with its share of it.
+) -> Mapping[str, Sequence[float]]:
+    """Cut a period of `seconds` into cells of equal length; return how many seconds of each one each state took.
 
-    Stretches are (begins, lasts, state). Where a cell was neither down nor degraded, what took more of it counts.
+    Stretches are (begins, lasts, state).
     """
-    if seconds <= 0:
-        return ()
     size = seconds / number
-    took: dict[str, list[float]] = defaultdict(lambda: [0.0] * number)
+    seen: dict[str, list[float]] = defaultdict(lambda: [0.0] * number)
     for begins, lasts, state in stretches:
-        own, ends = took[state], begins + lasts
+        own, ends = seen[state], begins + lasts
         first, last = int(begins / size), int(ends / size)
         if first == last < number:  # as most of many are
             own[first] += ends - begins
@@ -33,15 +31,28 @@ def cells(
             part = (ends if ends < right else right) - (begins if begins > left else left)
             if part > 0:
                 own[place] += part
-    states = [_called(took, place) for place in range(number)]
-    return tuple((state, min(1.0, took[state][place] / size)) for place, state in enumerate(states))
+    return seen
 
 
-def _called(took: Mapping[str, Sequence[float]], place: int) -> str:
+def cells(
+    stretches: Iterable[tuple[float, float, str]], seconds: float, number: int
+) -> tuple[tuple[str, float], ...]:
+    """Cut a period of `seconds` into cells; each is called as the worst that was in it, with its share of it.
+
+    Where a cell was neither down nor degraded, what took more of it counts.
+    """
+    if seconds <= 0:
+        return ()
+    size, seen = seconds / number, took(stretches, seconds, number)
+    states = [_called(seen, place) for place in range(number)]
+    return tuple((state, min(1.0, seen[state][place] / size)) for place, state in enumerate(states))
+
+
+def _called(seen: Mapping[str, Sequence[float]], place: int) -> str:
     for bad in ("down", "degraded"):
-        if took[bad][place] > 0:
+        if seen[bad][place] > 0:
             return bad
-    return "unknown" if took["unknown"][place] >= took["ok"][place] else "ok"
+    return "unknown" if seen["unknown"][place] >= seen["ok"][place] else "ok"
 
 
 def state_bar(states: Sequence[tuple[str, float]]) -> Bar:

@@ -49,7 +49,9 @@ def render_html(report: Report, zone: tzinfo, along: Along = _unwatched) -> str:
     style, script = (HERE / "style.css").read_text(), (HERE / "filter.js").read_text()
     subjects = sorted(report.subjects, key=_by_weight)
     most = max(40, min(strips.MOST_STRETCHES, strips.ALL_STRETCHES // max(1, min(len(subjects), _MOST_SUBJECTS))))
-    merged = any(len(one.strip) > most for one in (*report.subjects, *report.checks))
+    crowded = any(
+        strips.is_crowded(one.strip, report.since_seconds, most) for one in (*report.subjects, *report.checks)
+    )
     page = environment.get_template(
         "report.html"
     ).render(
@@ -64,7 +66,7 @@ def render_html(report: Report, zone: tzinfo, along: Along = _unwatched) -> str:
             key=lambda one: (one.severity != "critical", one.id),
         ),
         subjects=choice.Some(rows=subjects[:_MOST_SUBJECTS], left_out=max(0, len(subjects) - _MOST_SUBJECTS)),
-        cell_seconds=report.since_seconds / most if merged else None,
+        cell_seconds=report.since_seconds / (most // 2) if crowded else None,
         draw=lambda one: strips.draw(one, report.since_seconds, most),
         steps_strip=strips.draw_steps(report.clock.steps, report.since_seconds),
         FIRST=_FIRST_SUBJECTS,

@@ -1,55 +1,87 @@
 """Availability as a strip: states over the period as SVG, with the same in words. Pure."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
 from watchdog.report.audit.availability import State
 from watchdog.report.audit.shape import Availability, ClockStep, Stretch
+from watchdog.report.bars import took
 from watchdog.report.html.words import NAME_CHARACTERS, count, length, share, shorten, signed
 
 MOST_STRETCHES = 600
 # For all strips together: a stretch is some 16 bytes.
 ALL_STRETCHES = 24_000
 WIDTH, HEIGHT = 1000, 20
-# The worst is drawn where several share a place. The height says the state where no colour can be told apart.
+# The worst is drawn over the others. The height says the state where no colour can be told apart.
 WORST: tuple[State, ...] = ("down", "degraded", "unknown", "ok")
 _HEIGHTS: dict[State, int] = {"down": 20, "degraded": 13, "ok": 7, "unknown": 2}
 # Narrower would not be seen.
 _NARROWEST = 2
+# Of the height of a cell in a crowded strip.
+_STEPS = 5
 
 
-def merge(strip: Sequence[Stretch], since_seconds: float, most: int) -> list[Stretch]:
-    """Return at most so many stretches: where there are more, cells of equal length with the worst of each."""
-    if len(strip) <= most or since_seconds <= 0:
-        return list(strip)
-    cell = since_seconds / most
-    worst: list[State] = ["ok"] * most
-    for one in strip:
-        first = min(most - 1, int(one.begins_seconds / cell))
-        last = min(most - 1, max(first, int((one.begins_seconds + one.seconds) / cell - 1e-9)))
-        for place in range(first, last + 1):
-            worst[place] = min(worst[place], one.state, key=WORST.index)
-    merged: list[Stretch] = []
-    for place, state in enumerate(worst):
-        goes_on = merged and merged[-1].state == state
-        begins = merged.pop().begins_seconds if goes_on else place * cell
-        merged.append(Stretch(begins_seconds=begins, seconds=(place + 1) * cell - begins, state=state))
-    return merged
+def is_crowded(strip: Sequence[Stretch], since_seconds: float, most: int) -> bool:
+    """Tell whether there are more stretches than a strip has room for: it is drawn in cells then, `most` / 2."""
+    return len(strip) > most and since_seconds > 0
 
 
 def draw(one: Availability, since_seconds: float, most: int) -> Markup:
-    """Return the strip of a subject."""
-    paths: dict[State, list[str]] = {state: [] for state in reversed(WORST)}
+    """Return the strip of a subject: what it was at each time or, where it is crowded, how much of each cell."""
     scale = WIDTH / since_seconds if since_seconds > 0 else 0.0
-    for stretch in merge(one.strip, since_seconds, most):
-        begins = round(stretch.begins_seconds * scale)
-        ends = round((stretch.begins_seconds + stretch.seconds) * scale)
-        wide, high = max(ends - begins, _NARROWEST), _HEIGHTS[stretch.state]
-        paths[stretch.state].append(f"M{min(begins, WIDTH - wide)} {HEIGHT}v-{high}h{wide}v{high}z")
+    crowded = is_crowded(one.strip, since_seconds, most)
+    blocks = in_cells(one.strip, since_seconds, most // 2) if crowded else _each(one.strip)
+    paths: dict[State, list[str]] = {state: [] for state in reversed(WORST)}
+    for block in blocks:
+        begins, ends = round(block.begins_seconds * scale), round(block.ends_seconds * scale)
+        wide, high = max(ends - begins, _NARROWEST), block.height
+        left = min(begins, WIDTH - wide)
+        hangs = crowded and block.state == "degraded"
+        outline = f"0v{high}h{wide}v-{high}z" if hangs else f"{HEIGHT}v-{high}h{wide}v{high}z"
+        paths[block.state].append(f"M{left} {outline}")
     drawn = "".join(f'<path class="{state}" d="{"".join(pieces)}"/>' for state, pieces in paths.items() if pieces)
     return _svg("strip", describe(one), drawn)
+
+
+class Block(NamedTuple):
+    """What is drawn of a state; `height` is 1 to HEIGHT."""
+
+    state: State
+    begins_seconds: float
+    ends_seconds: float
+    height: int
+
+
+def _each(strip: Sequence[Stretch]) -> Iterator[Block]:
+    for one in strip:
+        yield Block(one.state, one.begins_seconds, one.begins_seconds + one.seconds, _HEIGHTS[one.state])
+
+
+def in_cells(strip: Sequence[Stretch], since_seconds: float, number: int) -> Iterator[Block]:
+    """Yield by state the blocks of a crowded strip: what was wrong as high as the share of each cell that it took.
+
+    What was down stands, what was degraded hangs: neither hides the other, and no colour is needed to tell them
+    apart. Neighbours of one height are one block.
+    """
+    size = since_seconds / number
+    seen = took(((one.begins_seconds, one.seconds, one.state) for one in strip), since_seconds, number)
+    for state in WORST:
+        wrong = state in ("down", "degraded")
+        heights = ((_rise(part / size) if wrong else _HEIGHTS[state]) if part else 0 for part in seen[state])
+        place = 0
+        for height, run in groupby(heights):
+            begins, place = place, place + sum(1 for _ in run)
+            if height:
+                yield Block(state, begins * size, place * size, height)
+
+
+def _rise(share: float) -> int:
+    """Return how high a share of a cell is drawn: in steps, and never so low that it is not seen."""
+    return max(1, min(_STEPS, round(share * _STEPS))) * HEIGHT // _STEPS
 
 
 def describe(one: Availability) -> str:
