@@ -1,4 +1,4 @@
--- now: 6b3cc318-6aef-479a-9efe-7eee1181636f 120537375360 1795896670624152123
+-- now: 9c0ab4a2-1d41-4011-ba93-2ce9210c261c 47515227904 1795963319915532637
 PRAGMA application_id=1464094535;
 BEGIN TRANSACTION;
 CREATE TABLE acks (
@@ -18,7 +18,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0003');
+INSERT INTO "alembic_version" VALUES('0004');
 CREATE TABLE attempts (
 	id INTEGER NOT NULL, 
 	incident_id INTEGER NOT NULL, 
@@ -38,10 +38,10 @@ CREATE TABLE attempts (
 	FOREIGN KEY(incident_id) REFERENCES incidents (id) ON DELETE CASCADE, 
 	FOREIGN KEY(started_boot) REFERENCES boots (ordinal)
 );
-INSERT INTO "attempts" VALUES(1,1,'bond_raise_member','propose','closed','approved, as try 2','{"summary":"set eth0 administratively up, so that bond0 can use it again","steps":[{"step":"LinkChange","link":"eth0","up":true}],"settle_seconds":15.2,"lasting":false,"note":"to make it last over a restart, let the network configuration bring eth0 up: `auto eth0` in /etc/network/interfaces (ifupdown), no `ActivationPolicy=down` in its .link or .network file (systemd-networkd), `nmcli connection modify PROFILE connection.autoconnect yes` (NetworkManager), no `activation-mode: off` for it (netplan).","healthy_left":null,"accepts":[],"undone_after_seconds":null}',1,26489085056,1795896576575801915,1,40006114688,1795896590092831803,'');
-INSERT INTO "attempts" VALUES(2,1,'bond_raise_member','propose','healed','the check no longer finds the fault','{"summary":"set eth0 administratively up, so that bond0 can use it again","steps":[{"step":"LinkChange","link":"eth0","up":true}],"settle_seconds":15.2,"lasting":false,"note":"to make it last over a restart, let the network configuration bring eth0 up: `auto eth0` in /etc/network/interfaces (ifupdown), no `ActivationPolicy=down` in its .link or .network file (systemd-networkd), `nmcli connection modify PROFILE connection.autoconnect yes` (NetworkManager), no `activation-mode: off` for it (netplan).","healthy_left":null,"accepts":[],"undone_after_seconds":null}',1,39938151680,1795896590024868923,1,58039953664,1795896608126671931,'root (uid 0), by watchdog heal 1 --apply');
-INSERT INTO "attempts" VALUES(3,2,'bond_raise_member','propose','closed','approved, as try 4','{"summary":"set eth0 administratively up, so that bond0 can use it again","steps":[{"step":"LinkChange","link":"eth0","up":true}],"settle_seconds":15.2,"lasting":false,"note":"to make it last over a restart, let the network configuration bring eth0 up: `auto eth0` in /etc/network/interfaces (ifupdown), no `ActivationPolicy=down` in its .link or .network file (systemd-networkd), `nmcli connection modify PROFILE connection.autoconnect yes` (NetworkManager), no `activation-mode: off` for it (netplan).","healthy_left":null,"accepts":[],"undone_after_seconds":null}',1,80587098112,1795896630673815355,1,91259482880,1795896641346199867,'');
-INSERT INTO "attempts" VALUES(4,2,'bond_raise_member','propose','no_effect','the fault is still there: eth0 in bond0 is down (MII down, link lost 2 times since it joined); traffic runs on eth1 alone; check cable, switch port and driver: ethtool eth0; what was done is undone','{"summary":"set eth0 administratively up, so that bond0 can use it again","steps":[{"step":"LinkChange","link":"eth0","up":true}],"settle_seconds":15.2,"lasting":false,"note":"to make it last over a restart, let the network configuration bring eth0 up: `auto eth0` in /etc/network/interfaces (ifupdown), no `ActivationPolicy=down` in its .link or .network file (systemd-networkd), `nmcli connection modify PROFILE connection.autoconnect yes` (NetworkManager), no `activation-mode: off` for it (netplan).","healthy_left":null,"accepts":[],"undone_after_seconds":null}',1,91102479104,1795896641189195835,1,108668400000,1795896658755117115,'root (uid 0), by watchdog heal 2 --apply');
+INSERT INTO "attempts" VALUES(1,1,'bond_raise_member','propose','closed','approved, as try 2','{"summary":"set eth0 administratively up, so that bond0 can use it again","steps":[{"step":"LinkChange","link":"eth0","up":true}],"settle_seconds":15.2,"lasting":false,"note":"to make it last over a restart, let the network configuration bring eth0 up: `auto eth0` in /etc/network/interfaces (ifupdown), no `ActivationPolicy=down` in its .link or .network file (systemd-networkd), `nmcli connection modify PROFILE connection.autoconnect yes` (NetworkManager), no `activation-mode: off` for it (netplan).","healthy_left":null,"accepts":[],"undone_after_seconds":null}',1,6574199168,1795963278974485341,1,9888750336,1795963282289036381,'');
+INSERT INTO "attempts" VALUES(2,1,'bond_raise_member','propose','healed','the check no longer finds the fault','{"summary":"set eth0 administratively up, so that bond0 can use it again","steps":[{"step":"LinkChange","link":"eth0","up":true}],"settle_seconds":15.2,"lasting":false,"note":"to make it last over a restart, let the network configuration bring eth0 up: `auto eth0` in /etc/network/interfaces (ifupdown), no `ActivationPolicy=down` in its .link or .network file (systemd-networkd), `nmcli connection modify PROFILE connection.autoconnect yes` (NetworkManager), no `activation-mode: off` for it (netplan).","healthy_left":null,"accepts":[],"undone_after_seconds":null}',1,9874356480,1795963282274642525,1,25624941312,1795963298025227357,'root (uid 0), by watchdog heal 1 --apply');
+INSERT INTO "attempts" VALUES(3,2,'bond_raise_member','propose','closed','approved, as try 4','{"summary":"set eth0 administratively up, so that bond0 can use it again","steps":[{"step":"LinkChange","link":"eth0","up":true}],"settle_seconds":15.2,"lasting":false,"note":"to make it last over a restart, let the network configuration bring eth0 up: `auto eth0` in /etc/network/interfaces (ifupdown), no `ActivationPolicy=down` in its .link or .network file (systemd-networkd), `nmcli connection modify PROFILE connection.autoconnect yes` (NetworkManager), no `activation-mode: off` for it (netplan).","healthy_left":null,"accepts":[],"undone_after_seconds":null}',1,29310812160,1795963301711098205,1,31029217408,1795963303429503581,'');
+INSERT INTO "attempts" VALUES(4,2,'bond_raise_member','propose','no_effect','the fault is still there: eth0 in bond0 is down (MII down, link lost 2 times since it joined); traffic runs on eth1 alone; check cable, switch port and driver: ethtool eth0; what was done is undone','{"summary":"set eth0 administratively up, so that bond0 can use it again","steps":[{"step":"LinkChange","link":"eth0","up":true}],"settle_seconds":15.2,"lasting":false,"note":"to make it last over a restart, let the network configuration bring eth0 up: `auto eth0` in /etc/network/interfaces (ifupdown), no `ActivationPolicy=down` in its .link or .network file (systemd-networkd), `nmcli connection modify PROFILE connection.autoconnect yes` (NetworkManager), no `activation-mode: off` for it (netplan).","healthy_left":null,"accepts":[],"undone_after_seconds":null}',1,31014796672,1795963303415082845,1,46542426752,1795963318942712925,'root (uid 0), by watchdog heal 2 --apply');
 CREATE TABLE audit (
 	seq INTEGER NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -54,21 +54,21 @@ CREATE TABLE audit (
 	hash TEXT NOT NULL, 
 	PRIMARY KEY (seq)
 );
-INSERT INTO "audit" VALUES(1,'proposed',1,1,'{"remediation":"bond_raise_member","mode":"propose","outcome":"proposed","reason":"","permission":"","plan":{"summary":"set eth0 administratively up, so that bond0 can use it again","steps":[{"step":"LinkChange","link":"eth0","up":true}],"settle_seconds":15.2,"lasting":false,"note":"to make it last over a restart, let the network configuration bring eth0 up: `auto eth0` in /etc/network/interfaces (ifupdown), no `ActivationPolicy=down` in its .link or .network file (systemd-networkd), `nmcli connection modify PROFILE connection.autoconnect yes` (NetworkManager), no `activation-mode: off` for it (netplan).","healthy_left":null,"accepts":[],"undone_after_seconds":null},"ended":null}','6b3cc318-6aef-479a-9efe-7eee1181636f',26489085056,1795896576575801915,'e87a464289f2e72363232798908a1584a3785a9598d1221553845030fd4c684e');
-INSERT INTO "audit" VALUES(2,'begun',2,1,'{"remediation":"bond_raise_member","mode":"propose","outcome":"running","reason":"","permission":"root (uid 0), by watchdog heal 1 --apply","plan":{"summary":"set eth0 administratively up, so that bond0 can use it again","steps":[{"step":"LinkChange","link":"eth0","up":true}],"settle_seconds":15.2,"lasting":false,"note":"to make it last over a restart, let the network configuration bring eth0 up: `auto eth0` in /etc/network/interfaces (ifupdown), no `ActivationPolicy=down` in its .link or .network file (systemd-networkd), `nmcli connection modify PROFILE connection.autoconnect yes` (NetworkManager), no `activation-mode: off` for it (netplan).","healthy_left":null,"accepts":[],"undone_after_seconds":null},"ended":null}','6b3cc318-6aef-479a-9efe-7eee1181636f',39938151680,1795896590024868923,'1a529836d5959fe983909663ade3a6112b4dbeb8d4c48786367c15ff2aba5930');
-INSERT INTO "audit" VALUES(3,'closed',1,1,'{"outcome":"closed","reason":"approved, as try 2","ended":["6b3cc318-6aef-479a-9efe-7eee1181636f",40006114688,1795896590092831803]}','6b3cc318-6aef-479a-9efe-7eee1181636f',40006114688,1795896590092831803,'eb3c49adacafd455c473b7300dbda2551d8bf6366071d87885790ec6b43046c4');
-INSERT INTO "audit" VALUES(4,'step',2,1,'{"seq":0,"step":{"step":"LinkChange","link":"eth0","up":true},"undo":{"step":"LinkChange","link":"eth0","up":false},"state":"planned","output":""}','6b3cc318-6aef-479a-9efe-7eee1181636f',41733901184,1795896591820618555,'1982135654d5b632d9bc80faa5a9fb6471468f27eff0f45644fe6022774f371b');
-INSERT INTO "audit" VALUES(5,'step',2,1,'{"seq":0,"step":{"step":"LinkChange","link":"eth0","up":true},"undo":{"step":"LinkChange","link":"eth0","up":false},"state":"done","output":"eth0 is administratively up"}','6b3cc318-6aef-479a-9efe-7eee1181636f',41786149632,1795896591872867131,'a58faeb0ccf9963502c08b84dbe95900b6ea560de509481e24c0091af8326ab1');
-INSERT INTO "audit" VALUES(6,'verified',2,1,'{"problem":""}','6b3cc318-6aef-479a-9efe-7eee1181636f',58027149312,1795896608113866299,'de0be3e4612da00b759420e9689923529415707b611e571216ee0d69e3f92125');
-INSERT INTO "audit" VALUES(7,'ended',2,1,'{"outcome":"healed","reason":"the check no longer finds the fault","ended":["6b3cc318-6aef-479a-9efe-7eee1181636f",58039953664,1795896608126671931]}','6b3cc318-6aef-479a-9efe-7eee1181636f',58039953664,1795896608126671931,'024c86fc25d852594349ed97c1bfdc4709db5c980ebc8924729c510c61196759');
-INSERT INTO "audit" VALUES(8,'proposed',3,2,'{"remediation":"bond_raise_member","mode":"propose","outcome":"proposed","reason":"","permission":"","plan":{"summary":"set eth0 administratively up, so that bond0 can use it again","steps":[{"step":"LinkChange","link":"eth0","up":true}],"settle_seconds":15.2,"lasting":false,"note":"to make it last over a restart, let the network configuration bring eth0 up: `auto eth0` in /etc/network/interfaces (ifupdown), no `ActivationPolicy=down` in its .link or .network file (systemd-networkd), `nmcli connection modify PROFILE connection.autoconnect yes` (NetworkManager), no `activation-mode: off` for it (netplan).","healthy_left":null,"accepts":[],"undone_after_seconds":null},"ended":null}','6b3cc318-6aef-479a-9efe-7eee1181636f',80587098112,1795896630673815355,'4c19c7392f7f9104f9fcffa9b68bfb962d9f2d9aad3856322810a03ef722d25b');
-INSERT INTO "audit" VALUES(9,'begun',4,2,'{"remediation":"bond_raise_member","mode":"propose","outcome":"running","reason":"","permission":"root (uid 0), by watchdog heal 2 --apply","plan":{"summary":"set eth0 administratively up, so that bond0 can use it again","steps":[{"step":"LinkChange","link":"eth0","up":true}],"settle_seconds":15.2,"lasting":false,"note":"to make it last over a restart, let the network configuration bring eth0 up: `auto eth0` in /etc/network/interfaces (ifupdown), no `ActivationPolicy=down` in its .link or .network file (systemd-networkd), `nmcli connection modify PROFILE connection.autoconnect yes` (NetworkManager), no `activation-mode: off` for it (netplan).","healthy_left":null,"accepts":[],"undone_after_seconds":null},"ended":null}','6b3cc318-6aef-479a-9efe-7eee1181636f',91102479104,1795896641189195835,'dc7cdf37be3002904116d9f7a91cb53790d2e62942eaaa67460ea5fa66a3a492');
-INSERT INTO "audit" VALUES(10,'closed',3,2,'{"outcome":"closed","reason":"approved, as try 4","ended":["6b3cc318-6aef-479a-9efe-7eee1181636f",91259482880,1795896641346199867]}','6b3cc318-6aef-479a-9efe-7eee1181636f',91259482880,1795896641346199867,'55c2c0464f9f0999073de6c3c4cc2ecb98419bca6918e5a04ba6bf2e880b5dbb');
-INSERT INTO "audit" VALUES(11,'step',4,2,'{"seq":0,"step":{"step":"LinkChange","link":"eth0","up":true},"undo":{"step":"LinkChange","link":"eth0","up":false},"state":"planned","output":""}','6b3cc318-6aef-479a-9efe-7eee1181636f',93243273088,1795896643329990459,'201484cefefabd2f168b7d05bf808859a22d541536b6288f21da22eb13715900');
-INSERT INTO "audit" VALUES(12,'step',4,2,'{"seq":0,"step":{"step":"LinkChange","link":"eth0","up":true},"undo":{"step":"LinkChange","link":"eth0","up":false},"state":"done","output":"eth0 is administratively up"}','6b3cc318-6aef-479a-9efe-7eee1181636f',93318023168,1795896643404739899,'05b35b6ea33aa236752702d245ba8c4764f52c854f42c5514212b9632e816835');
-INSERT INTO "audit" VALUES(13,'verified',4,2,'{"problem":"the fault is still there: eth0 in bond0 is down (MII down, link lost 2 times since it joined); traffic runs on eth1 alone; check cable, switch port and driver: ethtool eth0"}','6b3cc318-6aef-479a-9efe-7eee1181636f',108589369984,1795896658676087867,'006d76fd67eae7d617aa85e955601b0a99b78ec039d0e985c174ada3198840c8');
-INSERT INTO "audit" VALUES(14,'step',4,2,'{"seq":0,"step":{"step":"LinkChange","link":"eth0","up":true},"undo":{"step":"LinkChange","link":"eth0","up":false},"state":"undone","output":"eth0 is administratively down"}','6b3cc318-6aef-479a-9efe-7eee1181636f',108646439552,1795896658733156667,'0dce20687c8eff4fcfff86b37a5fedc1083f707dd8eca64eca83b37b3362d5ae');
-INSERT INTO "audit" VALUES(15,'ended',4,2,'{"outcome":"no_effect","reason":"the fault is still there: eth0 in bond0 is down (MII down, link lost 2 times since it joined); traffic runs on eth1 alone; check cable, switch port and driver: ethtool eth0; what was done is undone","ended":["6b3cc318-6aef-479a-9efe-7eee1181636f",108668400000,1795896658755117115]}','6b3cc318-6aef-479a-9efe-7eee1181636f',108668400000,1795896658755117115,'14dbbdb4428e7e1f6e6a3f7bd36fcd1b028d18d46addcfa35c5d6ab2aae06b96');
+INSERT INTO "audit" VALUES(1,'proposed',1,1,'{"remediation":"bond_raise_member","mode":"propose","outcome":"proposed","reason":"","permission":"","plan":{"summary":"set eth0 administratively up, so that bond0 can use it again","steps":[{"step":"LinkChange","link":"eth0","up":true}],"settle_seconds":15.2,"lasting":false,"note":"to make it last over a restart, let the network configuration bring eth0 up: `auto eth0` in /etc/network/interfaces (ifupdown), no `ActivationPolicy=down` in its .link or .network file (systemd-networkd), `nmcli connection modify PROFILE connection.autoconnect yes` (NetworkManager), no `activation-mode: off` for it (netplan).","healthy_left":null,"accepts":[],"undone_after_seconds":null},"ended":null}','9c0ab4a2-1d41-4011-ba93-2ce9210c261c',6574199168,1795963278974485341,'02f42e950a1cbad7c32657ca97669922d4bd23f6b478fcc6a03c3023669c87fb');
+INSERT INTO "audit" VALUES(2,'begun',2,1,'{"remediation":"bond_raise_member","mode":"propose","outcome":"running","reason":"","permission":"root (uid 0), by watchdog heal 1 --apply","plan":{"summary":"set eth0 administratively up, so that bond0 can use it again","steps":[{"step":"LinkChange","link":"eth0","up":true}],"settle_seconds":15.2,"lasting":false,"note":"to make it last over a restart, let the network configuration bring eth0 up: `auto eth0` in /etc/network/interfaces (ifupdown), no `ActivationPolicy=down` in its .link or .network file (systemd-networkd), `nmcli connection modify PROFILE connection.autoconnect yes` (NetworkManager), no `activation-mode: off` for it (netplan).","healthy_left":null,"accepts":[],"undone_after_seconds":null},"ended":null}','9c0ab4a2-1d41-4011-ba93-2ce9210c261c',9874356480,1795963282274642525,'7e0b44ca23678b2920d93de59ed2c46c0a5ac146c2d8331b03313582b8c025ff');
+INSERT INTO "audit" VALUES(3,'closed',1,1,'{"outcome":"closed","reason":"approved, as try 2","ended":["9c0ab4a2-1d41-4011-ba93-2ce9210c261c",9888750336,1795963282289036381]}','9c0ab4a2-1d41-4011-ba93-2ce9210c261c',9888750336,1795963282289036381,'07d7bc362c98dbdc292e9fdcd80865bd610c9dcbcb266d18f0c6d0cc817ffbe7');
+INSERT INTO "audit" VALUES(4,'step',2,1,'{"seq":0,"step":{"step":"LinkChange","link":"eth0","up":true},"undo":{"step":"LinkChange","link":"eth0","up":false},"state":"planned","output":""}','9c0ab4a2-1d41-4011-ba93-2ce9210c261c',10246834816,1795963282647120989,'5b44dc4f75936b1a3dcf069815a170d92979bcd43cb098178ea8c34a07245d0f');
+INSERT INTO "audit" VALUES(5,'step',2,1,'{"seq":0,"step":{"step":"LinkChange","link":"eth0","up":true},"undo":{"step":"LinkChange","link":"eth0","up":false},"state":"done","output":"eth0 is administratively up"}','9c0ab4a2-1d41-4011-ba93-2ce9210c261c',10256378368,1795963282656664413,'5db43b19fb11ea4d31f15c77330277451afa41c72fb93a0347a1087780e98050');
+INSERT INTO "audit" VALUES(6,'verified',2,1,'{"problem":""}','9c0ab4a2-1d41-4011-ba93-2ce9210c261c',25622695040,1795963298022981213,'55186537215d357dcad782da33b139fbfaa1bae5e019af43dbde9a17f38394a0');
+INSERT INTO "audit" VALUES(7,'ended',2,1,'{"outcome":"healed","reason":"the check no longer finds the fault","ended":["9c0ab4a2-1d41-4011-ba93-2ce9210c261c",25624941312,1795963298025227357]}','9c0ab4a2-1d41-4011-ba93-2ce9210c261c',25624941312,1795963298025227357,'f3c2188e543714499e7e04eae80c5c2de146c3a9f6017474211391e0e7f56e8f');
+INSERT INTO "audit" VALUES(8,'proposed',3,2,'{"remediation":"bond_raise_member","mode":"propose","outcome":"proposed","reason":"","permission":"","plan":{"summary":"set eth0 administratively up, so that bond0 can use it again","steps":[{"step":"LinkChange","link":"eth0","up":true}],"settle_seconds":15.2,"lasting":false,"note":"to make it last over a restart, let the network configuration bring eth0 up: `auto eth0` in /etc/network/interfaces (ifupdown), no `ActivationPolicy=down` in its .link or .network file (systemd-networkd), `nmcli connection modify PROFILE connection.autoconnect yes` (NetworkManager), no `activation-mode: off` for it (netplan).","healthy_left":null,"accepts":[],"undone_after_seconds":null},"ended":null}','9c0ab4a2-1d41-4011-ba93-2ce9210c261c',29310812160,1795963301711098205,'ff40dd01a344d15c64bbbe4e553eeb0059051e0f6a8253aefedd64384c5dafcd');
+INSERT INTO "audit" VALUES(9,'begun',4,2,'{"remediation":"bond_raise_member","mode":"propose","outcome":"running","reason":"","permission":"root (uid 0), by watchdog heal 2 --apply","plan":{"summary":"set eth0 administratively up, so that bond0 can use it again","steps":[{"step":"LinkChange","link":"eth0","up":true}],"settle_seconds":15.2,"lasting":false,"note":"to make it last over a restart, let the network configuration bring eth0 up: `auto eth0` in /etc/network/interfaces (ifupdown), no `ActivationPolicy=down` in its .link or .network file (systemd-networkd), `nmcli connection modify PROFILE connection.autoconnect yes` (NetworkManager), no `activation-mode: off` for it (netplan).","healthy_left":null,"accepts":[],"undone_after_seconds":null},"ended":null}','9c0ab4a2-1d41-4011-ba93-2ce9210c261c',31014796672,1795963303415082845,'4afa51ba076746e1818af87c4d1d3b175158b4d9f27a11d59e357900d03477c1');
+INSERT INTO "audit" VALUES(10,'closed',3,2,'{"outcome":"closed","reason":"approved, as try 4","ended":["9c0ab4a2-1d41-4011-ba93-2ce9210c261c",31029217408,1795963303429503581]}','9c0ab4a2-1d41-4011-ba93-2ce9210c261c',31029217408,1795963303429503581,'66105dc2945061eb11ba899eb1e3801c12f82283a798fd891284c23f8d92c3ce');
+INSERT INTO "audit" VALUES(11,'step',4,2,'{"seq":0,"step":{"step":"LinkChange","link":"eth0","up":true},"undo":{"step":"LinkChange","link":"eth0","up":false},"state":"planned","output":""}','9c0ab4a2-1d41-4011-ba93-2ce9210c261c',31317728896,1795963303718014813,'55622e92126864bd1ee336fa51e2ec06dd98e82f8bf7291d68e033e332462f88');
+INSERT INTO "audit" VALUES(12,'step',4,2,'{"seq":0,"step":{"step":"LinkChange","link":"eth0","up":true},"undo":{"step":"LinkChange","link":"eth0","up":false},"state":"done","output":"eth0 is administratively up"}','9c0ab4a2-1d41-4011-ba93-2ce9210c261c',31326079616,1795963303726365533,'2b6861373758dd9d29f22f9e7a1e019915ed2954308e5805cd780d6138b59fa1');
+INSERT INTO "audit" VALUES(13,'verified',4,2,'{"problem":"the fault is still there: eth0 in bond0 is down (MII down, link lost 2 times since it joined); traffic runs on eth1 alone; check cable, switch port and driver: ethtool eth0"}','9c0ab4a2-1d41-4011-ba93-2ce9210c261c',46534600960,1795963318934887005,'92b193ee1505dacdbd5bc9ec8d51b1f769cfa31832f848addc6721a1de63f9f1');
+INSERT INTO "audit" VALUES(14,'step',4,2,'{"seq":0,"step":{"step":"LinkChange","link":"eth0","up":true},"undo":{"step":"LinkChange","link":"eth0","up":false},"state":"undone","output":"eth0 is administratively down"}','9c0ab4a2-1d41-4011-ba93-2ce9210c261c',46540264704,1795963318940550749,'bbb7ed71822f02f0b5fd6426207811ac4201ab790a5c9d3b52ba6b69fddb523b');
+INSERT INTO "audit" VALUES(15,'ended',4,2,'{"outcome":"no_effect","reason":"the fault is still there: eth0 in bond0 is down (MII down, link lost 2 times since it joined); traffic runs on eth1 alone; check cable, switch port and driver: ethtool eth0; what was done is undone","ended":["9c0ab4a2-1d41-4011-ba93-2ce9210c261c",46542426752,1795963318942712925]}','9c0ab4a2-1d41-4011-ba93-2ce9210c261c',46542426752,1795963318942712925,'aa6f8e51773b580e3a398ae5c3d44cc1348cb489e30975210c362ab065598e4b');
 CREATE TABLE boots (
 	ordinal INTEGER NOT NULL, 
 	boot_id TEXT NOT NULL, 
@@ -80,7 +80,7 @@ CREATE TABLE boots (
 	PRIMARY KEY (ordinal), 
 	UNIQUE (boot_id)
 );
-INSERT INTO "boots" VALUES(1,'6b3cc318-6aef-479a-9efe-7eee1181636f','lab',16892958720,1795896566979676219,108668400000,1795896658755117115);
+INSERT INTO "boots" VALUES(1,'9c0ab4a2-1d41-4011-ba93-2ce9210c261c','lab',4127743616,1795963276528029533,46542426752,1795963318942712925);
 CREATE TABLE checks (
 	id INTEGER NOT NULL, 
 	name TEXT NOT NULL, 
@@ -109,7 +109,7 @@ CREATE TABLE configurations (
 	PRIMARY KEY (id), 
 	FOREIGN KEY(at_boot) REFERENCES boots (ordinal)
 );
-INSERT INTO "configurations" VALUES(1,'','e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',1,20298776192,1795896570385493563);
+INSERT INTO "configurations" VALUES(1,'','e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',1,4923224704,1795963277323510877);
 CREATE TABLE holds (
 	id INTEGER NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -159,8 +159,8 @@ CREATE TABLE incidents (
 	FOREIGN KEY(opened_boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(resolved_boot) REFERENCES boots (ordinal)
 );
-INSERT INTO "incidents" VALUES(1,'bond.member_down','bond0/eth0','warning','resolved','eth0 in bond0 is down (administratively down, link lost once since it joined); traffic runs on eth1 alone; raise it: ip link set dev eth0 up','{"bond":"bond0","member":"eth0","mode":"active-backup","admin_up":false,"carrier":false,"mii_status":"down","monitored":true,"miimon_ms":100,"updelay_ms":0,"known":true,"members_up":["eth1"],"link_failure_count":1,"permanent_mac":"3e:ca:f2:d0:3f:9e"}',1,26353888384,1795896576440605755,1,26353888384,1795896576440605755,1,26353888384,1795896576440605755,1,58106096512,1795896608192814139,1,'[]',0,0,'warning');
-INSERT INTO "incidents" VALUES(2,'bond.member_down','bond0/eth0','warning','firing','eth0 in bond0 is down (administratively down, link lost 2 times since it joined); traffic runs on eth1 alone; raise it: ip link set dev eth0 up','{"bond":"bond0","member":"eth0","mode":"active-backup","admin_up":false,"carrier":false,"mii_status":"down","monitored":true,"miimon_ms":100,"updelay_ms":0,"known":true,"members_up":["eth1"],"link_failure_count":2,"permanent_mac":"3e:ca:f2:d0:3f:9e"}',1,80392932864,1795896630479650107,1,80392932864,1795896630479650107,1,80392932864,1795896630479650107,NULL,NULL,NULL,1,'[]',0,0,'warning');
+INSERT INTO "incidents" VALUES(1,'bond.member_down','bond0/eth0','warning','resolved','eth0 in bond0 is down (administratively down, link lost once since it joined); traffic runs on eth1 alone; raise it: ip link set dev eth0 up','{"bond":"bond0","member":"eth0","mode":"active-backup","admin_up":false,"carrier":false,"mii_status":"down","monitored":true,"miimon_ms":100,"updelay_ms":0,"known":true,"members_up":["eth1"],"link_failure_count":1,"permanent_mac":"5a:0d:b1:01:cb:80"}',1,6539835776,1795963278940121693,1,6539835776,1795963278940121693,1,6539835776,1795963278940121693,1,25634294656,1795963298034580829,1,'[]',0,0,'warning');
+INSERT INTO "incidents" VALUES(2,'bond.member_down','bond0/eth0','warning','firing','eth0 in bond0 is down (administratively down, link lost 2 times since it joined); traffic runs on eth1 alone; raise it: ip link set dev eth0 up','{"bond":"bond0","member":"eth0","mode":"active-backup","admin_up":false,"carrier":false,"mii_status":"down","monitored":true,"miimon_ms":100,"updelay_ms":0,"known":true,"members_up":["eth1"],"link_failure_count":2,"permanent_mac":"5a:0d:b1:01:cb:80"}',1,29273057280,1795963301673343325,1,29273057280,1795963301673343325,1,29273057280,1795963301673343325,NULL,NULL,NULL,1,'[]',0,0,'warning');
 CREATE TABLE journal (
 	attempt_id INTEGER NOT NULL, 
 	seq INTEGER NOT NULL, 
@@ -179,8 +179,8 @@ CREATE TABLE journal (
 	FOREIGN KEY(changed_boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(written_boot) REFERENCES boots (ordinal)
 );
-INSERT INTO "journal" VALUES(2,0,'{"step":"LinkChange","link":"eth0","up":true}','{"step":"LinkChange","link":"eth0","up":false}','done','eth0 is administratively up',1,41733901184,1795896591820618555,1,41786149632,1795896591872867131);
-INSERT INTO "journal" VALUES(4,0,'{"step":"LinkChange","link":"eth0","up":true}','{"step":"LinkChange","link":"eth0","up":false}','undone','eth0 is administratively down',1,93243273088,1795896643329990459,1,108646439552,1795896658733156667);
+INSERT INTO "journal" VALUES(2,0,'{"step":"LinkChange","link":"eth0","up":true}','{"step":"LinkChange","link":"eth0","up":false}','done','eth0 is administratively up',1,10246834816,1795963282647120989,1,10256378368,1795963282656664413);
+INSERT INTO "journal" VALUES(4,0,'{"step":"LinkChange","link":"eth0","up":true}','{"step":"LinkChange","link":"eth0","up":false}','undone','eth0 is administratively down',1,31317728896,1795963303718014813,1,46540264704,1795963318940550749);
 CREATE TABLE memories (
 	check_id INTEGER NOT NULL, 
 	value BLOB NOT NULL, 
@@ -191,10 +191,10 @@ CREATE TABLE memories (
 	FOREIGN KEY(at_boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(check_id) REFERENCES checks (id)
 );
-INSERT INTO "memories" VALUES(1,X'7B22626F6F745F6964223A2236623363633331382D366165662D343739612D396566652D376565653131383136333666222C22626F6E6473223A5B7B226E616D65223A22626F6E6430222C226D656D62657273223A5B7B226E616D65223A2265746830222C227365656E223A747275652C227065726D616E656E745F6D6163223A2233653A63613A66323A64303A33663A3965222C226C696E6B5F6661696C7572655F636F756E74223A322C22646F776E223A747275652C226C6F73735F6F776564223A66616C73657D2C7B226E616D65223A2265746831222C227365656E223A747275652C227065726D616E656E745F6D6163223A2239613A35343A33623A31333A32313A3464222C226C696E6B5F6661696C7572655F636F756E74223A302C22646F776E223A66616C73652C226C6F73735F6F776564223A66616C73657D5D7D5D7D',1,80392932864,1795896630479650107);
-INSERT INTO "memories" VALUES(2,X'7B22626F6F745F6964223A2236623363633331382D366165662D343739612D396566652D376565653131383136333666222C22626F6F7474696D655F6E73223A37393431343737323232342C2277616C6C5F6E73223A313739353839363632393530313438393231312C2273757370656E6465645F7365636F6E6473223A2D302E3030303032363336373939393939333232363437362C226C6F67223A7B226D61726B73223A7B226A6F75726E616C223A7B22626F6F745F6964223A223662336363333138366165663437396139656665376565653131383136333666222C226D6F6E6F746F6E69635F7573223A37393431323939357D2C222F7661722F6C6F672F7379736C6F67223A7B7D2C222F7661722F6C6F672F6D65737361676573223A7B7D2C222F7661722F6C6F672F6D61696C2E6C6F67223A7B7D2C222F7661722F6C6F672F6D61696C6C6F67223A7B7D2C222F7661722F6C6F672F6461656D6F6E2E6C6F67223A7B7D2C222F7661722F6C6F672F6E74702E6C6F67223A7B7D2C222F7661722F6C6F672F6E7470642E6C6F67223A7B7D2C222F7661722F6C6F672F6E74707365632F6E7470642E6C6F67223A7B7D2C222F7661722F6C6F672F6368726F6E792F6368726F6E79642E6C6F67223A7B7D2C222F7661722F6C6F672F766D776172652D766D7376632D726F6F742E6C6F67223A7B7D2C222F7661722F6C6F672F766D776172652D766D7376632E6C6F67223A7B7D7D7D2C226F776564223A6E756C6C7D',1,80392932864,1795896630479650107);
-INSERT INTO "memories" VALUES(3,X'7B22626F6F745F6964223A2236623363633331382D366165662D343739612D396566652D376565653131383136333666222C22636F75727365223A6E756C6C2C2270617469656E63655F656E64735F626F6F7474696D655F6E73223A6E756C6C2C2261736B6564223A6E756C6C2C227265667573616C73223A5B5D2C226E6F746564223A5B5D7D',1,80392932864,1795896630479650107);
-INSERT INTO "memories" VALUES(12,X'7B226661696C75726573223A7B7D2C22726561736F6E73223A7B7D2C2270696E67223A22227D',1,80392932864,1795896630479650107);
+INSERT INTO "memories" VALUES(1,X'7B22626F6F745F6964223A2239633061623461322D316434312D343031312D626139332D326365393231306332363163222C22626F6E6473223A5B7B226E616D65223A22626F6E6430222C226D656D62657273223A5B7B226E616D65223A2265746830222C227365656E223A747275652C227065726D616E656E745F6D6163223A2235613A30643A62313A30313A63623A3830222C226C696E6B5F6661696C7572655F636F756E74223A322C22646F776E223A747275652C226C6F73735F6F776564223A66616C73657D2C7B226E616D65223A2265746831222C227365656E223A747275652C227065726D616E656E745F6D6163223A2261653A30613A38623A65393A30363A3061222C226C696E6B5F6661696C7572655F636F756E74223A302C22646F776E223A66616C73652C226C6F73735F6F776564223A66616C73657D5D7D5D7D',1,29273057280,1795963301673343325);
+INSERT INTO "memories" VALUES(2,X'7B22626F6F745F6964223A2239633061623461322D316434312D343031312D626139332D326365393231306332363163222C22626F6F7474696D655F6E73223A32393036343132313437322C2277616C6C5F6E73223A313739353936333330313436343430373634352C2273757370656E6465645F7365636F6E6473223A2D302E3030303031343834373939393939393239303039362C226C6F67223A7B226D61726B73223A7B226A6F75726E616C223A7B22626F6F745F6964223A223963306162346132316434313430313162613933326365393231306332363163222C226D6F6E6F746F6E69635F7573223A32393036333331357D2C222F7661722F6C6F672F7379736C6F67223A7B7D2C222F7661722F6C6F672F6D65737361676573223A7B7D2C222F7661722F6C6F672F6D61696C2E6C6F67223A7B7D2C222F7661722F6C6F672F6D61696C6C6F67223A7B7D2C222F7661722F6C6F672F6461656D6F6E2E6C6F67223A7B7D2C222F7661722F6C6F672F6E74702E6C6F67223A7B7D2C222F7661722F6C6F672F6E7470642E6C6F67223A7B7D2C222F7661722F6C6F672F6E74707365632F6E7470642E6C6F67223A7B7D2C222F7661722F6C6F672F6368726F6E792F6368726F6E79642E6C6F67223A7B7D2C222F7661722F6C6F672F766D776172652D766D7376632D726F6F742E6C6F67223A7B7D2C222F7661722F6C6F672F766D776172652D766D7376632E6C6F67223A7B7D7D7D2C226F776564223A6E756C6C7D',1,29273057280,1795963301673343325);
+INSERT INTO "memories" VALUES(3,X'7B22626F6F745F6964223A2239633061623461322D316434312D343031312D626139332D326365393231306332363163222C22636F75727365223A6E756C6C2C2270617469656E63655F656E64735F626F6F7474696D655F6E73223A6E756C6C2C2261736B6564223A6E756C6C2C227265667573616C73223A5B5D2C226E6F746564223A5B5D7D',1,29273057280,1795963301673343325);
+INSERT INTO "memories" VALUES(12,X'7B226661696C75726573223A7B7D2C22726561736F6E73223A7B7D2C2270696E67223A22227D',1,29273057280,1795963301673343325);
 CREATE TABLE metrics (
 	resolution_seconds INTEGER NOT NULL, 
 	boot INTEGER NOT NULL, 
@@ -212,30 +212,22 @@ CREATE TABLE metrics (
  WITHOUT ROWID
 
 ;
-INSERT INTO "metrics" VALUES(60,1,0,1,1795896570,3,2.0,2.0,6.0,2.0);
-INSERT INTO "metrics" VALUES(60,1,0,2,1795896570,3,1.0,2.0,5.0,2.0);
-INSERT INTO "metrics" VALUES(60,1,0,3,1795896570,3,0.0,1.0,2.0,1.0);
-INSERT INTO "metrics" VALUES(60,1,0,4,1795896570,3,0.0,0.0,0.0,0.0);
-INSERT INTO "metrics" VALUES(60,1,0,5,1795896570,2,0.0,0.0,0.0,0.0);
-INSERT INTO "metrics" VALUES(60,1,0,6,1795896570,2,16.0,16.0,32.0,16.0);
-INSERT INTO "metrics" VALUES(60,1,0,7,1795896576,1,0.0,0.0,0.0,0.0);
-INSERT INTO "metrics" VALUES(60,1,0,8,1795896576,1,0.0,0.0,0.0,0.0);
-INSERT INTO "metrics" VALUES(60,1,1,1,1795896620,2,2.0,2.0,4.0,2.0);
-INSERT INTO "metrics" VALUES(60,1,1,2,1795896620,2,1.0,2.0,3.0,1.0);
-INSERT INTO "metrics" VALUES(60,1,1,3,1795896620,2,1.0,2.0,3.0,2.0);
-INSERT INTO "metrics" VALUES(60,1,1,4,1795896620,2,0.0,0.0,0.0,0.0);
-INSERT INTO "metrics" VALUES(60,1,1,5,1795896620,2,0.0,0.0,0.0,0.0);
-INSERT INTO "metrics" VALUES(60,1,1,6,1795896620,2,16.0,16.0,32.0,16.0);
-INSERT INTO "metrics" VALUES(60,1,1,7,1795896620,2,0.0,0.0,0.0,0.0);
-INSERT INTO "metrics" VALUES(60,1,1,8,1795896620,2,0.0,0.0,0.0,0.0);
-INSERT INTO "metrics" VALUES(3600,1,0,1,1795896570,5,2.0,2.0,10.0,2.0);
-INSERT INTO "metrics" VALUES(3600,1,0,2,1795896570,5,1.0,2.0,8.0,1.0);
-INSERT INTO "metrics" VALUES(3600,1,0,3,1795896570,5,0.0,2.0,5.0,2.0);
-INSERT INTO "metrics" VALUES(3600,1,0,4,1795896570,5,0.0,0.0,0.0,0.0);
-INSERT INTO "metrics" VALUES(3600,1,0,5,1795896570,4,0.0,0.0,0.0,0.0);
-INSERT INTO "metrics" VALUES(3600,1,0,6,1795896570,4,16.0,16.0,64.0,16.0);
-INSERT INTO "metrics" VALUES(3600,1,0,7,1795896576,3,0.0,0.0,0.0,0.0);
-INSERT INTO "metrics" VALUES(3600,1,0,8,1795896576,3,0.0,0.0,0.0,0.0);
+INSERT INTO "metrics" VALUES(60,1,0,1,1795963277,5,2.0,2.0,10.0,2.0);
+INSERT INTO "metrics" VALUES(60,1,0,2,1795963277,5,1.0,2.0,8.0,1.0);
+INSERT INTO "metrics" VALUES(60,1,0,3,1795963277,5,0.0,2.0,5.0,2.0);
+INSERT INTO "metrics" VALUES(60,1,0,4,1795963277,5,0.0,0.0,0.0,0.0);
+INSERT INTO "metrics" VALUES(60,1,0,5,1795963277,4,0.0,0.0,0.0,0.0);
+INSERT INTO "metrics" VALUES(60,1,0,6,1795963277,4,16.0,16.0,64.0,16.0);
+INSERT INTO "metrics" VALUES(60,1,0,7,1795963278,3,0.0,0.0,0.0,0.0);
+INSERT INTO "metrics" VALUES(60,1,0,8,1795963278,3,0.0,0.0,0.0,0.0);
+INSERT INTO "metrics" VALUES(3600,1,0,1,1795963277,5,2.0,2.0,10.0,2.0);
+INSERT INTO "metrics" VALUES(3600,1,0,2,1795963277,5,1.0,2.0,8.0,1.0);
+INSERT INTO "metrics" VALUES(3600,1,0,3,1795963277,5,0.0,2.0,5.0,2.0);
+INSERT INTO "metrics" VALUES(3600,1,0,4,1795963277,5,0.0,0.0,0.0,0.0);
+INSERT INTO "metrics" VALUES(3600,1,0,5,1795963277,4,0.0,0.0,0.0,0.0);
+INSERT INTO "metrics" VALUES(3600,1,0,6,1795963277,4,16.0,16.0,64.0,16.0);
+INSERT INTO "metrics" VALUES(3600,1,0,7,1795963278,3,0.0,0.0,0.0,0.0);
+INSERT INTO "metrics" VALUES(3600,1,0,8,1795963278,3,0.0,0.0,0.0,0.0);
 CREATE TABLE notes (
 	id INTEGER NOT NULL, 
 	check_id INTEGER NOT NULL, 
@@ -249,7 +241,7 @@ CREATE TABLE notes (
 	FOREIGN KEY(at_boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(check_id) REFERENCES checks (id)
 );
-INSERT INTO "notes" VALUES(1,2,'clock','first reading of the clocks: steps show from the next run on','{}',1,20211710336,1795896570298427451,'');
+INSERT INTO "notes" VALUES(1,2,'clock','first reading of the clocks: steps show from the next run on','{}',1,4897519232,1795963277297805149,'');
 CREATE TABLE outbox (
 	id INTEGER NOT NULL, 
 	"key" TEXT NOT NULL, 
@@ -272,7 +264,7 @@ CREATE TABLE outbox (
 	created_wall_ns INTEGER NOT NULL, 
 	sent_boot INTEGER, 
 	sent_boottime_ns INTEGER, 
-	sent_wall_ns INTEGER, 
+	sent_wall_ns INTEGER, kind TEXT DEFAULT '' NOT NULL, claimed BOOLEAN DEFAULT 0 NOT NULL, taken TEXT DEFAULT '' NOT NULL, 
 	PRIMARY KEY (id), 
 	FOREIGN KEY(incident_id) REFERENCES incidents (id) ON DELETE CASCADE, 
 	FOREIGN KEY(next_boot) REFERENCES boots (ordinal), 
@@ -313,21 +305,21 @@ CREATE TABLE spans (
 	FOREIGN KEY(boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(check_id) REFERENCES checks (id)
 );
-INSERT INTO "spans" VALUES(1,1,'ok','',1,20211710336,1795896570298427451,20211710336,1795896570298427451,1,0);
-INSERT INTO "spans" VALUES(2,2,'ok','',1,20211710336,1795896570298427451,80392932864,1795896630479650107,4,43889268352);
-INSERT INTO "spans" VALUES(3,3,'unknown','clock: no NTP servers are known, so the offset is not: [checks.clock_sync] servers is empty, and no NTP daemon runs here; set servers = ["time.example"]',1,20211710336,1795896570298427451,80392932864,1795896630479650107,4,43889268352);
-INSERT INTO "spans" VALUES(4,4,'not_applicable','no virtual address on lo or a dummy of this host, and no pool by direct routing',1,20211710336,1795896570298427451,80392932864,1795896630479650107,4,43889268352);
-INSERT INTO "spans" VALUES(5,5,'not_applicable','no IPVS on this host',1,20211710336,1795896570298427451,80392932864,1795896630479650107,4,43889268352);
-INSERT INTO "spans" VALUES(6,6,'not_applicable','no default route, so no gateway to answer through',1,20211710336,1795896570298427451,80392932864,1795896630479650107,4,43889268352);
-INSERT INTO "spans" VALUES(7,7,'not_applicable','no NTP daemon runs here (looked for chronyd, ntpd of four kinds, systemd-timesyncd)',1,20211710336,1795896570298427451,80392932864,1795896630479650107,4,43889268352);
-INSERT INTO "spans" VALUES(8,8,'not_applicable','no proxy listens here, no IPVS pool is on a proxy''s port, [[checks.proxy_port.targets]] names none',1,20211710336,1795896570298427451,80392932864,1795896630479650107,4,43889268352);
-INSERT INTO "spans" VALUES(9,9,'not_applicable','Dovecot is not installed, and [[checks.service.units]] names nothing else',1,20211710336,1795896570298427451,80392932864,1795896630479650107,4,43889268352);
-INSERT INTO "spans" VALUES(10,10,'not_applicable','not a VMware guest (systemd-detect-virt says uml), and no other agent that sets the clock runs',1,20211710336,1795896570298427451,80392932864,1795896630479650107,4,43889268352);
-INSERT INTO "spans" VALUES(11,11,'not_applicable','no keepalived runs here, and [checks.vrrp] names no interface to listen on',1,20211710336,1795896570298427451,80392932864,1795896630479650107,4,43889268352);
-INSERT INTO "spans" VALUES(12,12,'ok','',1,20211710336,1795896570298427451,80392932864,1795896630479650107,5,31752208128);
-INSERT INTO "spans" VALUES(13,1,'warning','',1,26353888384,1795896576440605755,26353888384,1795896576440605755,1,0);
-INSERT INTO "spans" VALUES(14,1,'ok','',1,58106096512,1795896608192814139,70243156736,1795896620329873979,2,12137060224);
-INSERT INTO "spans" VALUES(15,1,'warning','',1,80392932864,1795896630479650107,80392932864,1795896630479650107,1,0);
+INSERT INTO "spans" VALUES(1,1,'ok','',1,4897519232,1795963277297805149,4897519232,1795963277297805149,1,0);
+INSERT INTO "spans" VALUES(2,2,'ok','',1,4897519232,1795963277297805149,29273057280,1795963301673343325,4,20757259904);
+INSERT INTO "spans" VALUES(3,3,'unknown','clock: no NTP servers are known, so the offset is not: [checks.clock_sync] servers is empty, and no NTP daemon runs here; set servers = ["time.example"]',1,4897519232,1795963277297805149,29273057280,1795963301673343325,4,20757259904);
+INSERT INTO "spans" VALUES(4,4,'not_applicable','no virtual address on lo or a dummy of this host, and no pool by direct routing',1,4897519232,1795963277297805149,29273057280,1795963301673343325,4,20757259904);
+INSERT INTO "spans" VALUES(5,5,'not_applicable','no IPVS on this host',1,4897519232,1795963277297805149,29273057280,1795963301673343325,4,20757259904);
+INSERT INTO "spans" VALUES(6,6,'not_applicable','no default route, so no gateway to answer through',1,4897519232,1795963277297805149,29273057280,1795963301673343325,4,20757259904);
+INSERT INTO "spans" VALUES(7,7,'not_applicable','no NTP daemon runs here (looked for chronyd, ntpd of four kinds, systemd-timesyncd)',1,4897519232,1795963277297805149,29273057280,1795963301673343325,4,20757259904);
+INSERT INTO "spans" VALUES(8,8,'not_applicable','no proxy listens here, no IPVS pool is on a proxy''s port, [[checks.proxy_port.targets]] names none',1,4897519232,1795963277297805149,29273057280,1795963301673343325,4,20757259904);
+INSERT INTO "spans" VALUES(9,9,'not_applicable','Dovecot is not installed, and [[checks.service.units]] names nothing else',1,4897519232,1795963277297805149,29273057280,1795963301673343325,4,20757259904);
+INSERT INTO "spans" VALUES(10,10,'not_applicable','not a VMware guest (systemd-detect-virt says uml), and no other agent that sets the clock runs',1,4897519232,1795963277297805149,29273057280,1795963301673343325,4,20757259904);
+INSERT INTO "spans" VALUES(11,11,'not_applicable','no keepalived runs here, and [checks.vrrp] names no interface to listen on',1,4897519232,1795963277297805149,29273057280,1795963301673343325,4,20757259904);
+INSERT INTO "spans" VALUES(12,12,'ok','',1,4897519232,1795963277297805149,29273057280,1795963301673343325,5,19094458880);
+INSERT INTO "spans" VALUES(13,1,'warning','',1,6539835776,1795963278940121693,6539835776,1795963278940121693,1,0);
+INSERT INTO "spans" VALUES(14,1,'ok','',1,25634294656,1795963298034580829,27297095680,1795963299697381725,2,1662801024);
+INSERT INTO "spans" VALUES(15,1,'warning','',1,29273057280,1795963301673343325,29273057280,1795963301673343325,1,0);
 CREATE TABLE targets (
 	name TEXT NOT NULL, 
 	failures INTEGER NOT NULL, 
@@ -370,9 +362,9 @@ CREATE TABLE transitions (
 	FOREIGN KEY(at_boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(incident_id) REFERENCES incidents (id) ON DELETE CASCADE
 );
-INSERT INTO "transitions" VALUES(1,1,1,26353888384,1795896576440605755,NULL,'firing','found');
-INSERT INTO "transitions" VALUES(2,1,1,58106096512,1795896608192814139,'firing','resolved','no longer found');
-INSERT INTO "transitions" VALUES(3,2,1,80392932864,1795896630479650107,NULL,'firing','found');
+INSERT INTO "transitions" VALUES(1,1,1,6539835776,1795963278940121693,NULL,'firing','found');
+INSERT INTO "transitions" VALUES(2,1,1,25634294656,1795963298034580829,'firing','resolved','no longer found');
+INSERT INTO "transitions" VALUES(3,2,1,29273057280,1795963301673343325,NULL,'firing','found');
 CREATE TABLE upkeep (
 	id INTEGER NOT NULL, 
 	next_incident_id INTEGER NOT NULL, 
@@ -386,7 +378,7 @@ CREATE TABLE upkeep (
 	FOREIGN KEY(checked_boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(pruned_boot) REFERENCES boots (ordinal)
 );
-INSERT INTO "upkeep" VALUES(1,3,1,16892958720,1795896566979676219,1,20211710336,1795896570298427451,15,'14dbbdb4428e7e1f6e6a3f7bd36fcd1b028d18d46addcfa35c5d6ab2aae06b96');
+INSERT INTO "upkeep" VALUES(1,3,1,4127743616,1795963276528029533,1,4897519232,1795963277297805149,15,'aa6f8e51773b580e3a398ae5c3d44cc1348cb489e30975210c362ab065598e4b');
 CREATE UNIQUE INDEX one_open_incident ON incidents (fault, subject) WHERE state <> 'resolved';
 CREATE INDEX ix_spans_check_id ON spans (check_id);
 CREATE INDEX ix_attempts_incident_id ON attempts (incident_id);
@@ -395,9 +387,9 @@ CREATE INDEX ix_audit_attempt_id ON audit (attempt_id);
 CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is never shortened'); END;
 CREATE TRIGGER audit_keeps_words BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is never changed'); END;
 CREATE TRIGGER audit_keeps_places BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE seq = NEW.seq) BEGIN SELECT RAISE(ABORT, 'the audit is never overwritten'); END;
-CREATE INDEX ix_outbox_incident_id ON outbox (incident_id);
 CREATE INDEX outbox_pending ON outbox (id) WHERE state = 'pending';
 CREATE INDEX outbox_created ON outbox (created_boot, created_boottime_ns);
 CREATE INDEX attempts_outcome ON attempts (outcome);
 CREATE INDEX ix_acks_incident_id ON acks (incident_id);
+CREATE INDEX outbox_told ON outbox (incident_id, kind, target);
 COMMIT;

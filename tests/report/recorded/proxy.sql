@@ -1,4 +1,4 @@
--- now: 5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e 485429702528 1795899261684984281
+-- now: ee6ff342-e47b-42fc-bad2-3ef583a862f0 226966241792 1795963542943350253
 PRAGMA application_id=1464094535;
 BEGIN TRANSACTION;
 CREATE TABLE acks (
@@ -18,7 +18,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0003');
+INSERT INTO "alembic_version" VALUES('0004');
 CREATE TABLE attempts (
 	id INTEGER NOT NULL, 
 	incident_id INTEGER NOT NULL, 
@@ -38,8 +38,8 @@ CREATE TABLE attempts (
 	FOREIGN KEY(incident_id) REFERENCES incidents (id) ON DELETE CASCADE, 
 	FOREIGN KEY(started_boot) REFERENCES boots (ordinal)
 );
-INSERT INTO "attempts" VALUES(1,1,'ipvs_drain','propose','healed','the check no longer finds the fault','{"summary":"drain 192.168.100.21:8080: 192.168.100.10:8080 sends it nothing new, 2 that answer remain","steps":[{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0}],"settle_seconds":5.0,"lasting":false,"note":"its weight was 2; once it answers again, ipvs.drained_server_well tells, and ipvs_restore puts it back. A restart of this host, or ipvsadm -R, brings back the saved weight.","healthy_left":2,"accepts":[],"undone_after_seconds":null}',1,241997536000,1795899018252782553,1,261874071808,1795899038129318105,'root (uid 0), by watchdog heal 1 --apply');
-INSERT INTO "attempts" VALUES(2,2,'ipvs_restore','propose','harmed','something new is wrong: ipvs.dead_server_in_pool on 192.168.100.10:8080/192.168.100.23:8080: 192.168.100.23:8080 takes the connection and hangs up, and 192.168.100.10:8080 still sends it traffic (weight 1 of 4): its share of the connections fails; drain it: ipvsadm -e -t 192.168.100.10:8080 -r 192.168.100.23:8080 -g -w 0; what was done is undone','{"summary":"give 192.168.100.21:8080 in 192.168.100.10:8080 its weight 2 back: it answers again","steps":[{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2}],"settle_seconds":5.0,"lasting":false,"note":"attempt 1 drained it (2026-11-28T20:50:18.252Z).","healthy_left":null,"accepts":[],"undone_after_seconds":null}',1,419848581760,1795899196103828441,1,432560912768,1795899208816159193,'root (uid 0), by watchdog heal 2 --apply');
+INSERT INTO "attempts" VALUES(1,1,'ipvs_drain','propose','healed','the check no longer finds the fault','{"summary":"drain 192.168.100.21:8080: 192.168.100.10:8080 sends it nothing new, 2 that answer remain","steps":[{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0}],"settle_seconds":5.0,"lasting":false,"note":"its weight was 2; once it answers again, ipvs.drained_server_well tells, and ipvs_restore puts it back. A restart of this host, or ipvsadm -R, brings back the saved weight.","healthy_left":2,"accepts":[],"undone_after_seconds":null}',1,112189528832,1795963428166618861,1,137743516544,1795963453720606445,'root (uid 0), by watchdog heal 1 --apply');
+INSERT INTO "attempts" VALUES(2,2,'ipvs_restore','propose','healed','the check no longer finds the fault','{"summary":"give 192.168.100.21:8080 in 192.168.100.10:8080 its weight 2 back: it answers again","steps":[{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2}],"settle_seconds":5.0,"lasting":false,"note":"attempt 1 drained it (2026-11-29T14:43:48.166Z).","healthy_left":null,"accepts":[],"undone_after_seconds":null}',1,216451976832,1795963532429066989,1,222910819712,1795963538887909613,'root (uid 0), by watchdog heal 2 --apply');
 CREATE TABLE audit (
 	seq INTEGER NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -52,17 +52,16 @@ CREATE TABLE audit (
 	hash TEXT NOT NULL, 
 	PRIMARY KEY (seq)
 );
-INSERT INTO "audit" VALUES(1,'begun',1,1,'{"remediation":"ipvs_drain","mode":"propose","outcome":"running","reason":"","permission":"root (uid 0), by watchdog heal 1 --apply","plan":{"summary":"drain 192.168.100.21:8080: 192.168.100.10:8080 sends it nothing new, 2 that answer remain","steps":[{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0}],"settle_seconds":5.0,"lasting":false,"note":"its weight was 2; once it answers again, ipvs.drained_server_well tells, and ipvs_restore puts it back. A restart of this host, or ipvsadm -R, brings back the saved weight.","healthy_left":2,"accepts":[],"undone_after_seconds":null},"ended":null}','5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e',241997536000,1795899018252782553,'3d1b611b067c0f7d53406c37c59acb53f2e416ef0d9528870f61dcd9a15cdae7');
-INSERT INTO "audit" VALUES(2,'step',1,1,'{"seq":0,"step":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0},"undo":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2},"state":"planned","output":""}','5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e',242234852608,1795899018490099161,'092c11f622e47fa7f4624811fc348461be19124dc13adef45ec2fede991a9ddd');
-INSERT INTO "audit" VALUES(3,'step',1,1,'{"seq":0,"step":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0},"undo":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2},"state":"done","output":"192.168.100.21:8080 in 192.168.100.10:8080 has weight 0"}','5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e',245416598400,1795899021671844825,'f8f1f084da890a9b2ca0d4488fd9befe0f8a1eb2b3317e6e9b56fa3223171794');
-INSERT INTO "audit" VALUES(4,'verified',1,1,'{"problem":""}','5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e',261853759872,1795899038109006041,'8f4bc282d063602ebe6b40ad22ed8d28def79d1262a662e79018df968dfc272b');
-INSERT INTO "audit" VALUES(5,'ended',1,1,'{"outcome":"healed","reason":"the check no longer finds the fault","ended":["5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e",261874071808,1795899038129318105]}','5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e',261874071808,1795899038129318105,'79aba49790c7b5990146be49ac104cfd460fb478a334fc3f27e53000e7d0e3a1');
-INSERT INTO "audit" VALUES(6,'begun',2,2,'{"remediation":"ipvs_restore","mode":"propose","outcome":"running","reason":"","permission":"root (uid 0), by watchdog heal 2 --apply","plan":{"summary":"give 192.168.100.21:8080 in 192.168.100.10:8080 its weight 2 back: it answers again","steps":[{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2}],"settle_seconds":5.0,"lasting":false,"note":"attempt 1 drained it (2026-11-28T20:50:18.252Z).","healthy_left":null,"accepts":[],"undone_after_seconds":null},"ended":null}','5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e',419848581760,1795899196103828441,'18c3a9f726ece37cc30adac83006a62b9e4bde6cd38f448e09d4a0a6472d6a7b');
-INSERT INTO "audit" VALUES(7,'step',2,2,'{"seq":0,"step":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2},"undo":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0},"state":"planned","output":""}','5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e',420060517248,1795899196315763673,'c61464d75b75c6434407cd141a2c1ccf84fb5098fb7670ac140f2953f9b9796c');
-INSERT INTO "audit" VALUES(8,'step',2,2,'{"seq":0,"step":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2},"undo":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0},"state":"done","output":"192.168.100.21:8080 in 192.168.100.10:8080 has weight 2"}','5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e',423014335360,1795899199269581785,'d3d509f1e727235bbf89a6e66772a44cb03dd04be59e4a62c9b309659181b037');
-INSERT INTO "audit" VALUES(9,'verified',2,2,'{"problem":"something new is wrong: ipvs.dead_server_in_pool on 192.168.100.10:8080/192.168.100.23:8080: 192.168.100.23:8080 takes the connection and hangs up, and 192.168.100.10:8080 still sends it traffic (weight 1 of 4): its share of the connections fails; drain it: ipvsadm -e -t 192.168.100.10:8080 -r 192.168.100.23:8080 -g -w 0"}','5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e',432369548032,1795899208624794585,'2be9fad1379ccdb4d330cfcaf25555f7360f0777f722f2abfe695f378fbbaeba');
-INSERT INTO "audit" VALUES(10,'step',2,2,'{"seq":0,"step":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2},"undo":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0},"state":"undone","output":"192.168.100.21:8080 in 192.168.100.10:8080 has weight 0"}','5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e',432530505856,1795899208785752537,'813251386d5e714703b258ed1e2f63b9074d06a4bd274e93fd3bf2d9756ea75a');
-INSERT INTO "audit" VALUES(11,'ended',2,2,'{"outcome":"harmed","reason":"something new is wrong: ipvs.dead_server_in_pool on 192.168.100.10:8080/192.168.100.23:8080: 192.168.100.23:8080 takes the connection and hangs up, and 192.168.100.10:8080 still sends it traffic (weight 1 of 4): its share of the connections fails; drain it: ipvsadm -e -t 192.168.100.10:8080 -r 192.168.100.23:8080 -g -w 0; what was done is undone","ended":["5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e",432560912768,1795899208816159193]}','5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e',432560912768,1795899208816159193,'3e444d542e0fd7bd14292aa14843b12bbcece48d0564ebd6d1c3441d9f08955c');
+INSERT INTO "audit" VALUES(1,'begun',1,1,'{"remediation":"ipvs_drain","mode":"propose","outcome":"running","reason":"","permission":"root (uid 0), by watchdog heal 1 --apply","plan":{"summary":"drain 192.168.100.21:8080: 192.168.100.10:8080 sends it nothing new, 2 that answer remain","steps":[{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0}],"settle_seconds":5.0,"lasting":false,"note":"its weight was 2; once it answers again, ipvs.drained_server_well tells, and ipvs_restore puts it back. A restart of this host, or ipvsadm -R, brings back the saved weight.","healthy_left":2,"accepts":[],"undone_after_seconds":null},"ended":null}','ee6ff342-e47b-42fc-bad2-3ef583a862f0',112189528832,1795963428166618861,'96da7190389bb3fc1ab7292b44c2e40f4c65f006a44ee7b4f845838c228836b1');
+INSERT INTO "audit" VALUES(2,'step',1,1,'{"seq":0,"step":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0},"undo":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2},"state":"planned","output":""}','ee6ff342-e47b-42fc-bad2-3ef583a862f0',112204461568,1795963428181551597,'b847baffb6e67e690042336d81df402da2451257c229fa76af33a1b62d93e834');
+INSERT INTO "audit" VALUES(3,'step',1,1,'{"seq":0,"step":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0},"undo":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2},"state":"done","output":"192.168.100.21:8080 in 192.168.100.10:8080 has weight 0"}','ee6ff342-e47b-42fc-bad2-3ef583a862f0',112527820928,1795963428504911085,'3645bfbf50bc075580bbb4fb35c505f4dde6702d1d77e432086bf887833c7860');
+INSERT INTO "audit" VALUES(4,'verified',1,1,'{"problem":""}','ee6ff342-e47b-42fc-bad2-3ef583a862f0',137741000320,1795963453718090221,'0d3d3f274e8a4d62f1f3e2c25bc98f92fb510293a346393f726236f21c9c1d7c');
+INSERT INTO "audit" VALUES(5,'ended',1,1,'{"outcome":"healed","reason":"the check no longer finds the fault","ended":["ee6ff342-e47b-42fc-bad2-3ef583a862f0",137743516544,1795963453720606445]}','ee6ff342-e47b-42fc-bad2-3ef583a862f0',137743516544,1795963453720606445,'e5ba109abeb5de03d0bdbca5697090d534bd434ef09a95530aad6cdd35c78e33');
+INSERT INTO "audit" VALUES(6,'begun',2,2,'{"remediation":"ipvs_restore","mode":"propose","outcome":"running","reason":"","permission":"root (uid 0), by watchdog heal 2 --apply","plan":{"summary":"give 192.168.100.21:8080 in 192.168.100.10:8080 its weight 2 back: it answers again","steps":[{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2}],"settle_seconds":5.0,"lasting":false,"note":"attempt 1 drained it (2026-11-29T14:43:48.166Z).","healthy_left":null,"accepts":[],"undone_after_seconds":null},"ended":null}','ee6ff342-e47b-42fc-bad2-3ef583a862f0',216451976832,1795963532429066989,'a7588af4851968349782d062c0b396735e8f8d6c110e097459995a088812a80f');
+INSERT INTO "audit" VALUES(7,'step',2,2,'{"seq":0,"step":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2},"undo":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0},"state":"planned","output":""}','ee6ff342-e47b-42fc-bad2-3ef583a862f0',216467077248,1795963532444167405,'f4ff654450cccf634359d60771f5e89f9fe90cc2ff0df105de34afd1e981f8a5');
+INSERT INTO "audit" VALUES(8,'step',2,2,'{"seq":0,"step":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2},"undo":{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0},"state":"done","output":"192.168.100.21:8080 in 192.168.100.10:8080 has weight 2"}','ee6ff342-e47b-42fc-bad2-3ef583a862f0',216777709440,1795963532754799597,'709865895e0ea8f96fb5c62bc625f91dadac83533cb9d02efcca3af751fd57f1');
+INSERT INTO "audit" VALUES(9,'verified',2,2,'{"problem":""}','ee6ff342-e47b-42fc-bad2-3ef583a862f0',222908050176,1795963538885140205,'e4ada1eb152debada83ecfe6a30a9246e2a5e32c8cc1f7d65641765e5f244867');
+INSERT INTO "audit" VALUES(10,'ended',2,2,'{"outcome":"healed","reason":"the check no longer finds the fault","ended":["ee6ff342-e47b-42fc-bad2-3ef583a862f0",222910819712,1795963538887909613]}','ee6ff342-e47b-42fc-bad2-3ef583a862f0',222910819712,1795963538887909613,'3a3b3f9a7b4318dc9f8b7d964e3e1d15e47ae7942ed603b1cb03d36492fc13bb');
 CREATE TABLE boots (
 	ordinal INTEGER NOT NULL, 
 	boot_id TEXT NOT NULL, 
@@ -74,7 +73,7 @@ CREATE TABLE boots (
 	PRIMARY KEY (ordinal), 
 	UNIQUE (boot_id)
 );
-INSERT INTO "boots" VALUES(1,'5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e','lab',78955553280,1795898855210799577,467420796160,1795899243676042713);
+INSERT INTO "boots" VALUES(1,'ee6ff342-e47b-42fc-bad2-3ef583a862f0','lab',8366518528,1795963324343608557,225872803072,1795963541849893101);
 CREATE TABLE checks (
 	id INTEGER NOT NULL, 
 	name TEXT NOT NULL, 
@@ -93,7 +92,7 @@ CREATE TABLE configurations (
 	PRIMARY KEY (id), 
 	FOREIGN KEY(at_boot) REFERENCES boots (ordinal)
 );
-INSERT INTO "configurations" VALUES(1,'/etc/watchdog/watchdog.toml','4af145d23623277a2bc1fa383fa2b1221155fb2784d37fda03ccc7246291005c',1,85715340800,1795898861970587097);
+INSERT INTO "configurations" VALUES(1,'/etc/watchdog/watchdog.toml','4ce8b567b933baf3395e70d146df4f7dd709745380af8f5318f9b1cce01a660a',1,9092030208,1795963325069120237);
 CREATE TABLE holds (
 	id INTEGER NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -143,8 +142,8 @@ CREATE TABLE incidents (
 	FOREIGN KEY(opened_boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(resolved_boot) REFERENCES boots (ordinal)
 );
-INSERT INTO "incidents" VALUES(1,'ipvs.dead_server_in_pool','192.168.100.10:8080/192.168.100.21:8080','critical','resolved','192.168.100.21:8080 takes the connection and then never answers, and 192.168.100.10:8080 still sends it traffic (weight 2 of 4): its share of the connections fails; drain it: ipvsadm -e -t 192.168.100.10:8080 -r 192.168.100.21:8080 -g -w 0','{"alive_besides":["192.168.100.23:8080","192.168.100.22:8080"],"vip_here":true,"scheduler":"wrr","persistent_seconds":0,"kept_by":"","keeper_unknown":"","weight":2,"forwarding":"dr","active_connections":0,"inactive_connections":2,"asked_by":"http","outcome":"unanswered","status":null,"detail":"","not_seen":"asked on its own address: whether it answers on the virtual one is not seen from here"}',1,128614605184,1795898904869851865,1,179597076608,1795898955852323033,1,179597076608,1795898955852323033,1,266490421888,1795899042745668313,1,'[]',0,0,'critical');
-INSERT INTO "incidents" VALUES(2,'ipvs.drained_server_well','192.168.100.10:8080/192.168.100.21:8080','warning','firing','192.168.100.21:8080 answers 400, but it was drained when it was dead (weight 2 before) and is still at weight 0: the others carry its share; put it back: ipvsadm -e -t 192.168.100.10:8080 -r 192.168.100.21:8080 -g -w 2','{"weight_before":2,"last_in_service":{"boot_id":"5efe3ee6-a6a5-40ac-9836-a7bf14b76a4e","boottime_ns":175373797632,"wall_ns":1795898951629043929},"vip_here":true,"scheduler":"wrr","persistent_seconds":0,"kept_by":"","keeper_unknown":"","weight":0,"forwarding":"dr","active_connections":0,"inactive_connections":0,"asked_by":"http","outcome":"answered","status":400,"detail":"","not_seen":"asked on its own address: whether it answers on the virtual one is not seen from here"}',1,308371016192,1795899084626262745,1,467420796160,1795899243676042713,1,394259071232,1795899170514320089,NULL,NULL,NULL,1,'[]',0,0,'warning');
+INSERT INTO "incidents" VALUES(1,'ipvs.dead_server_in_pool','192.168.100.10:8080/192.168.100.21:8080','critical','resolved','192.168.100.21:8080 takes the connection and then never answers, and 192.168.100.10:8080 still sends it traffic (weight 2 of 4): its share of the connections fails; drain it: ipvsadm -e -t 192.168.100.10:8080 -r 192.168.100.21:8080 -g -w 0','{"alive_besides":["192.168.100.23:8080","192.168.100.22:8080"],"vip_here":true,"scheduler":"wrr","persistent_seconds":0,"kept_by":"","keeper_unknown":"","weight":2,"forwarding":"dr","active_connections":0,"inactive_connections":6,"asked_by":"http","outcome":"unanswered","status":null,"detail":"","not_seen":"asked on its own address: whether it answers on the virtual one is not seen from here"}',1,37217650304,1795963353194740205,1,78742093696,1795963394719183597,1,78742093696,1795963394719183597,1,147808030336,1795963463785120493,1,'[]',0,0,'critical');
+INSERT INTO "incidents" VALUES(2,'ipvs.drained_server_well','192.168.100.10:8080/192.168.100.21:8080','warning','resolved','192.168.100.21:8080 answers 400, but it was drained when it was dead (weight 2 before) and is still at weight 0: the others carry its share; put it back: ipvsadm -e -t 192.168.100.10:8080 -r 192.168.100.21:8080 -g -w 2','{"weight_before":2,"last_in_service":{"boot_id":"ee6ff342-e47b-42fc-bad2-3ef583a862f0","boottime_ns":68722544896,"wall_ns":1795963384699634925},"vip_here":true,"scheduler":"wrr","persistent_seconds":0,"kept_by":"","keeper_unknown":"","weight":0,"forwarding":"dr","active_connections":0,"inactive_connections":0,"asked_by":"http","outcome":"answered","status":400,"detail":"","not_seen":"asked on its own address: whether it answers on the virtual one is not seen from here"}',1,151170548608,1795963467147638509,1,212774768128,1795963528751858413,1,212774768128,1795963528751858413,1,223001071488,1795963538978161389,1,'[]',0,0,'warning');
 CREATE TABLE journal (
 	attempt_id INTEGER NOT NULL, 
 	seq INTEGER NOT NULL, 
@@ -163,8 +162,8 @@ CREATE TABLE journal (
 	FOREIGN KEY(changed_boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(written_boot) REFERENCES boots (ordinal)
 );
-INSERT INTO "journal" VALUES(1,0,'{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0}','{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2}','done','192.168.100.21:8080 in 192.168.100.10:8080 has weight 0',1,242234852608,1795899018490099161,1,245416598400,1795899021671844825);
-INSERT INTO "journal" VALUES(2,0,'{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2}','{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0}','undone','192.168.100.21:8080 in 192.168.100.10:8080 has weight 0',1,420060517248,1795899196315763673,1,432530505856,1795899208785752537);
+INSERT INTO "journal" VALUES(1,0,'{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0}','{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2}','done','192.168.100.21:8080 in 192.168.100.10:8080 has weight 0',1,112204461568,1795963428181551597,1,112527820928,1795963428504911085);
+INSERT INTO "journal" VALUES(2,0,'{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":2}','{"step":"ServerWeight","pool":"192.168.100.10:8080","server":"192.168.100.21:8080","forwarding":"dr","weight":0}','done','192.168.100.21:8080 in 192.168.100.10:8080 has weight 2',1,216467077248,1795963532444167405,1,216777709440,1795963532754799597);
 CREATE TABLE memories (
 	check_id INTEGER NOT NULL, 
 	value BLOB NOT NULL, 
@@ -175,8 +174,8 @@ CREATE TABLE memories (
 	FOREIGN KEY(at_boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(check_id) REFERENCES checks (id)
 );
-INSERT INTO "memories" VALUES(1,X'7B226E6F746564223A5B5D2C2266616C6C656E223A5B7B22706F6F6C223A223139322E3136382E3130302E31303A38303830222C22736572766572223A223139322E3136382E3130302E32313A38303830222C22776569676874223A322C22696E5F73657276696365223A7B22626F6F745F6964223A2235656665336565362D613661352D343061632D393833362D613762663134623736613465222C22626F6F7474696D655F6E73223A3137353337333739373633322C2277616C6C5F6E73223A313739353839383935313632393034333932397D7D5D7D',1,467420796160,1795899243676042713);
-INSERT INTO "memories" VALUES(2,X'7B226661696C75726573223A7B7D2C22726561736F6E73223A7B7D2C2270696E67223A22227D',1,467420796160,1795899243676042713);
+INSERT INTO "memories" VALUES(1,X'7B226E6F746564223A5B5D2C2266616C6C656E223A5B5D7D',1,225872803072,1795963541849893101);
+INSERT INTO "memories" VALUES(2,X'7B226661696C75726573223A7B7D2C22726561736F6E73223A7B7D2C2270696E67223A22227D',1,225872803072,1795963541849893101);
 CREATE TABLE metrics (
 	resolution_seconds INTEGER NOT NULL, 
 	boot INTEGER NOT NULL, 
@@ -194,29 +193,24 @@ CREATE TABLE metrics (
  WITHOUT ROWID
 
 ;
-INSERT INTO "metrics" VALUES(60,1,1,1,1795898861,1,3.0,3.0,3.0,3.0);
-INSERT INTO "metrics" VALUES(60,1,1,2,1795898861,1,3.57212416000010080097e-01,3.57212416000010080097e-01,3.57212416000010080097e-01,3.57212416000010080097e-01);
-INSERT INTO "metrics" VALUES(60,1,1,3,1795898861,1,1.75946239999973386147e-02,1.75946239999973386147e-02,1.75946239999973386147e-02,1.75946239999973386147e-02);
-INSERT INTO "metrics" VALUES(60,1,1,4,1795898861,1,3.0078208000006156908e-02,3.0078208000006156908e-02,3.0078208000006156908e-02,3.0078208000006156908e-02);
-INSERT INTO "metrics" VALUES(60,1,2,1,1795898904,2,3.0,3.0,6.0,3.0);
-INSERT INTO "metrics" VALUES(60,1,2,3,1795898904,2,2.87987199999975018727e-02,5.77251839999917137902e-02,8.65239039999892156629e-02,2.87987199999975018727e-02);
-INSERT INTO "metrics" VALUES(60,1,2,4,1795898904,2,1.96341760000109388784e-02,4.87669759999960206187e-02,6.84011520000069594971e-02,1.96341760000109388784e-02);
-INSERT INTO "metrics" VALUES(60,1,4,1,1795899042,1,2.0,2.0,2.0,2.0);
-INSERT INTO "metrics" VALUES(60,1,4,3,1795899042,1,5.13943039999844586418e-02,5.13943039999844586418e-02,5.13943039999844586418e-02,5.13943039999844586418e-02);
-INSERT INTO "metrics" VALUES(60,1,4,4,1795899042,1,5.08272639999631792306e-02,5.08272639999631792306e-02,5.08272639999631792306e-02,5.08272639999631792306e-02);
-INSERT INTO "metrics" VALUES(60,1,5,1,1795899084,1,2.0,2.0,2.0,2.0);
-INSERT INTO "metrics" VALUES(60,1,5,3,1795899084,1,1.98895103999973343888e-01,1.98895103999973343888e-01,1.98895103999973343888e-01,1.98895103999973343888e-01);
-INSERT INTO "metrics" VALUES(60,1,5,4,1795899084,1,2.0504934400003094197e-01,2.0504934400003094197e-01,2.0504934400003094197e-01,2.0504934400003094197e-01);
-INSERT INTO "metrics" VALUES(60,1,6,1,1795899170,1,2.0,2.0,2.0,2.0);
-INSERT INTO "metrics" VALUES(60,1,6,3,1795899170,1,2.05149183999992601457e-01,2.05149183999992601457e-01,2.05149183999992601457e-01,2.05149183999992601457e-01);
-INSERT INTO "metrics" VALUES(60,1,6,4,1795899170,1,1.74673152000025311281e-01,1.74673152000025311281e-01,1.74673152000025311281e-01,1.74673152000025311281e-01);
-INSERT INTO "metrics" VALUES(60,1,7,1,1795899243,1,2.0,2.0,2.0,2.0);
-INSERT INTO "metrics" VALUES(60,1,7,3,1795899243,1,7.55604479999760769715e-02,7.55604479999760769715e-02,7.55604479999760769715e-02,7.55604479999760769715e-02);
-INSERT INTO "metrics" VALUES(60,1,7,4,1795899243,1,0.0807183360000181,0.0807183360000181,0.0807183360000181,0.0807183360000181);
-INSERT INTO "metrics" VALUES(3600,1,0,1,1795898861,7,2.0,3.0,17.0,2.0);
-INSERT INTO "metrics" VALUES(3600,1,0,2,1795898861,1,3.57212416000010080097e-01,3.57212416000010080097e-01,3.57212416000010080097e-01,3.57212416000010080097e-01);
-INSERT INTO "metrics" VALUES(3600,1,0,3,1795898861,7,1.75946239999973386147e-02,2.05149183999992601457e-01,0.635117567999913,7.55604479999760769715e-02);
-INSERT INTO "metrics" VALUES(3600,1,0,4,1795898861,7,1.96341760000109388784e-02,2.0504934400003094197e-01,6.09747456000050647162e-01,0.0807183360000181);
+INSERT INTO "metrics" VALUES(60,1,0,1,1795963325,2,3.0,3.0,6.0,3.0);
+INSERT INTO "metrics" VALUES(60,1,0,2,1795963325,1,0.044783872,0.044783872,0.044783872,0.044783872);
+INSERT INTO "metrics" VALUES(60,1,0,3,1795963325,2,8.203264000002263856e-03,9.64454400000036571327e-03,1.78478080000026295692e-02,8.203264000002263856e-03);
+INSERT INTO "metrics" VALUES(60,1,0,4,1795963325,2,5.73414399999805368679e-03,1.28371200000003682362e-02,1.8571263999998421923e-02,5.73414399999805368679e-03);
+INSERT INTO "metrics" VALUES(60,1,1,1,1795963394,1,3.0,3.0,3.0,3.0);
+INSERT INTO "metrics" VALUES(60,1,1,3,1795963394,1,8.47155200000315744546e-03,8.47155200000315744546e-03,8.47155200000315744546e-03,8.47155200000315744546e-03);
+INSERT INTO "metrics" VALUES(60,1,1,4,1795963394,1,7.98873600000149508559e-03,7.98873600000149508559e-03,7.98873600000149508559e-03,7.98873600000149508559e-03);
+INSERT INTO "metrics" VALUES(60,1,2,1,1795963463,2,2.0,2.0,4.0,2.0);
+INSERT INTO "metrics" VALUES(60,1,2,3,1795963463,2,0.00620006399998374,1.17439999999930932972e-02,1.79440639999768336565e-02,1.17439999999930932972e-02);
+INSERT INTO "metrics" VALUES(60,1,2,4,1795963463,2,8.50739199998429285187e-03,1.52020480000203406234e-02,2.37094400000046334753e-02,1.52020480000203406234e-02);
+INSERT INTO "metrics" VALUES(60,1,3,1,1795963528,3,2.0,3.0,8.0,3.0);
+INSERT INTO "metrics" VALUES(60,1,3,2,1795963538,2,4.07347200000174325396e-02,4.11914239999759956845e-02,8.19261439999934282241e-02,4.07347200000174325396e-02);
+INSERT INTO "metrics" VALUES(60,1,3,3,1795963528,3,8.80358399999181528983e-03,1.93500160000041887542e-02,3.7251072000003659923e-02,1.93500160000041887542e-02);
+INSERT INTO "metrics" VALUES(60,1,3,4,1795963528,3,1.16904959999999391584e-02,2.02007039999898552196e-02,4.37964799999974729871e-02,2.02007039999898552196e-02);
+INSERT INTO "metrics" VALUES(3600,1,0,1,1795963325,8,2.0,3.0,21.0,3.0);
+INSERT INTO "metrics" VALUES(3600,1,0,2,1795963325,3,4.07347200000174325396e-02,0.044783872,1.26710015999993430568e-01,4.07347200000174325396e-02);
+INSERT INTO "metrics" VALUES(3600,1,0,3,1795963325,8,0.00620006399998374,1.93500160000041887542e-02,8.15144959999862805943e-02,1.93500160000041887542e-02);
+INSERT INTO "metrics" VALUES(3600,1,0,4,1795963325,8,5.73414399999805368679e-03,2.02007039999898552196e-02,9.4065920000002023471e-02,2.02007039999898552196e-02);
 CREATE TABLE notes (
 	id INTEGER NOT NULL, 
 	check_id INTEGER NOT NULL, 
@@ -252,7 +246,7 @@ CREATE TABLE outbox (
 	created_wall_ns INTEGER NOT NULL, 
 	sent_boot INTEGER, 
 	sent_boottime_ns INTEGER, 
-	sent_wall_ns INTEGER, 
+	sent_wall_ns INTEGER, kind TEXT DEFAULT '' NOT NULL, claimed BOOLEAN DEFAULT 0 NOT NULL, taken TEXT DEFAULT '' NOT NULL, 
 	PRIMARY KEY (id), 
 	FOREIGN KEY(incident_id) REFERENCES incidents (id) ON DELETE CASCADE, 
 	FOREIGN KEY(next_boot) REFERENCES boots (ordinal), 
@@ -289,11 +283,12 @@ CREATE TABLE spans (
 	FOREIGN KEY(boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(check_id) REFERENCES checks (id)
 );
-INSERT INTO "spans" VALUES(1,1,'ok','',1,85441447936,1795898861696694489,85441447936,1795898861696694489,1,0);
-INSERT INTO "spans" VALUES(2,2,'ok','',1,85441447936,1795898861696694489,467420796160,1795899243676042713,7,86893345280);
-INSERT INTO "spans" VALUES(3,1,'critical','',1,128614605184,1795898904869851865,179597076608,1795898955852323033,2,50982471424);
-INSERT INTO "spans" VALUES(4,1,'ok','',1,266490421888,1795899042745668313,266490421888,1795899042745668313,1,0);
-INSERT INTO "spans" VALUES(5,1,'warning','',1,308371016192,1795899084626262745,467420796160,1795899243676042713,3,85888055040);
+INSERT INTO "spans" VALUES(1,1,'ok','',1,9064321920,1795963325041411821,9064321920,1795963325041411821,1,0);
+INSERT INTO "spans" VALUES(2,2,'ok','',1,9064321920,1795963325041411821,225872803072,1795963541849893101,8,69065936640);
+INSERT INTO "spans" VALUES(3,1,'critical','',1,37217650304,1795963353194740205,78742093696,1795963394719183597,2,41524443392);
+INSERT INTO "spans" VALUES(4,1,'ok','',1,147808030336,1795963463785120493,147808030336,1795963463785120493,1,0);
+INSERT INTO "spans" VALUES(5,1,'warning','',1,151170548608,1795963467147638509,212774768128,1795963528751858413,2,61604219520);
+INSERT INTO "spans" VALUES(6,1,'ok','',1,223001071488,1795963538978161389,225872803072,1795963541849893101,2,2871731584);
 CREATE TABLE targets (
 	name TEXT NOT NULL, 
 	failures INTEGER NOT NULL, 
@@ -322,8 +317,8 @@ CREATE TABLE tracks (
  WITHOUT ROWID
 
 ;
-INSERT INTO "tracks" VALUES('ipvs.dead_server_in_pool','192.168.100.10:8080/192.168.100.21:8080','0110000',0);
-INSERT INTO "tracks" VALUES('ipvs.drained_server_well','192.168.100.10:8080/192.168.100.21:8080','0111',0);
+INSERT INTO "tracks" VALUES('ipvs.dead_server_in_pool','192.168.100.10:8080/192.168.100.21:8080','01100000',0);
+INSERT INTO "tracks" VALUES('ipvs.drained_server_well','192.168.100.10:8080/192.168.100.21:8080','01100',0);
 CREATE TABLE transitions (
 	id INTEGER NOT NULL, 
 	incident_id INTEGER NOT NULL, 
@@ -337,11 +332,12 @@ CREATE TABLE transitions (
 	FOREIGN KEY(at_boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(incident_id) REFERENCES incidents (id) ON DELETE CASCADE
 );
-INSERT INTO "transitions" VALUES(1,1,1,128614605184,1795898904869851865,NULL,'pending','found; fires when it has lasted 30.0 s');
-INSERT INTO "transitions" VALUES(2,1,1,179597076608,1795898955852323033,'pending','firing','still found after 30.0 s');
-INSERT INTO "transitions" VALUES(3,1,1,266490421888,1795899042745668313,'firing','resolved','no longer found');
-INSERT INTO "transitions" VALUES(4,2,1,308371016192,1795899084626262745,NULL,'pending','found; fires when it has lasted 60.0 s');
-INSERT INTO "transitions" VALUES(5,2,1,394259071232,1795899170514320089,'pending','firing','still found after 60.0 s');
+INSERT INTO "transitions" VALUES(1,1,1,37217650304,1795963353194740205,NULL,'pending','found; fires when it has lasted 30.0 s');
+INSERT INTO "transitions" VALUES(2,1,1,78742093696,1795963394719183597,'pending','firing','still found after 30.0 s');
+INSERT INTO "transitions" VALUES(3,1,1,147808030336,1795963463785120493,'firing','resolved','no longer found');
+INSERT INTO "transitions" VALUES(4,2,1,151170548608,1795963467147638509,NULL,'pending','found; fires when it has lasted 60.0 s');
+INSERT INTO "transitions" VALUES(5,2,1,212774768128,1795963528751858413,'pending','firing','still found after 60.0 s');
+INSERT INTO "transitions" VALUES(6,2,1,223001071488,1795963538978161389,'firing','resolved','no longer found');
 CREATE TABLE upkeep (
 	id INTEGER NOT NULL, 
 	next_incident_id INTEGER NOT NULL, 
@@ -355,7 +351,7 @@ CREATE TABLE upkeep (
 	FOREIGN KEY(checked_boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(pruned_boot) REFERENCES boots (ordinal)
 );
-INSERT INTO "upkeep" VALUES(1,3,1,78955553280,1795898855210799577,1,85441447936,1795898861696694489,11,'3e444d542e0fd7bd14292aa14843b12bbcece48d0564ebd6d1c3441d9f08955c');
+INSERT INTO "upkeep" VALUES(1,3,1,8366518528,1795963324343608557,1,9064321920,1795963325041411821,10,'3a3b3f9a7b4318dc9f8b7d964e3e1d15e47ae7942ed603b1cb03d36492fc13bb');
 CREATE UNIQUE INDEX one_open_incident ON incidents (fault, subject) WHERE state <> 'resolved';
 CREATE INDEX ix_spans_check_id ON spans (check_id);
 CREATE INDEX ix_attempts_incident_id ON attempts (incident_id);
@@ -364,9 +360,9 @@ CREATE INDEX ix_audit_attempt_id ON audit (attempt_id);
 CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is never shortened'); END;
 CREATE TRIGGER audit_keeps_words BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is never changed'); END;
 CREATE TRIGGER audit_keeps_places BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE seq = NEW.seq) BEGIN SELECT RAISE(ABORT, 'the audit is never overwritten'); END;
-CREATE INDEX ix_outbox_incident_id ON outbox (incident_id);
 CREATE INDEX outbox_pending ON outbox (id) WHERE state = 'pending';
 CREATE INDEX outbox_created ON outbox (created_boot, created_boottime_ns);
 CREATE INDEX attempts_outcome ON attempts (outcome);
 CREATE INDEX ix_acks_incident_id ON acks (incident_id);
+CREATE INDEX outbox_told ON outbox (incident_id, kind, target);
 COMMIT;

@@ -1,4 +1,4 @@
--- now: b8392633-ac62-417e-b8dc-23473da7f097 413360533376 1795897383506746548
+-- now: fbc263fc-6c00-4657-b11f-9fbf496c9362 93443487360 1795963341601562764
 PRAGMA application_id=1464094535;
 BEGIN TRANSACTION;
 CREATE TABLE acks (
@@ -18,7 +18,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0003');
+INSERT INTO "alembic_version" VALUES('0004');
 CREATE TABLE attempts (
 	id INTEGER NOT NULL, 
 	incident_id INTEGER NOT NULL, 
@@ -38,7 +38,7 @@ CREATE TABLE attempts (
 	FOREIGN KEY(incident_id) REFERENCES incidents (id) ON DELETE CASCADE, 
 	FOREIGN KEY(started_boot) REFERENCES boots (ordinal)
 );
-INSERT INTO "attempts" VALUES(1,1,'vrrp_step_down','propose','healed','the check no longer finds the fault','{"summary":"stop keepalived here: 192.168.100.1 answers for 192.168.100.10 and wins the election (priority 150, ours 100)","steps":[{"step":"UnitAction","unit":"keepalived.service","action":"stop","again_on_undo":false}],"settle_seconds":17.218,"lasting":false,"note":"meanwhile nobody stands by: should the other machine fail, its addresses go down with it, until `systemctl start keepalived.service` here. A restart of this host starts it, too, and the split returns while its cause (the summary names it) lasts. Who had a connection through this host loses it.","healthy_left":1,"accepts":["service.down"],"undone_after_seconds":null}',1,206033529472,1795897176179696820,1,232145229696,1795897202291397044,'root (uid 0), by watchdog heal 1 --apply');
+INSERT INTO "attempts" VALUES(1,1,'vrrp_step_down','propose','healed','the check no longer finds the fault','{"summary":"stop keepalived here: 192.168.100.1 answers for 192.168.100.10 and wins the election (priority 150, ours 100)","steps":[{"step":"UnitAction","unit":"keepalived.service","action":"stop","again_on_undo":false}],"settle_seconds":17.218,"lasting":false,"note":"meanwhile nobody stands by: should the other machine fail, its addresses go down with it, until `systemctl start keepalived.service` here. A restart of this host starts it, too, and the split returns while its cause (the summary names it) lasts. Who had a connection through this host loses it.","healthy_left":1,"accepts":["service.down"],"undone_after_seconds":null}',1,39921624192,1795963288079681676,1,61590782976,1795963309748840588,'root (uid 0), by watchdog heal 1 --apply');
 CREATE TABLE audit (
 	seq INTEGER NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -51,11 +51,11 @@ CREATE TABLE audit (
 	hash TEXT NOT NULL, 
 	PRIMARY KEY (seq)
 );
-INSERT INTO "audit" VALUES(1,'begun',1,1,'{"remediation":"vrrp_step_down","mode":"propose","outcome":"running","reason":"","permission":"root (uid 0), by watchdog heal 1 --apply","plan":{"summary":"stop keepalived here: 192.168.100.1 answers for 192.168.100.10 and wins the election (priority 150, ours 100)","steps":[{"step":"UnitAction","unit":"keepalived.service","action":"stop","again_on_undo":false}],"settle_seconds":17.218,"lasting":false,"note":"meanwhile nobody stands by: should the other machine fail, its addresses go down with it, until `systemctl start keepalived.service` here. A restart of this host starts it, too, and the split returns while its cause (the summary names it) lasts. Who had a connection through this host loses it.","healthy_left":1,"accepts":["service.down"],"undone_after_seconds":null},"ended":null}','b8392633-ac62-417e-b8dc-23473da7f097',206033529472,1795897176179696820,'e2b182ce4873fb6eeb619b77278362bf08be101c910f95ba3859de43515efab1');
-INSERT INTO "audit" VALUES(2,'step',1,1,'{"seq":0,"step":{"step":"UnitAction","unit":"keepalived.service","action":"stop","again_on_undo":false},"undo":{"step":"UnitAction","unit":"keepalived.service","action":"start","again_on_undo":false},"state":"planned","output":""}','b8392633-ac62-417e-b8dc-23473da7f097',206705845760,1795897176852013236,'e4f832f99538f2105d57f045dd13e758b117c1a8d4f8596e57ea9147641b7461');
-INSERT INTO "audit" VALUES(3,'step',1,1,'{"seq":0,"step":{"step":"UnitAction","unit":"keepalived.service","action":"stop","again_on_undo":false},"undo":{"step":"UnitAction","unit":"keepalived.service","action":"start","again_on_undo":false},"state":"done","output":"keepalived.service: stop done"}','b8392633-ac62-417e-b8dc-23473da7f097',210189208320,1795897180335375796,'56f6f0e98d0855919933e00d88cad34dd4c71d527e38e460014986a73adb619d');
-INSERT INTO "audit" VALUES(4,'verified',1,1,'{"problem":""}','b8392633-ac62-417e-b8dc-23473da7f097',232126314240,1795897202272481716,'6ec8a7e9d3b2ca55bf5e4e38975bde37f3a12e3017fd2add16311e5ef028d631');
-INSERT INTO "audit" VALUES(5,'ended',1,1,'{"outcome":"healed","reason":"the check no longer finds the fault","ended":["b8392633-ac62-417e-b8dc-23473da7f097",232145229696,1795897202291397044]}','b8392633-ac62-417e-b8dc-23473da7f097',232145229696,1795897202291397044,'17ff7d13e8c8b39f393c92716ee9b3f31db41101d186a6b694172d1b0e265c51');
+INSERT INTO "audit" VALUES(1,'begun',1,1,'{"remediation":"vrrp_step_down","mode":"propose","outcome":"running","reason":"","permission":"root (uid 0), by watchdog heal 1 --apply","plan":{"summary":"stop keepalived here: 192.168.100.1 answers for 192.168.100.10 and wins the election (priority 150, ours 100)","steps":[{"step":"UnitAction","unit":"keepalived.service","action":"stop","again_on_undo":false}],"settle_seconds":17.218,"lasting":false,"note":"meanwhile nobody stands by: should the other machine fail, its addresses go down with it, until `systemctl start keepalived.service` here. A restart of this host starts it, too, and the split returns while its cause (the summary names it) lasts. Who had a connection through this host loses it.","healthy_left":1,"accepts":["service.down"],"undone_after_seconds":null},"ended":null}','fbc263fc-6c00-4657-b11f-9fbf496c9362',39921624192,1795963288079681676,'e594d3182bf1e9e2e62d037bddbabebaee513db9dd8bc9cca57417eb85fc15dd');
+INSERT INTO "audit" VALUES(2,'step',1,1,'{"seq":0,"step":{"step":"UnitAction","unit":"keepalived.service","action":"stop","again_on_undo":false},"undo":{"step":"UnitAction","unit":"keepalived.service","action":"start","again_on_undo":false},"state":"planned","output":""}','fbc263fc-6c00-4657-b11f-9fbf496c9362',40025669120,1795963288183726732,'f5ace844a67119faaefb9ee37112475d4087ade8837f42ac572aa4d2619ebdaa');
+INSERT INTO "audit" VALUES(3,'step',1,1,'{"seq":0,"step":{"step":"UnitAction","unit":"keepalived.service","action":"stop","again_on_undo":false},"undo":{"step":"UnitAction","unit":"keepalived.service","action":"start","again_on_undo":false},"state":"done","output":"keepalived.service: stop done"}','fbc263fc-6c00-4657-b11f-9fbf496c9362',41375661312,1795963289533718668,'b0a0378bf3cb1ed7f2f10ff09ce8ac013e7d26d759084ed9e6faf5b62608939b');
+INSERT INTO "audit" VALUES(4,'verified',1,1,'{"problem":""}','fbc263fc-6c00-4657-b11f-9fbf496c9362',61588336640,1795963309746394252,'285669b250c42bdbd622ed2b398a495398267926ffd557993125a6a3def8a17c');
+INSERT INTO "audit" VALUES(5,'ended',1,1,'{"outcome":"healed","reason":"the check no longer finds the fault","ended":["fbc263fc-6c00-4657-b11f-9fbf496c9362",61590782976,1795963309748840588]}','fbc263fc-6c00-4657-b11f-9fbf496c9362',61590782976,1795963309748840588,'e24a1b012e0b13c18487a574c98c9a3b500dbe6445c118475f86bb529b084e30');
 CREATE TABLE boots (
 	ordinal INTEGER NOT NULL, 
 	boot_id TEXT NOT NULL, 
@@ -67,7 +67,7 @@ CREATE TABLE boots (
 	PRIMARY KEY (ordinal), 
 	UNIQUE (boot_id)
 );
-INSERT INTO "boots" VALUES(1,'b8392633-ac62-417e-b8dc-23473da7f097','lab',70915772032,1795897041061939636,257813424256,1795897227959592372);
+INSERT INTO "boots" VALUES(1,'fbc263fc-6c00-4657-b11f-9fbf496c9362','lab',18751852288,1795963266909909900,65971851264,1795963314129908620);
 CREATE TABLE checks (
 	id INTEGER NOT NULL, 
 	name TEXT NOT NULL, 
@@ -86,7 +86,7 @@ CREATE TABLE configurations (
 	PRIMARY KEY (id), 
 	FOREIGN KEY(at_boot) REFERENCES boots (ordinal)
 );
-INSERT INTO "configurations" VALUES(1,'','e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',1,79579093632,1795897049725260980);
+INSERT INTO "configurations" VALUES(1,'','e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',1,20824659840,1795963268982717324);
 CREATE TABLE holds (
 	id INTEGER NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -136,7 +136,7 @@ CREATE TABLE incidents (
 	FOREIGN KEY(opened_boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(resolved_boot) REFERENCES boots (ordinal)
 );
-INSERT INTO "incidents" VALUES(1,'vrrp.split_brain','eth0/vrid51','critical','resolved','this host and 192.168.100.1 are active for 192.168.100.10 at the same time: the stronger adverts of 192.168.100.1 (priority 150, ours 100) arrive on the wire and keepalived here does not heed them: this host''s own firewall drops them (nft list ruleset; iptables -S INPUT)','{"reasons":["dropped_here"],"owners":[{"machine":"this host","address":"192.168.100.2","mac":"","priority":100,"vrid":51},{"machine":"192.168.100.1","address":"192.168.100.1","mac":"46:10:f8:4e:52:f5","priority":150,"vrid":51}],"winner":"192.168.100.1","vips":["192.168.100.10"],"firewall_rule":"","advice":"The summary says why they do not hear or take each other''s adverts: put that right on the machine it names (firewall: let protocol 112 to 224.0.0.18 and ff02::12 in). Until then run `systemctl stop keepalived` on this host: 192.168.100.1 wins the election (priority 150).","ours":{"interface":"eth0","instance":"VI","running":true,"address":"192.168.100.2","priority":100,"auth":"none","down_seconds":3.609,"part":"loses"},"rival":{"address":"192.168.100.1","macs":["00:00:5e:00:01:33","46:10:f8:4e:52:f5"],"priority":150,"heard":true},"served":[{"address":"192.168.100.10","answered_by":["46:10:f8:4e:52:f5"],"by_rival":true}],"others_here":[]}',1,119984132608,1795897090130300340,1,119984132608,1795897090130300340,1,119984132608,1795897090130300340,1,234410211968,1795897204556379316,1,'[]',0,0,'critical');
+INSERT INTO "incidents" VALUES(1,'vrrp.split_brain','eth0/vrid51','critical','resolved','this host and 192.168.100.1 are active for 192.168.100.10 at the same time: the stronger adverts of 192.168.100.1 (priority 150, ours 100) arrive on the wire and keepalived here does not heed them: this host''s own firewall drops them (nft list ruleset; iptables -S INPUT)','{"reasons":["dropped_here"],"owners":[{"machine":"this host","address":"192.168.100.2","mac":"","priority":100,"vrid":51},{"machine":"192.168.100.1","address":"192.168.100.1","mac":"76:0a:66:bd:5a:2b","priority":150,"vrid":51}],"winner":"192.168.100.1","vips":["192.168.100.10"],"firewall_rule":"","advice":"The summary says why they do not hear or take each other''s adverts: put that right on the machine it names (firewall: let protocol 112 to 224.0.0.18 and ff02::12 in). Until then run `systemctl stop keepalived` on this host: 192.168.100.1 wins the election (priority 150).","ours":{"interface":"eth0","instance":"VI","running":true,"address":"192.168.100.2","priority":100,"auth":"none","down_seconds":3.609,"part":"loses"},"rival":{"address":"192.168.100.1","macs":["00:00:5e:00:01:33","76:0a:66:bd:5a:2b"],"priority":150,"heard":true},"served":[{"address":"192.168.100.10","answered_by":["76:0a:66:bd:5a:2b"],"by_rival":true}],"others_here":[]}',1,28902690560,1795963277060748172,1,28902690560,1795963277060748172,1,28902690560,1795963277060748172,1,63054389504,1795963311212447116,1,'[]',0,0,'critical');
 CREATE TABLE journal (
 	attempt_id INTEGER NOT NULL, 
 	seq INTEGER NOT NULL, 
@@ -155,7 +155,7 @@ CREATE TABLE journal (
 	FOREIGN KEY(changed_boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(written_boot) REFERENCES boots (ordinal)
 );
-INSERT INTO "journal" VALUES(1,0,'{"step":"UnitAction","unit":"keepalived.service","action":"stop","again_on_undo":false}','{"step":"UnitAction","unit":"keepalived.service","action":"start","again_on_undo":false}','done','keepalived.service: stop done',1,206705845760,1795897176852013236,1,210189208320,1795897180335375796);
+INSERT INTO "journal" VALUES(1,0,'{"step":"UnitAction","unit":"keepalived.service","action":"stop","again_on_undo":false}','{"step":"UnitAction","unit":"keepalived.service","action":"start","again_on_undo":false}','done','keepalived.service: stop done',1,40025669120,1795963288183726732,1,41375661312,1795963289533718668);
 CREATE TABLE memories (
 	check_id INTEGER NOT NULL, 
 	value BLOB NOT NULL, 
@@ -166,8 +166,8 @@ CREATE TABLE memories (
 	FOREIGN KEY(at_boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(check_id) REFERENCES checks (id)
 );
-INSERT INTO "memories" VALUES(1,X'7B22726F7574657273223A5B7B22696E74657266616365223A2265746830222C2266616D696C79223A342C2276726964223A35312C22696E7374616E6365223A7B226E616D65223A225649222C227072696F72697479223A3130302C227465726D73223A7B2276657273696F6E223A322C22696E74657276616C5F7365636F6E6473223A312E302C2261757468223A226E6F6E65222C2270617373776F7264223A6E756C6C2C2264657374696E6174696F6E223A223232342E302E302E3138222C22616464726573736573223A5B223139322E3136382E3130302E3130225D7D2C2272756E6E696E67223A66616C73657D2C22737065616B657273223A5B5D2C2273656E74223A6E756C6C2C2276697073223A5B7B2261646472657373223A223139322E3136382E3130302E3130222C22696E74657266616365223A2265746830222C2268656C645F6F6E223A2265746830222C2268656C645F73696E63655F6E73223A6E756C6C2C2268656C645F756E74696C5F6E73223A6E756C6C2C2261736B65645F6E73223A5B5D2C22756E61736B6564223A22222C22616E7377657273223A5B5D2C226361636865645F6D6163223A22222C227472696564223A5B5D7D5D2C2265787065637465645F696E74657276616C5F7365636F6E6473223A312E302C227761735F74726F75626C6564223A66616C73652C227761735F73706C6974223A66616C73652C2273696C656E745F73696E63655F6E73223A6E756C6C7D5D2C226865617264223A5B5D2C2274726F75626C6564223A5B5D2C2273706C697473223A5B5D2C2272616E223A7B22626F6F745F6964223A2262383339323633332D616336322D343137652D623864632D323334373364613766303937222C22626F6F7474696D655F6E73223A3131383534313839303034382C22696E5F74726F75626C65223A5B22657468302F767269643531225D7D2C226E6F746564223A5B5D7D',1,257813424256,1795897227959592372);
-INSERT INTO "memories" VALUES(2,X'7B226661696C75726573223A7B7D2C22726561736F6E73223A7B7D2C2270696E67223A22227D',1,257813424256,1795897227959592372);
+INSERT INTO "memories" VALUES(1,X'7B22726F7574657273223A5B7B22696E74657266616365223A2265746830222C2266616D696C79223A342C2276726964223A35312C22696E7374616E6365223A7B226E616D65223A225649222C227072696F72697479223A3130302C227465726D73223A7B2276657273696F6E223A322C22696E74657276616C5F7365636F6E6473223A312E302C2261757468223A226E6F6E65222C2270617373776F7264223A6E756C6C2C2264657374696E6174696F6E223A223232342E302E302E3138222C22616464726573736573223A5B223139322E3136382E3130302E3130225D7D2C2272756E6E696E67223A66616C73657D2C22737065616B657273223A5B5D2C2273656E74223A6E756C6C2C2276697073223A5B7B2261646472657373223A223139322E3136382E3130302E3130222C22696E74657266616365223A2265746830222C2268656C645F6F6E223A2265746830222C2268656C645F73696E63655F6E73223A6E756C6C2C2268656C645F756E74696C5F6E73223A6E756C6C2C2261736B65645F6E73223A5B5D2C22756E61736B6564223A22222C22616E7377657273223A5B5D2C226361636865645F6D6163223A22222C227472696564223A5B5D7D5D2C2265787065637465645F696E74657276616C5F7365636F6E6473223A312E302C227761735F74726F75626C6564223A66616C73652C227761735F73706C6974223A66616C73652C2273696C656E745F73696E63655F6E73223A6E756C6C7D5D2C226865617264223A5B5D2C2274726F75626C6564223A5B5D2C2273706C697473223A5B5D2C2272616E223A7B22626F6F745F6964223A2266626332363366632D366330302D343635372D623131662D396662663439366339333632222C22626F6F7474696D655F6E73223A32383732313530333734342C22696E5F74726F75626C65223A5B22657468302F767269643531225D7D2C226E6F746564223A5B5D7D',1,65971851264,1795963314129908620);
+INSERT INTO "memories" VALUES(2,X'7B226661696C75726573223A7B7D2C22726561736F6E73223A7B7D2C2270696E67223A22227D',1,65971851264,1795963314129908620);
 CREATE TABLE metrics (
 	resolution_seconds INTEGER NOT NULL, 
 	boot INTEGER NOT NULL, 
@@ -185,10 +185,9 @@ CREATE TABLE metrics (
  WITHOUT ROWID
 
 ;
-INSERT INTO "metrics" VALUES(60,1,1,1,1795897049,2,1.0,2.0,3.0,2.0);
-INSERT INTO "metrics" VALUES(60,1,3,1,1795897204,1,1.0,1.0,1.0,1.0);
-INSERT INTO "metrics" VALUES(60,1,4,1,1795897227,1,1.0,1.0,1.0,1.0);
-INSERT INTO "metrics" VALUES(3600,1,0,1,1795897049,4,1.0,2.0,5.0,1.0);
+INSERT INTO "metrics" VALUES(60,1,0,1,1795963268,2,1.0,2.0,3.0,2.0);
+INSERT INTO "metrics" VALUES(60,1,1,1,1795963311,2,1.0,1.0,2.0,1.0);
+INSERT INTO "metrics" VALUES(3600,1,0,1,1795963268,4,1.0,2.0,5.0,1.0);
 CREATE TABLE notes (
 	id INTEGER NOT NULL, 
 	check_id INTEGER NOT NULL, 
@@ -224,7 +223,7 @@ CREATE TABLE outbox (
 	created_wall_ns INTEGER NOT NULL, 
 	sent_boot INTEGER, 
 	sent_boottime_ns INTEGER, 
-	sent_wall_ns INTEGER, 
+	sent_wall_ns INTEGER, kind TEXT DEFAULT '' NOT NULL, claimed BOOLEAN DEFAULT 0 NOT NULL, taken TEXT DEFAULT '' NOT NULL, 
 	PRIMARY KEY (id), 
 	FOREIGN KEY(incident_id) REFERENCES incidents (id) ON DELETE CASCADE, 
 	FOREIGN KEY(next_boot) REFERENCES boots (ordinal), 
@@ -258,10 +257,10 @@ CREATE TABLE spans (
 	FOREIGN KEY(boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(check_id) REFERENCES checks (id)
 );
-INSERT INTO "spans" VALUES(1,1,'ok','',1,79285784320,1795897049431951284,79285784320,1795897049431951284,1,0);
-INSERT INTO "spans" VALUES(2,2,'ok','',1,79285784320,1795897049431951284,257813424256,1795897227959592372,4,114426079360);
-INSERT INTO "spans" VALUES(3,1,'critical','',1,119984132608,1795897090130300340,119984132608,1795897090130300340,1,0);
-INSERT INTO "spans" VALUES(4,1,'ok','',1,234410211968,1795897204556379316,257813424256,1795897227959592372,2,23403212288);
+INSERT INTO "spans" VALUES(1,1,'ok','',1,20799155968,1795963268957213580,20799155968,1795963268957213580,1,0);
+INSERT INTO "spans" VALUES(2,2,'ok','',1,20799155968,1795963268957213580,65971851264,1795963314129908620,4,34151698944);
+INSERT INTO "spans" VALUES(3,1,'critical','',1,28902690560,1795963277060748172,28902690560,1795963277060748172,1,0);
+INSERT INTO "spans" VALUES(4,1,'ok','',1,63054389504,1795963311212447116,65971851264,1795963314129908620,2,2917461760);
 CREATE TABLE targets (
 	name TEXT NOT NULL, 
 	failures INTEGER NOT NULL, 
@@ -304,8 +303,8 @@ CREATE TABLE transitions (
 	FOREIGN KEY(at_boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(incident_id) REFERENCES incidents (id) ON DELETE CASCADE
 );
-INSERT INTO "transitions" VALUES(1,1,1,119984132608,1795897090130300340,NULL,'firing','found');
-INSERT INTO "transitions" VALUES(2,1,1,234410211968,1795897204556379316,'firing','resolved','no longer found');
+INSERT INTO "transitions" VALUES(1,1,1,28902690560,1795963277060748172,NULL,'firing','found');
+INSERT INTO "transitions" VALUES(2,1,1,63054389504,1795963311212447116,'firing','resolved','no longer found');
 CREATE TABLE upkeep (
 	id INTEGER NOT NULL, 
 	next_incident_id INTEGER NOT NULL, 
@@ -319,7 +318,7 @@ CREATE TABLE upkeep (
 	FOREIGN KEY(checked_boot) REFERENCES boots (ordinal), 
 	FOREIGN KEY(pruned_boot) REFERENCES boots (ordinal)
 );
-INSERT INTO "upkeep" VALUES(1,2,1,70915772032,1795897041061939636,1,79285784320,1795897049431951284,5,'17ff7d13e8c8b39f393c92716ee9b3f31db41101d186a6b694172d1b0e265c51');
+INSERT INTO "upkeep" VALUES(1,2,1,18751852288,1795963266909909900,1,20799155968,1795963268957213580,5,'e24a1b012e0b13c18487a574c98c9a3b500dbe6445c118475f86bb529b084e30');
 CREATE UNIQUE INDEX one_open_incident ON incidents (fault, subject) WHERE state <> 'resolved';
 CREATE INDEX ix_spans_check_id ON spans (check_id);
 CREATE INDEX ix_attempts_incident_id ON attempts (incident_id);
@@ -328,9 +327,9 @@ CREATE INDEX ix_audit_attempt_id ON audit (attempt_id);
 CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is never shortened'); END;
 CREATE TRIGGER audit_keeps_words BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is never changed'); END;
 CREATE TRIGGER audit_keeps_places BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE seq = NEW.seq) BEGIN SELECT RAISE(ABORT, 'the audit is never overwritten'); END;
-CREATE INDEX ix_outbox_incident_id ON outbox (incident_id);
 CREATE INDEX outbox_pending ON outbox (id) WHERE state = 'pending';
 CREATE INDEX outbox_created ON outbox (created_boot, created_boottime_ns);
 CREATE INDEX attempts_outcome ON attempts (outcome);
 CREATE INDEX ix_acks_incident_id ON acks (incident_id);
+CREATE INDEX outbox_told ON outbox (incident_id, kind, target);
 COMMIT;
