@@ -31,7 +31,6 @@ OUTAGE = ("bond.down", "bond0", "critical")
 UP, DOWN = "0x1803\n", "0x1802\n"  # /sys/class/net/*/flags: MULTICAST, SLAVE, BROADCAST, and UP or not
 
 
-@pytest.mark.long(80)
 def test_a_member_set_down_is_healed_and_a_cure_that_does_not_help_is_rolled_back(
     story: Tell, tmp_path: Path
 ) -> None:
@@ -65,7 +64,7 @@ def test_a_member_set_down_is_healed_and_a_cure_that_does_not_help_is_rolled_bac
     assert now == recorded, "what is recorded is what happens: `python -m tests.report.record` records it anew"
 
 
-@pytest.mark.long(100)
+@pytest.mark.long(30)
 def test_a_fault_goes_through_every_room(story: Tell) -> None:
     """Found, told (when the target is there, by BOOTTIME), planned, healed, verified, told again, reported."""
     told = story("bond-member-down-from-alert-to-report")
@@ -114,7 +113,7 @@ def test_a_fault_goes_through_every_room(story: Tell) -> None:
         assert words in told.files["report.txt"]
 
 
-@pytest.mark.long(130)
+@pytest.mark.long(60)
 def test_the_primary_is_brought_back_and_what_does_not_last_or_harms_is_undone(story: Tell) -> None:
     told = story("bond-primary-healed")
 
@@ -145,7 +144,6 @@ def test_the_primary_is_brought_back_and_what_does_not_last_or_harms_is_undone(s
     assert told.files["after_refused.txt"] == "eth1\n", "traffic stays where it is steady"
 
 
-@pytest.mark.long(60)
 def test_a_bond_is_given_eyes_and_what_shows_then_is_no_harm(story: Tell) -> None:
     told = story("bond-monitoring-healed")
 
@@ -172,7 +170,6 @@ def test_a_bond_is_given_eyes_and_what_shows_then_is_no_harm(story: Tell) -> Non
     assert told.files["miimon_refused.txt"] == "0\n"
 
 
-@pytest.mark.long(60)
 def test_the_owner_s_command_heals_and_is_taken_back_when_it_does_not(story: Tell) -> None:
     told = story("bond-own-command")
     up, back = "up --member=eth0\n", "down --member=eth0\n"
@@ -245,7 +242,6 @@ def test_the_owner_s_command_heals_and_is_taken_back_when_it_does_not(story: Tel
                 "incidents": [("bond.primary_not_active", "bond0", "resolved")],
             },
             id="primary-up-but-not-active",
-            marks=pytest.mark.long(60),
         ),
         pytest.param("lacp-up", {"negotiated": CLEAN}, {}, id="lacp-with-a-partner"),
         pytest.param(

@@ -111,7 +111,7 @@ def test_after_a_suspend_every_check_looks_and_none_makes_up_for_what_it_missed(
     assert told.code("ended") == 0
 
 
-@pytest.mark.long(330)
+@pytest.mark.long(50)
 @pytest.mark.timeout(900)
 def test_two_hundred_random_steps_are_each_counted_and_their_sum_is_exact(
     boot: Callable[..., Transcript],

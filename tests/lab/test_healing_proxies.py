@@ -12,7 +12,7 @@ from tests.needs import need
 Boot = Callable[..., Transcript]
 # They wait until faults have lasted, in a kernel that shares a processor.
 BOOT_SECONDS = 600
-pytestmark = [pytest.mark.long(200), pytest.mark.timeout(BOOT_SECONDS + 60)]
+pytestmark = [pytest.mark.long(40), pytest.mark.timeout(BOOT_SECONDS + 60)]
 
 
 def play(boot: Boot, name: str) -> Transcript:

@@ -7,8 +7,6 @@ import json
 import shlex
 from collections.abc import Callable, Mapping
 
-import pytest
-
 from checks._ipvs.compare import name_configured
 from tests.files_in_memory import Files
 from tests.lab.contract import Finding, findings, incidents
@@ -147,7 +145,6 @@ for pools in (_ask_kernel(), _ask_ipvsadm(Host())):
 """
 
 
-@pytest.mark.long(60)
 def test_pools_set_up_by_hand(boot: Boot) -> None:
     steps = {
         "healthy": CLEAN,
@@ -345,7 +342,6 @@ def by_configuration() -> dict[str, tuple[str, Servers]]:
     }
 
 
-@pytest.mark.long(60)
 def test_pools_that_keepalived_keeps(boot: Boot) -> None:
     steps = {
         "healthy": CLEAN,

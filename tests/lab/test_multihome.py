@@ -433,7 +433,7 @@ time.sleep(1000)
 """
 
 
-@pytest.mark.long(100)
+@pytest.mark.long(30)
 def test_the_story_of_a_second_provider_and_of_what_only_looks_like_it(story: Callable[[str], Transcript]) -> None:
     told = story("second-provider")
     steps = {

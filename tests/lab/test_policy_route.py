@@ -74,6 +74,7 @@ def processes(host: Host) -> list[str]:
     return [one for one in said if "watchdog" in one]
 
 
+@pytest.mark.long(50)
 def test_the_second_provider_answers_again_in_both_families_and_the_lan_as_before(
     net: Net, tmp_path: Path
 ) -> None:
@@ -120,6 +121,7 @@ def test_the_second_provider_answers_again_in_both_families_and_the_lan_as_befor
     assert processes(two.host) == [], "what would have undone it has ended"
 
 
+@pytest.mark.long(40)
 def test_what_others_take_away_again_is_undone_whole(net: Net, tmp_path: Path) -> None:
     """Somebody else manages the rules here, as networkd does that removes what it did not make."""
     two = Providers(net)
@@ -138,6 +140,7 @@ def test_what_others_take_away_again_is_undone_whole(net: Net, tmp_path: Path) -
     assert not two.reaches(2)
 
 
+@pytest.mark.long(40)
 def test_a_dead_gateway_and_rules_of_others_are_refused(net: Net, tmp_path: Path) -> None:
     two = Providers(net)
     two.default(1)
@@ -171,7 +174,7 @@ def test_a_dead_gateway_and_rules_of_others_are_refused(net: Net, tmp_path: Path
     assert "the gateway 10.2.2.1 does not answer on eth1" in refusal()
 
 
-@pytest.mark.long(90)
+@pytest.mark.long(100)
 def test_who_is_killed_or_stuck_half_way_is_undone_by_another_process(net: Net, tmp_path: Path) -> None:
     two = Providers(net)
     two.serve()

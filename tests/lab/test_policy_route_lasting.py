@@ -4,6 +4,8 @@ import signal
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from remediations._add_policy_route.edits import netplan_file
 from tests.lab.namespaces import Net
 from tests.lab.private_files import PrivateHost, with_private_files
@@ -27,6 +29,7 @@ def has_rule(host: PrivateHost) -> bool:
     return "from 10.2.2.2" in host.ip("rule")
 
 
+@pytest.mark.long(40)
 def test_networkd_makes_it_again(net: Net, tmp_path: Path) -> None:
     need(None if NETWORKD.exists() else f"{NETWORKD} (package systemd)")
     two = Providers(net)
@@ -62,6 +65,7 @@ def test_networkd_makes_it_again(net: Net, tmp_path: Path) -> None:
     daemon.wait(20)
 
 
+@pytest.mark.long(40)
 def test_ifupdown_makes_it_again(net: Net, tmp_path: Path) -> None:
     ifup, ifdown = program("ifupdown", "ifup"), program("ifupdown", "ifdown")
     two = Providers(net)

@@ -250,7 +250,6 @@ def test_a_proxy_behind_tls(net: Net, folder: Path) -> None:
         assert watcher.said["findings"][0]["evidence"]["phase"] == "tls"
 
 
-@pytest.mark.long(60)
 def test_the_pool_of_a_load_balancer(story: Callable[[str], Transcript]) -> None:
     told = story("proxy-pool")
     squid, tinyproxy, vip = "192.168.100.21:8080", "192.168.100.22:8080", "192.168.100.10:8080"

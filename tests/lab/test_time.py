@@ -62,7 +62,6 @@ def notes(told: Transcript, name: str, check: str) -> list[str]:
     return [note["summary"] for note in of_check(told, name, check)["notes"]]
 
 
-@pytest.mark.long(60)
 def test_dovecot_kills_itself_and_the_chain_leads_to_the_root(story: Tell) -> None:
     told = story("dovecot-killed")
     hold(
@@ -109,7 +108,6 @@ def test_dovecot_kills_itself_and_the_chain_leads_to_the_root(story: Tell) -> No
     assert "the clock was set back" in its_title
 
 
-@pytest.mark.long(60)
 def test_ntpd_is_known_to_step_before_it_does_and_named_afterwards(story: Tell) -> None:
     told = story("ntpsec-steps")
     hold(

@@ -41,7 +41,7 @@ def argv(told: Transcript, name: str) -> list[str]:
     return line.split()[1:]
 
 
-@pytest.mark.long(120)
+@pytest.mark.long(40)
 def test_the_causes_are_healed_first_and_dovecot_when_the_clock_is_steady(story: Tell) -> None:
     told = story("dovecot-healed")
     assert offset(told, "offset_after") - offset(told, "offset_before") == pytest.approx(-18, abs=0.2)
@@ -87,7 +87,6 @@ def test_the_causes_are_healed_first_and_dovecot_when_the_clock_is_steady(story:
     assert [states[one[0]] for one in (UNLIMITED, VMWARE, DOWN)] == ["resolved"] * 3
 
 
-@pytest.mark.long(110)
 def test_what_would_harm_is_refused_and_what_does_not_help_is_undone(story: Tell) -> None:
     told = story("time-not-healed")
     assert findings(told, "found") == [UNLIMITED, VMWARE]
@@ -118,7 +117,6 @@ def test_what_would_harm_is_refused_and_what_does_not_help_is_undone(story: Tell
     assert offset(told, "offset_after") == pytest.approx(offset(told, "offset_before"), abs=0.001)
 
 
-@pytest.mark.long(60)
 def test_chronyd_is_told_in_the_line_that_decides(story: Tell) -> None:
     told = story("chrony-forbidden")
     assert findings(told, "found") == [("ntp_can_step.unlimited", "chronyd", "warning")]

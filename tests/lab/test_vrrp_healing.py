@@ -145,6 +145,7 @@ def end_a_split_that_leaves_the_gateway_misled(lab: Routers) -> None:
     assert found(lab.look("a")) == MISLED
 
 
+@pytest.mark.long(50)
 def test_a_gateway_that_still_sends_to_the_loser_is_told_by_the_winner(lab: Routers) -> None:
     end_a_split_that_leaves_the_gateway_misled(lab)
     assert heal(lab, "a", incident=2)[:2] == (0, "healed")
@@ -156,6 +157,7 @@ def test_a_gateway_that_still_sends_to_the_loser_is_told_by_the_winner(lab: Rout
     )
 
 
+@pytest.mark.long(50)
 def test_a_gateway_that_does_not_listen_is_left_to_a_person(lab: Routers) -> None:
     end_a_split_that_leaves_the_gateway_misled(lab)
     lab.drop("c", f"arp saddr ip {VIP}", "arp")
@@ -194,6 +196,7 @@ def test_it_stays_where_the_same_keepalived_serves_what_nobody_else_does(lab: Ro
     assert lab.split()
 
 
+@pytest.mark.long(30)
 def test_where_the_network_drops_the_adverts_only_the_owners_word_counts(lab: Routers) -> None:
     for name in PRIORITY:
         serve(lab, name)

@@ -124,24 +124,31 @@ def _command(lab: Path, cpu: int, memory_mb: int) -> list[str]:
 
 @contextlib.contextmanager
 def _cpu_of_its_own() -> Iterator[int]:
-    """Wait for a CPU on which none of our kernels runs, and hold it.
+    """Wait for a CPU on which none of our kernels runs, and hold it; who came first is next.
 
     A kernel never waits (idle.c): two on one CPU would each see its programs take twice as long.
     """
     cpus = sorted(os.sched_getaffinity(0))
-    with contextlib.ExitStack() as stack:
-        locks = [stack.enter_context(_lock_file(cpu)) for cpu in cpus]
-        while True:
-            for cpu, lock in zip(cpus, locks, strict=True):
-                with contextlib.suppress(BlockingIOError):
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    yield cpu
-                    return
-            time.sleep(0.1)
+    with contextlib.ExitStack() as held:
+        locks = {cpu: held.enter_context(_lock_file(f"cpu{cpu}")) for cpu in cpus}
+        with _lock_file("next") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            while (cpu := next(filter(lambda cpu: _take(locks[cpu]), cpus), None)) is None:
+                time.sleep(0.1)
+        yield cpu
 
 
-def _lock_file(cpu: int) -> IO[bytes]:
-    path = Path(tempfile.gettempdir(), f"watchdog-lab-{os.getuid()}-cpu{cpu}")
+def _take(lock: IO[bytes]) -> bool:
+    """Lock a file unless somebody else has."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _lock_file(name: str) -> IO[bytes]:
+    path = Path(tempfile.gettempdir(), f"watchdog-lab-{os.getuid()}-{name}")
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "r+b")
 
 
