@@ -74,6 +74,9 @@ import json, sys
 print(*(one["id"] for one in json.load(sys.stdin) if one["fault"] == sys.argv[1]))' "$1"
 }
 
+# found FAULT: it is open.
+found() { [[ $(incident_of "$1") ]]; }
+
 # cable INTERFACE HOST PEER: a cable from here to PEER of HOST, a network namespace that is made when it is missing.
 cable() {
   [[ -e /run/netns/$2 ]] || act ip netns add "$2"

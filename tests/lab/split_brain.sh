@@ -3,13 +3,29 @@
 
 VIP=192.168.100.10
 
-# balancers: both run keepalived, lb2 as the service of its package; lb1 is active.
-balancers() {
-  cable eth0 switch port2
+# switch_port: this host's eth0 is on the switch.
+switch_port() {
+  cable eth0 switch port0
   act ip -n switch link add lan type bridge stp_state 0 forward_delay 0
   act ip -n switch link set dev lan up
-  act ip -n switch link set dev port2 master lan
+  act ip -n switch link set dev port0 master lan
   act ip link set dev eth0 up
+}
+
+# router HOST ADDRESS PRIORITY: a namespace on the switch with a keepalived that gets nobody's adverts.
+router() {
+  balancer_host "$1" "$2"
+  keepalived_conf "$3" > "/run/$1.conf"
+  act ip netns exec "$1" bash -c "$(declare -f drops_adverts); drops_adverts"
+  run_keepalived "$1"
+}
+run_keepalived() {
+  ip netns exec "$1" keepalived -n -l -P -f "/run/$1.conf" -p "/run/$1.pid" -r "/run/$1-vrrp.pid" > "/run/$1.log" 2>&1 &
+}
+
+# balancers: both run keepalived, lb2 as the service of its package; lb1 is active.
+balancers() {
+  switch_port
   act ip address add 192.168.100.2/24 dev eth0
   act ip route add default via 192.168.100.3
   balancer_host lb1 192.168.100.1
@@ -23,7 +39,7 @@ balancers() {
   keepalived_conf 150 > /run/lb1.conf
   keepalived_conf 100 > /etc/keepalived/keepalived.conf
   echo 'DAEMON_ARGS="-P"' > /etc/default/keepalived
-  ip netns exec lb1 keepalived -n -l -P -f /run/lb1.conf -p /run/lb1.pid -r /run/lb1-vrrp.pid > /run/lb1.log 2>&1 &
+  run_keepalived lb1
   act service keepalived start
   printf '#!/bin/sh\nexec ip netns exec lb1 %s --history /run/lb1.db "$@"\n' "$WATCHDOG" > /run/watchdog-of-lb1
   chmod +x /run/watchdog-of-lb1

@@ -78,3 +78,15 @@ def test_once_it_is_stopped_status_says_what_to_do_and_it_can_be_taken_away(told
     assert said(told, "result") == "success"
     assert "the daemon is not running; systemctl status host-watchdog" in told.files["stopped.txt"]
     assert told.code("remove") == 0
+
+
+def test_it_hears_two_masters_on_a_link_that_came_after_it(story: Callable[[str], Transcript]) -> None:
+    told = story("systemd-routers")
+    assert incidents(told, "before") == []
+    (split,) = told.json("incidents")
+    assert (split["fault"], split["subject"], split["state"]) == ("vrrp.split_brain", "eth0/vrid51", "firing")
+    assert {"192.168.100.1", "192.168.100.2"} <= set(split["summary"].replace(":", " ").split())
+    uid, capabilities = said(told, "process").splitlines()
+    assert "0" not in uid.split()
+    assert capabilities.split()[1] == "0000000000003000"
+    assert ("vrrp.split_brain", "eth0/vrid51", "resolved") in incidents(told, "ended")
