@@ -1,6 +1,7 @@
 """What a command says on stdout: a page as its reader likes it best, JSON, or text."""
 
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 
 import click
@@ -24,6 +25,12 @@ def write_json(value: object) -> None:
 
 
 def write_text(text: str) -> None:
-    """Write text. A reader that has gone away (`| head`) has read enough, and does not change how we end."""
+    """Write text and a line end."""
+    write_pieces((f"{text}\n",))
+
+
+def write_pieces(pieces: Iterable[str]) -> None:
+    """Write pieces of a text. A reader that has gone away (`| head`) has read enough: it changes nothing."""
     with suppress(BrokenPipeError):
-        click.echo(text)
+        for piece in pieces:
+            click.echo(piece, nl=False)

@@ -1,14 +1,12 @@
 """Where what a command says goes: to stdout, or whole or not at all to a file."""
 
-import os
-import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from watchdog.cli.stdout import write
+from watchdog.cli.stdout import write, write_pieces
 from watchdog.report.page import Page
 
 
@@ -19,17 +17,7 @@ def put(output: Path | None, pieces: Iterable[str], page: Page | None = None) ->
     elif page is not None:
         write(page)
     else:
-        _write_out(pieces)
-
-
-def _write_out(pieces: Iterable[str]) -> None:
-    """Write to stdout. A reader that has gone away (`| head`) has read enough, and does not change how we end."""
-    try:
-        for piece in pieces:
-            click.echo(piece, nl=False)
-    except BrokenPipeError:
-        # What is left in the buffer goes nowhere, too.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        write_pieces(pieces)
 
 
 def _write_file(output: Path, pieces: Iterable[str]) -> None:
