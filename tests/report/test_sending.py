@@ -1,5 +1,7 @@
 """A report that is sent: what the message says, what goes with it, and what becomes of the file."""
 
+import io
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
@@ -59,6 +61,27 @@ def test_the_html_goes_with_it_and_nobody_else_can_read_it(
         "chat: answered with HTTP status 403",
     ]
     assert not seen[0].parent.exists()
+
+
+def test_it_reaches_all_though_nobody_reads_what_they_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    def send_now(errands: Sequence[Errand], *_: object) -> Iterator[tuple[Answer, float]]:
+        yield from ((Answer(id=errand.id, outcome="sent"), 1.0) for errand in errands)
+
+    host = dovecot(tmp_path / "history.db")
+    host.history.close()
+    every = app(
+        broken=unreadable, mail=lambda: Secret("json://localhost"), chat=lambda: Secret("json://localhost")
+    )
+    report = host.report()
+    monkeypatch.setattr(sys, "stdout", Gone())
+    assert send_report(every, report, UTC, ("mail", "chat"), "<!doctype html>", send_now)
+    assert not send_report(every, report, UTC, ("broken", "mail"), "<!doctype html>", send_now)
 
 
 def test_what_the_message_says(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ def check(app: "App", file: Path | None) -> None:
     """Say what is wrong with FILE (default: the settings in force), a line each; exit 0 or 3."""
     from watchdog import config
     from watchdog.cli.app import complain
+    from watchdog.cli.stdout import write_text
 
     path = file or config.find_path(app.config_path, os.environ)
     loaded = config.load(path, app.plugins)
@@ -48,7 +49,7 @@ def check(app: "App", file: Path | None) -> None:
         complain(warning)
     if untold := loaded.untold(app.host.name(), app.plugins.faults):
         complain(f"nothing will be told of {_some(untold)}: no route in [[notify.routes]] takes it on this host")
-    click.echo(
+    write_text(
         f"ok: {path}" if path else "ok: there is no configuration file, so the built-in defaults are in force"
     )
 

@@ -8,7 +8,7 @@ from typing import get_args
 import click
 
 from watchdog.cli.app import App
-from watchdog.cli.stdout import write, write_json
+from watchdog.cli.stdout import write, write_json, write_text
 from watchdog.errors import ConfigError, WatchdogError
 from watchdog.history.records import WaitingRecord
 from watchdog.model import Json
@@ -137,13 +137,13 @@ def test(ctx: click.Context, as_json: bool, targets: tuple[str, ...]) -> None:
     for name, answer, seconds in _try(app, names):
         results.append((name, answer))
         if not as_json:
-            click.echo(inert(_line(name, answer, seconds)))
+            write_text(inert(_line(name, answer, seconds)))
     if as_json:
         order = {name: number for number, name in enumerate(names)}
         results.sort(key=lambda one: order[one[0]])
         write_json({"targets": [_object(name, answer) for name, answer in results]})
     elif not names:
-        click.echo("no target is configured, so nobody is told anything: see [notify] in the settings")
+        write_text("no target is configured, so nobody is told anything: see [notify] in the settings")
     ctx.exit(0 if results and all(answer.outcome == "sent" for _, answer in results) else 1)
 
 

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
 
-import click
-
 from watchdog.cli.app import App
+from watchdog.cli.stdout import write_text
 from watchdog.errors import WatchdogError
 from watchdog.model import Stamp
 from watchdog.notify import trying
@@ -43,7 +42,7 @@ def send_report(
         errands = list(_errands(app, report, Eyes(zone), targets, file))
         for answer, seconds in send_now(errands, float(app.config.notify.drain_limit), os.environ, app.host.stamp):
             taken += answer.outcome == "sent"
-            click.echo(inert(_line(targets[answer.id], answer, seconds)))
+            write_text(inert(_line(targets[answer.id], answer, seconds)))
     return taken == len(targets)
 
 
@@ -54,7 +53,7 @@ def _errands(app: App, report: Report, eyes: Eyes, targets: Sequence[str], file:
         try:
             url = app.targets[name]()
         except WatchdogError as error:
-            click.echo(inert(f"{name}: its URL cannot be read: {error}"))
+            write_text(inert(f"{name}: its URL cannot be read: {error}"))
             continue
         yield Errand(
             id=number,
