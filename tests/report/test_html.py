@@ -19,8 +19,8 @@ from watchdog.report.audit.ranking import MOST_WHOLE
 from watchdog.report.audit.shape import Availability, Incident, Report, Stretch
 from watchdog.report.html import render_html
 from watchdog.report.html.choice import rank
-from watchdog.report.html.strips import HEIGHT, WORST, in_cells
-from watchdog.report.html.words import OUTPUT_CHARACTERS, lines, share, shorten
+from watchdog.report.html.strips import ALL_STRETCHES, HEIGHT, WORST, cells_of, in_cells
+from watchdog.report.html.words import NAME_CHARACTERS, OUTPUT_CHARACTERS, lines, share, shorten
 
 GOLDEN = Path(__file__).with_name("golden") / "report.html"
 MEGABYTE = 1_000_000
@@ -113,6 +113,20 @@ def test_a_year_with_many_subjects_and_long_texts_stays_below_two_megabytes() ->
     assert page.count('<svg class="strip"') >= 200
 
 
+@pytest.mark.parametrize("number", [40, 100, 200, 400])
+def test_subjects_that_are_never_quiet_stay_below_two_megabytes(number: int) -> None:
+    year = _a_year(a_report())
+    change = msgspec.structs.replace
+    most = ALL_STRETCHES // number
+    strip = _restless(cells_of(most), year.since_seconds)
+    assert most - 3 < len([*in_cells(strip, year.since_seconds, cells_of(most))]) <= most + 1
+    names = (f"{nth}/".ljust(NAME_CHARACTERS, "x") for nth in range(number))
+    subjects = [change(year.subjects[0], name=name, strip=strip) for name in names]
+    page = render_html(change(year, subjects=subjects), UTC)
+    assert len(page.encode()) < 2 * MEGABYTE
+    assert page.count('<svg class="strip"') >= number
+
+
 def test_the_open_ones_are_told_whole_however_old() -> None:
     report = a_report(incidents=600)
     assert 3 in {one.id for one in rank(report.incidents)}
@@ -175,6 +189,23 @@ def test_a_long_text_says_how_much_is_missing() -> None:
 
 def _inside(page: str, tag: str) -> str:
     return page.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0]
+
+
+def _restless(cells: int, since_seconds: float) -> list[Stretch]:
+    """Return a strip of which from cell to cell all that is drawn changes, in six stretches each."""
+    ways = ((0.5, "down"), (0.3, "degraded"), (0.2, "ok")), ((0.2, "down"), (0.6, "degraded"), (0.2, "unknown"))
+    size = since_seconds / cells
+    strip = []
+    for cell in range(cells):
+        begins = cell * size
+        for part, state in ways[cell % 2]:
+            for _ in range(2):
+                seconds = part * size / 2
+                strip.append(
+                    msgspec.convert({"begins_seconds": begins, "seconds": seconds, "state": state}, Stretch)
+                )
+                begins += seconds
+    return strip
 
 
 def _a_year(report: Report) -> Report:

@@ -13,6 +13,8 @@ MOST_ROWS = 200
 # Together with the strips they leave room for the rest below 2 MB.
 WHOLE_BYTES = 560_000
 LIST_BYTES = 925_000
+# What the row of a subject takes of the list's, beside its strip: its name twice, its figures, and tags.
+SUBJECT_BYTES = 700
 
 
 class Some(msgspec.Struct, frozen=True, kw_only=True):

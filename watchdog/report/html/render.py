@@ -45,16 +45,17 @@ def render_html(report: Report, zone: tzinfo, along: Along = _unwatched) -> str:
     dial = Dial(report, zone)
     environment = _environment(dial)
     whole = _whole(environment, report, along)
-    rows = _rows(environment, report, set(whole), along)
+    ranked = sorted(report.subjects, key=_by_weight)
+    subjects = choice.Some(rows=ranked[:_MOST_SUBJECTS], left_out=max(0, len(ranked) - _MOST_SUBJECTS))
+    number = len(subjects.rows)
+    rows = _rows(environment, report, set(whole), along, choice.LIST_BYTES - number * choice.SUBJECT_BYTES)
     style, script = (HERE / "style.css").read_text(), (HERE / "filter.js").read_text()
-    subjects = sorted(report.subjects, key=_by_weight)
-    most = max(40, min(strips.MOST_STRETCHES, strips.ALL_STRETCHES // max(1, min(len(subjects), _MOST_SUBJECTS))))
+    most = max(40, min(strips.MOST_STRETCHES, strips.ALL_STRETCHES // max(1, number)))
     crowded = any(
-        strips.is_crowded(one.strip, report.since_seconds, most) for one in (*report.subjects, *report.checks)
+        strips.is_crowded(one.strip, report.since_seconds, most)
+        for one in (*ranked[:_MOST_SUBJECTS], *report.checks)
     )
-    page = environment.get_template(
-        "report.html"
-    ).render(
+    page = environment.get_template("report.html").render(
         report=report,
         # Written by us: no text from elsewhere is ever part of them, or the policy would refuse them.
         style=Markup(style),  # noqa: S704
@@ -65,8 +66,8 @@ def render_html(report: Report, zone: tzinfo, along: Along = _unwatched) -> str:
             (one for one in report.incidents if one.state != "resolved"),
             key=lambda one: (one.severity != "critical", one.id),
         ),
-        subjects=choice.Some(rows=subjects[:_MOST_SUBJECTS], left_out=max(0, len(subjects) - _MOST_SUBJECTS)),
-        cell_seconds=report.since_seconds / (most // 2) if crowded else None,
+        subjects=subjects,
+        cell_seconds=report.since_seconds / strips.cells_of(most) if crowded else None,
         draw=lambda one: strips.draw(one, report.since_seconds, most),
         steps_strip=strips.draw_steps(report.clock.steps, report.since_seconds),
         FIRST=_FIRST_SUBJECTS,
@@ -137,12 +138,14 @@ def _whole(environment: Environment, report: Report, along: Along) -> Mapping[in
     return {number: Markup(text) for number, text in sorted(texts.items(), reverse=True)}  # noqa: S704
 
 
-def _rows(environment: Environment, report: Report, whole: set[int], along: Along) -> list[Markup]:
+def _rows(
+    environment: Environment, report: Report, whole: set[int], along: Along, most_bytes: int
+) -> list[Markup]:
     """Return a row of each incident, newest first, as many as there is room for."""
     macros: Any = environment.get_template("row.html").module  # a call of one costs less than to render a template
     newest = sorted(report.incidents, key=lambda one: -one.id)
     each = along("writing the list of incidents", newest)
-    return choice.within((macros.row(one, one.id in whole) for one in each), _bytes, choice.LIST_BYTES)
+    return choice.within((macros.row(one, one.id in whole) for one in each), _bytes, most_bytes)
 
 
 def _bytes(text: str) -> int:

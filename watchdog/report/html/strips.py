@@ -13,7 +13,7 @@ from watchdog.report.bars import took
 from watchdog.report.html.words import NAME_CHARACTERS, count, length, share, shorten, signed
 
 MOST_STRETCHES = 600
-# For all strips together: a stretch is some 16 bytes.
+# For all subjects together: a stretch is some 17 bytes.
 ALL_STRETCHES = 24_000
 WIDTH, HEIGHT = 1000, 20
 # The worst is drawn over the others. The height says the state where no colour can be told apart.
@@ -26,15 +26,24 @@ _STEPS = 5
 
 
 def is_crowded(strip: Sequence[Stretch], since_seconds: float, most: int) -> bool:
-    """Tell whether there are more stretches than a strip has room for: it is drawn in cells then, `most` / 2."""
+    """Tell whether there are more stretches than a strip has room for: it is drawn in cells then."""
     return len(strip) > most and since_seconds > 0
+
+
+def cells_of(most: int) -> int:
+    """Return in how many cells a crowded strip is drawn, so that it is of `most` blocks, or one more.
+
+    A cell may begin one of what was down and one of what was degraded; of ok and *unknown*, which are each of one
+    height, only every other cell can.
+    """
+    return most // 3
 
 
 def draw(one: Availability, since_seconds: float, most: int) -> Markup:
     """Return the strip of a subject: what it was at each time or, where it is crowded, how much of each cell."""
     scale = WIDTH / since_seconds if since_seconds > 0 else 0.0
     crowded = is_crowded(one.strip, since_seconds, most)
-    blocks = in_cells(one.strip, since_seconds, most // 2) if crowded else _each(one.strip)
+    blocks = in_cells(one.strip, since_seconds, cells_of(most)) if crowded else _each(one.strip)
     paths: dict[State, list[str]] = {state: [] for state in reversed(WORST)}
     for block in blocks:
         begins, ends = round(block.begins_seconds * scale), round(block.ends_seconds * scale)
@@ -64,8 +73,8 @@ def _each(strip: Sequence[Stretch]) -> Iterator[Block]:
 def in_cells(strip: Sequence[Stretch], since_seconds: float, number: int) -> Iterator[Block]:
     """Yield by state the blocks of a crowded strip: what was wrong as high as the share of each cell that it took.
 
-    What was down stands, what was degraded hangs: neither hides the other, and no colour is needed to tell them
-    apart. Neighbours of one height are one block.
+    What was down stands, what was degraded hangs: no colour is needed to tell them apart, and neither is hidden by
+    the other, unless what was down took over nine tenths of the cell. Neighbours of one height are one block.
     """
     size = since_seconds / number
     seen = took(((one.begins_seconds, one.seconds, one.state) for one in strip), since_seconds, number)
