@@ -47,6 +47,7 @@ def test_what_fits_comes_out_as_it_is(kind: type, cells: tuple[object, ...], fou
         pytest.param(str, 7, id="number-for-a-text"),
         pytest.param(str, b"\xff", id="bytes-that-no-text-of-ours-is"),
         pytest.param(bytes, "x", id="text-for-bytes"),
+        pytest.param(bool, "no", id="text-for-yes-or-no"),
     ],
 )
 def test_what_does_not_fit_is_a_bad_row(kind: type, cell: object) -> None:

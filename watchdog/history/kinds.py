@@ -11,8 +11,14 @@ from watchdog.history.rows import BadRow
 
 Cells = Sequence[Any]
 _NOTHING = type(None)
-# SQLite may hand out a whole number for a real one.
-_HOLDS: dict[type, tuple[type, ...]] = {int: (int,), float: (float, int), bytes: (bytes,), str: (str,)}
+# SQLite may hand out a whole number for a real one; yes and no are 1 and 0.
+_HOLDS: dict[type, tuple[type, ...]] = {
+    int: (int,),
+    float: (float, int),
+    bool: (int,),
+    bytes: (bytes,),
+    str: (str,),
+}
 _WHOLE_ENDS = ("_ns", "_boot")
 _WHOLE = frozenset(
     {
@@ -55,11 +61,9 @@ def kind_of_column(name: str) -> type:
 
 def looked_at(kind: type, cells: Cells) -> Cells:
     """Return the cells of a column as values of its kind, or None. Raises BadRow for one that holds another."""
-    if kind is bool:
-        return tuple(map(bool, cells))
-    if set(map(type, cells)) <= {*_HOLDS[kind], _NOTHING}:
-        return cells
-    return tuple(map(reader_of(kind), cells))
+    if not set(map(type, cells)) <= {*_HOLDS[kind], _NOTHING}:
+        cells = tuple(map(reader_of(kind), cells))
+    return tuple(map(bool, cells)) if kind is bool else cells
 
 
 def reader_of(kind: type) -> Callable[[Any], Any]:
