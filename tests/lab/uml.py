@@ -80,7 +80,7 @@ def boot(
     """Run a scenario (bash, with the words of lib.sh) in a kernel of its own, and return what it left.
 
     `packages` are names of what `install-deps` unpacked; inside it is as if installed, but its set-up scripts
-    did not run.
+    did not run. `timeout_seconds` are this machine's; of its own a scenario has ten times as many (idle.c).
     `echo` hears the scenario's words as they come. Raises LabError when the kernel or the scenario fails.
     """
     if lacks := missing(packages):
@@ -112,8 +112,8 @@ _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 def _command(lab: Path, cpu: int, memory_mb: int) -> list[str]:
     """Return the kernel's command line, up to its consoles.
 
-    `taskset`: a system call inside is a switch between two processes of
-    this machine; on one CPU that costs 16 µs, across two 90 µs, and Python starts three times as fast.
+    `taskset`: a system call inside is a switch between two processes of this machine; on one CPU that costs 16 µs,
+    across two 90 µs, and Python starts three times as fast.
     """
     return [
         *("taskset", "--cpu-list", str(cpu)),
@@ -219,8 +219,12 @@ def _surroundings(lab: Path, memory_mb: int) -> dict[str, str]:
 
     TMPDIR: it keeps its memory in a file in /dev/shm, which containers often make small.
     """
-    environment = {"PATH": _PATH, "HOME": str(lab), "LD_PRELOAD": _preloaded()}
-    environment["WAKE_AFTER"] = str(lab / "out" / ".wake_after")
+    environment = {
+        "PATH": _PATH,
+        "HOME": str(lab),
+        "LD_PRELOAD": _preloaded(),
+        "WAKE_AFTER": str(lab / "out" / ".wake_after"),
+    }
     try:
         room = os.statvfs("/dev/shm")
     except FileNotFoundError:
@@ -235,10 +239,10 @@ def _preloaded() -> str:
 
     idle.c: it does not wait. xstate.c, where this processor has AMX: it has no room for the tile registers.
     """
-    tiles = " amx_tile" in Path("/proc/cpuinfo").read_text()
+    names = ["idle", "xstate"] if " amx_tile" in Path("/proc/cpuinfo").read_text() else ["idle"]
     made = Path(tempfile.mkdtemp(prefix="watchdog-lab-preloaded-"))
     atexit.register(shutil.rmtree, made, ignore_errors=True)
-    for name in (names := ("idle", "xstate") if tiles else ("idle",)):
+    for name in names:
         command = ["cc", "-O2", "-shared", "-fPIC", "-o", f"{made}/{name}.so", f"{DIRECTORY}/{name}.c", "-ldl"]
         done = subprocess.run(command, capture_output=True, text=True, check=False, env={"PATH": _PATH})
         if done.returncode:
@@ -260,7 +264,7 @@ def _environment(
         "LAB_DIRECTORY": str(DIRECTORY),
         "LAB_MODULES": " ".join(modules),
         "LAB_PACKAGES": " ".join(packages),
-        # Should we be killed, nobody is left to end the kernel: it then ends itself, by its own quick clock.
+        # Should we be killed, nobody is left to end the kernel: it then ends itself. Its clock is a quick one.
         "LAB_SECONDS": str(timeout_seconds * 10),
         "OUT": "/run/lab/out",
         # The checkout's bytecode is made beforehand; inside it would only fill memory.
