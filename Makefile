@@ -12,7 +12,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(she
 PIP     = $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 STORY  ?=
 # Worker processes for the tests, more than there are cores: a third of the fast part's time is waiting for what hangs
-# on purpose, and the lab mostly waits for daemons and kernels.
+# on purpose, and the lab's namespaces wait for daemons (its kernels do not: each has a core, and waits for one).
 CORES  := $(shell nproc)
 JOBS   ?= $(shell expr 2 \* $(CORES))
 LAB_JOBS ?= $(shell expr 2 \* $(CORES))

@@ -66,7 +66,7 @@ def side_effects(before: Results, after: Results) -> str:
 def _news(before: Results, after: Results) -> Iterator[Finding]:
     """Yield what is new, or worse. What a check could not see before may have been there before.
 
-    Nobody looks while an attempt settles, so what completes a finding was found before it began.
+    No look is remembered while an attempt is under way, so what completes a finding was found before it began.
     """
     for name, result in after.items():
         was = before.get(name)
