@@ -94,6 +94,6 @@ def cast_votes(servers: Sequence[ServerFacts], least_reach_seconds: float) -> Vo
 
 
 def _median(values: Iterable[float]) -> float:
-    from statistics import median
+    from statistics import median  # loads much, for those who take a vote only
 
     return median(values)
