@@ -19,8 +19,8 @@ from watchdog.report.audit.ranking import MOST_WHOLE
 from watchdog.report.audit.shape import Availability, Incident, Report, Stretch
 from watchdog.report.html import render_html
 from watchdog.report.html.choice import rank
-from watchdog.report.html.strips import ALL_STRETCHES, HEIGHT, WORST, cells_of, in_cells
-from watchdog.report.html.words import NAME_CHARACTERS, OUTPUT_CHARACTERS, lines, share, shorten
+from watchdog.report.html.strips import ALL_STRETCHES, HEIGHT, MOST_STRETCHES, WORST, cells_of, draw, in_cells
+from watchdog.report.html.words import NAME_CHARACTERS, OUTPUT_CHARACTERS, length, lines, share, shorten
 
 GOLDEN = Path(__file__).with_name("golden") / "report.html"
 MEGABYTE = 1_000_000
@@ -127,6 +127,18 @@ def test_subjects_that_are_never_quiet_stay_below_two_megabytes(number: int) -> 
     assert page.count('<svg class="strip"') >= number
 
 
+def test_a_crowded_strip_hangs_what_was_degraded_and_says_how_long_a_cell_is() -> None:
+    report = a_report()
+    one = msgspec.structs.replace(report.subjects[0], strip=_restless(200, report.since_seconds))
+    crowded = draw(one, report.since_seconds, MOST_STRETCHES)
+    assert '<path class="degraded" d="M0 0v8h5v-8z' in crowded
+    assert '<path class="down" d="M0 20v-8h5v8z' in crowded
+    page = render_html(msgspec.structs.replace(report, subjects=[one]), UTC)
+    assert crowded in page
+    assert f"a row is drawn in cells of {length(report.since_seconds / 200)}:" in page
+    assert "a row is drawn in cells" not in render_html(report, UTC)
+
+
 def test_the_open_ones_are_told_whole_however_old() -> None:
     report = a_report(incidents=600)
     assert 3 in {one.id for one in rank(report.incidents)}
@@ -193,7 +205,7 @@ def _inside(page: str, tag: str) -> str:
 
 def _restless(cells: int, since_seconds: float) -> list[Stretch]:
     """Return a strip of which from cell to cell all that is drawn changes, in six stretches each."""
-    ways = ((0.5, "down"), (0.3, "degraded"), (0.2, "ok")), ((0.2, "down"), (0.6, "degraded"), (0.2, "unknown"))
+    ways = ((0.4, "down"), (0.4, "degraded"), (0.2, "ok")), ((0.2, "down"), (0.6, "degraded"), (0.2, "unknown"))
     size = since_seconds / cells
     strip = []
     for cell in range(cells):
