@@ -97,6 +97,14 @@ def test_what_its_recovery_would_come_before_is_due_with_it(path: Path, tried: b
         assert keys(history, at(131)) == ["mail"], "no recovery is due, so nothing is over yet"
 
 
+def test_what_is_told_anew_behind_a_recovery_waits_its_own_time(path: Path) -> None:
+    with open_history(path) as history:
+        tell(history, at(100), message("over", recovery=True))
+        tell(history, at(110), message("again", wait_seconds=60))
+        assert keys(history, at(120)) == ["over"]
+        assert keys(history, at(170)) == ["over", "again"]
+
+
 def test_a_claimed_message_is_nobody_elses_until_its_lease_is_over(path: Path) -> None:
     with open_history(path) as history:
         tell(history, at(100), message("k"))
