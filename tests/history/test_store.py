@@ -10,10 +10,12 @@ from msgspec.structs import replace
 from tests.history.make import at, cycle, incident, message, open_history, resolved, result
 from watchdog.errors import HistoryError
 from watchdog.flapping import Track
+from watchdog.history.period import MOST_NOTES
 from watchdog.history.read import Reader
 from watchdog.incidents import Advanced, State
 from watchdog.model import (
     CheckResult,
+    Finding,
     Incident,
     IncidentState,
     Lasted,
@@ -127,6 +129,25 @@ def test_notes(path: Path) -> None:
             ("clock_step", "clock", f"step {n}", {"n": n}, at(10 + 30 * n)) for n in range(3)
         ]
         assert reader.period(60, at(100)).notes == found[1:]
+
+
+def test_of_many_notes_a_period_has_the_newest_and_what_happened_however_old(path: Path) -> None:
+    event = Finding(fault="lamp.blinked", subject="hall", severity=Severity.WARNING, summary="it blinked")
+    many = tuple(Note(subject="bond0", summary=str(n)) for n in range(MOST_NOTES + 5))
+    first = cycle(
+        at(10), replace(result("clock_step"), notes=(Note(subject="clock", summary="step"),)), result("lamp")
+    )
+    with open_history(path) as history:
+        history.record(replace(first, happened=(event,)))
+        history.record(cycle(at(40), replace(result(), notes=many)))
+    with Reader.open(path) as reader:
+        record = reader.period(1e9, at(100))
+    assert [note.summary for note in record.notes] == [
+        "step",
+        "it blinked",
+        *(str(n) for n in range(5, MOST_NOTES + 5)),
+    ]
+    assert record.notes_left_out == 5
 
 
 def test_a_message_is_sent_once(path: Path) -> None:
