@@ -53,6 +53,31 @@ def test_what_was_said_before_a_reboot_does_not_hold_after_it(host: Recorder) ->
     assert report.ended_at == report.at
 
 
+def test_how_long_before_it_was_found_nobody_knows_where_no_look_of_that_boot_came_before(host: Recorder) -> None:
+    host.reboot()
+    host.find("bond.member_down", "bond0/eth2", "eth2 is down")
+    host.look()
+    host.find("bond.member_down", "bond0/eth3", "eth3 is down")
+    host.pass_time(60)
+    found = {one.subject: one.detected_within_seconds for one in host.report().incidents}
+    assert found == {"bond0/eth1": 60.0, "bond0/eth2": None, "bond0/eth3": 60.0}
+
+
+def test_of_what_is_open_a_limit_leaves_the_worst_and_of_the_rest_the_newest(host: Recorder) -> None:
+    for name in ("eth2", "eth3"):
+        host.find("bond.member_down", f"bond0/{name}", "it is down")
+        host.pass_time(60)
+    for name in ("eth1", "eth2"):
+        host.cure("bond.member_down", f"bond0/{name}")
+        host.pass_time(600)
+    host.find("bond.down", "bond0", "no member is up")
+    host.pass_time(60)
+    host.find("bond.member_down", "bond0/eth4", "it is down")
+    host.pass_time(600)
+    told = [[one.subject for one in host.report(most_incidents=most).incidents] for most in (1, 2, 4)]
+    assert told == [["bond0"], ["bond0", "bond0/eth4"], ["bond0/eth2", "bond0/eth3", "bond0", "bond0/eth4"]]
+
+
 def test_a_period_that_ends_before_it_begins_is_refused_of_a_young_history_too(host: Recorder) -> None:
     with pytest.raises(WatchdogError, match="--until lies before --since"):
         host.report("1d", until=Duration.parse("2d"))
