@@ -21,7 +21,8 @@ class KnownMember(msgspec.Struct, frozen=True, kw_only=True):
 
     `link_failure_count` is None when it was not seen on this boot, or nothing counted: who turns the monitoring on
     shows a loss of long ago as one of now. `loss_owed`: it is down, and the kernel has not counted that yet; it
-    does when it looks at the link (miimon) the next time.
+    does when it looks at the link (miimon) the next time. `set_down`: administratively down, which the kernel
+    counts like a loss.
     """
 
     name: str
@@ -29,11 +30,16 @@ class KnownMember(msgspec.Struct, frozen=True, kw_only=True):
     permanent_mac: str = NO_MAC
     link_failure_count: int | None = None
     down: bool = False
+    set_down: bool = False
     loss_owed: bool = False
 
     def owes_loss(self, *, down: bool) -> bool:
         """Tell whether one loss belongs to its being down, now or when it was last seen."""
         return self.loss_owed or (down and not self.down)
+
+    def was_raised(self, member: Member) -> bool:
+        """Tell whether one loss is that it was set up and down again, by a person or a healing that was undone."""
+        return self.set_down and not member.admin_up
 
 
 class KnownBond(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +67,9 @@ class KnownBond(msgspec.Struct, frozen=True, kw_only=True):
     def flapped(self, member: Member, *, down: bool) -> int:
         """Return how often it did, as far as that is known, beside the loss that its being down is."""
         before, lost = self.member(member.name), self.lost(member)
-        return 0 if before is None or lost is None else lost - before.owes_loss(down=down)
+        if before is None or lost is None:
+            return 0
+        return lost - (before.owes_loss(down=down) or before.was_raised(member))
 
     def missing(self, bond: Bond) -> tuple[str, ...]:
         """Return the known members that the bond does not have, those that were only renamed left out."""
@@ -136,6 +144,7 @@ def _seen(bond: Bond, member: Member, before: KnownMember | None) -> KnownMember
         permanent_mac=member.permanent_mac,
         link_failure_count=member.link_failure_count if bond.monitored else None,
         down=down,
+        set_down=not member.admin_up,
         loss_owed=before is not None and down and bond.monitored and uncounted and before.owes_loss(down=down),
     )
 

@@ -111,6 +111,7 @@ def found(seen: BondFacts, before: BondMemory | None = None, **settings: Any) ->
 
 TWO = memory(bond())
 E0, E1, B = "bond0/eth0", "bond0/eth1", "bond0"
+SET_DOWN = {"admin_up": False}
 NO_CARRIER = {"carrier": False, "link_failure_count": 0, "mii_status": "up"}  # unmonitored: MII up is a lie
 
 
@@ -377,6 +378,51 @@ def test_a_member_that_was_removed_is_found_in_every_mode(mode: str) -> None:
             {},
             [("member_down", E1), ("flapping", E1)],
             id="a-late-count-is-owed-once",
+        ),
+        pytest.param(
+            [bond(member("eth0"), down("eth1", link_failure_count=2, **SET_DOWN))],
+            memory(bond(member("eth0"), down("eth1", **SET_DOWN))),
+            {},
+            [("member_down", E1)],
+            id="raised-and-set-down-again",
+        ),
+        pytest.param(
+            [bond(member("eth0"), down("eth1", link_failure_count=3, **SET_DOWN))],
+            memory(bond(member("eth0"), down("eth1", **SET_DOWN))),
+            {},
+            [("member_down", E1), ("flapping", E1)],
+            id="raised-lost-and-set-down-again",
+        ),
+        pytest.param(
+            [bond(member("eth0"), down("eth1", link_failure_count=3, **SET_DOWN))],
+            memory(
+                bond(member("eth0"), down("eth1", **SET_DOWN)),
+                bond(member("eth0"), down("eth1", link_failure_count=2, **SET_DOWN)),
+            ),
+            {},
+            [("member_down", E1)],
+            id="raised-and-set-down-twice",
+        ),
+        pytest.param(
+            [bond(member("eth0"), member("eth1", link_failure_count=2))],
+            memory(*[bond(member("eth0"), down("eth1", **SET_DOWN))] * 3),
+            {},
+            [("flapping", E1)],
+            id="raised-and-lost-and-back",
+        ),
+        pytest.param(
+            [bond(member("eth0"), down("eth1", link_failure_count=2))],
+            memory(bond(member("eth0"), down("eth1", **SET_DOWN))),
+            {},
+            [("member_down", E1), ("flapping", E1)],
+            id="raised-and-lost",
+        ),
+        pytest.param(
+            [bond(member("eth0"), down("eth1", link_failure_count=2, **SET_DOWN))],
+            memory(bond(member("eth0"), down("eth1"))),
+            {},
+            [("member_down", E1), ("flapping", E1)],
+            id="down-was-up-in-between-and-then-set-down",
         ),
         pytest.param(
             [bond(member("eth0"), member("eth1", link_failure_count=9))],
