@@ -29,7 +29,8 @@ from watchdog.healing import (
     Treatment,
     choose,
     finding_of,
-    harm,
+    harmed,
+    harms,
     list_proposals,
     problem_after_crash,
     propose,
@@ -46,6 +47,9 @@ from watchdog.steps import AnyStep, JournalEntry, LinkChange, Outcome, Plan, Pre
 DOWN = Fault(code="bond.member_down", title="", severity=Severity.WARNING, why="", advice="")
 BOND_DOWN = Fault(code="bond.down", title="", severity=Severity.CRITICAL, why="", advice="")
 SLOW = Fault(code="bond.speed_mismatch", title="", severity=Severity.WARNING, why="", advice="")
+LACP = Fault(
+    code="bond.lacp_not_negotiated", title="", severity=Severity.WARNING, why="", advice="", pending_seconds=60.0
+)
 FOUND = DOWN.on("bond0/eth1", "eth1 is down")
 RAISE = Plan(summary="raise eth1", steps=(LinkChange(link="eth1", up=True),), settle_seconds=5.0, lasting=False)
 TWO = Plan(
@@ -54,6 +58,8 @@ TWO = Plan(
     settle_seconds=5.0,
     lasting=False,
 )
+NO_PARTNER = LACP.on("bond0/eth1", "eth1 has no partner")
+NO_PARTNER_ON_BOND1 = LACP.on("bond1/eth3", "eth3 has no partner")
 CLEAN = CheckResult(check="bond", judged=True)
 
 
@@ -93,7 +99,7 @@ def permitted(remediations: Mapping[str, RemediationSettings]) -> Permissions:
 
 
 def registry_of(*healers: Remediation[Any]) -> Registry:
-    faults = {fault.code: fault for fault in (DOWN, BOND_DOWN, SLOW)}
+    faults = {fault.code: fault for fault in (DOWN, BOND_DOWN, SLOW, LACP)}
     return Registry(checks={}, remediations={h.name: h for h in healers}, faults=faults)
 
 
@@ -265,9 +271,9 @@ def test_harm(before: Any, after: Any, problem: str | None) -> None:
         {one.check: one for one in (some if isinstance(some, tuple) else (some,))} for some in (before, after)
     )
     found = was["bond"].findings[0]
-    said = harm(found, was, now, ())
+    said = harmed(harms(found, was, now, ()))
     assert said is None if problem is None else said is not None and problem in said.text
-    assert harm(found, was, now, {finding.fault for result in now.values() for finding in result.findings}) is None
+    assert not harms(found, was, now, {finding.fault for result in now.values() for finding in result.findings})
 
 
 # Proposals.
@@ -422,6 +428,59 @@ def test_a_fault_of_another_check_that_comes_while_it_settles_is_harm() -> None:
     assert treatment.outcome is Outcome.HARMED
     assert "vrrp.split_brain on eth0/vrid51" in treatment.reason
     assert case.world.links["eth1"] is False
+
+
+@pytest.mark.parametrize(
+    ("seen", "outcome", "seconds"),
+    [
+        pytest.param([saw(NO_PARTNER), saw()], Outcome.HEALED, 65.0, id="passes"),
+        pytest.param([saw(NO_PARTNER), saw(NO_PARTNER)], Outcome.HARMED, 65.0, id="lasts"),
+        pytest.param(
+            [saw(NO_PARTNER, SLOW.on("bond0", "mixed")), saw()],
+            Outcome.HARMED,
+            5.0,
+            id="beside-what-counts-at-once",
+        ),
+        pytest.param(
+            [saw(NO_PARTNER), saw(SLOW.on("bond0", "mixed"))],
+            Outcome.HARMED,
+            65.0,
+            id="what-counts-came-meanwhile",
+        ),
+        pytest.param(
+            [saw(NO_PARTNER), saw(NO_PARTNER_ON_BOND1)], Outcome.HEALED, 65.0, id="another-has-not-lasted"
+        ),
+        pytest.param([saw(NO_PARTNER), saw(FOUND)], Outcome.NO_EFFECT, 65.0, id="no-cure-after-all"),
+        pytest.param(
+            [saw(NO_PARTNER), saw(unseen=(Unseen(subject="bond0", reason="gone"),))],
+            Outcome.ROLLED_BACK,
+            65.0,
+            id="nobody-sees-any-more",
+        ),
+    ],
+)
+def test_what_must_last_to_count_is_harm_once_it_has(
+    seen: list[CheckResult], outcome: Outcome, seconds: float
+) -> None:
+    case = Case()
+    assert case.heal(in_turn(saw(FOUND), saw(), *seen)).outcome is outcome
+    assert case.clock.seconds == 1000.0 + seconds
+
+
+def test_what_must_last_for_longer_than_anybody_watches_is_harm_at_once() -> None:
+    for seconds, outcome in ((300.0, Outcome.HEALED), (301.0, Outcome.HARMED)):
+        case = Case()
+        slow = replace(LACP, pending_seconds=seconds)
+        healing = case.healer_with(in_turn(saw(FOUND), saw(), saw(NO_PARTNER), saw()))
+        registry = replace(healing.registry, faults={**healing.registry.faults, slow.code: slow})
+        treatment = replace(healing, registry=registry).heal(case.incident, (case.incident,), Brakes(), asked())
+        assert treatment.outcome is outcome
+
+
+def test_who_must_be_verified_in_time_does_not_wait_for_longer() -> None:
+    for seconds, outcome in ((130.0, Outcome.HEALED), (120.0, Outcome.HARMED)):
+        case = Case(plan=replace(RAISE, undone_after_seconds=seconds))
+        assert case.heal(in_turn(saw(FOUND), saw(), saw(NO_PARTNER), saw())).outcome is outcome
 
 
 def test_what_is_new_and_not_as_bad_stays_and_is_said() -> None:

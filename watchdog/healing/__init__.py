@@ -20,7 +20,7 @@ from watchdog.healing.proposing import (
 )
 from watchdog.healing.recovering import recover, take_back, to_take_back
 from watchdog.healing.situating import Brakes
-from watchdog.healing.verifying import Problem, harm, problem_after_crash, still_wrong
+from watchdog.healing.verifying import Problem, harmed, harms, problem_after_crash, still_wrong
 
 __all__ = [
     "Actuator",
@@ -36,7 +36,8 @@ __all__ = [
     "choose",
     "families",
     "finding_of",
-    "harm",
+    "harmed",
+    "harms",
     "heal_alone",
     "list_proposals",
     "problem_after_crash",

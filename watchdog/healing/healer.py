@@ -171,8 +171,7 @@ class Healer(msgspec.Struct, frozen=True, kw_only=True):
         def news(outcome: Outcome, reason: str) -> Sequence[Message]:
             return () if consent.asked else self.news(incident, outcome, reason, plan)
 
-        check = self.registry.faults[finding.fault].check
-        watch = Watch(self.eyes, self.wait, check=check, finding=finding, before=before)
+        watch = Watch(self.eyes, self.wait, faults=self.registry.faults, finding=finding, before=before)
 
         def verify() -> Problem | str:
             said = watch.verify(plan)

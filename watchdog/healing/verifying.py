@@ -1,6 +1,6 @@
 """Whether the checks are convinced that what was done has helped, and that nothing else broke of it. Pure."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -46,16 +46,21 @@ def still_wrong(finding: Finding, after: CheckResult) -> Problem | None:
     return None
 
 
-def harm(finding: Finding, before: Results, after: Results, accepted: Collection[str]) -> Problem | None:
-    """Return the first fault that is new, or worse than before, and at least as bad as the one that is healed.
+def harms(finding: Finding, before: Results, after: Results, accepted: Collection[str]) -> tuple[Finding, ...]:
+    """Return the faults that are new, or worse than before, and at least as bad as the one that is healed.
 
     What the plan accepts as the lesser evil (fault codes) is none.
     """
-    for found in _news(before, after):
-        if found.fault not in accepted and _RANK[found.severity] >= _RANK[finding.severity]:
-            text = f"something new is wrong: {found.fault} on {found.subject}: {found.summary}"
-            return Problem(outcome=Outcome.HARMED, text=text)
-    return None
+    bad = (found for found in _news(before, after) if _RANK[found.severity] >= _RANK[finding.severity])
+    return tuple(found for found in bad if found.fault not in accepted)
+
+
+def harmed(found: Sequence[Finding]) -> Problem | None:
+    """Return the problem that these harms are, None where there are none."""
+    if not found:
+        return None
+    text = f"something new is wrong: {found[0].fault} on {found[0].subject}: {found[0].summary}"
+    return Problem(outcome=Outcome.HARMED, text=text)
 
 
 def side_effects(before: Results, after: Results) -> str:
