@@ -27,10 +27,14 @@ _NO_HISTORY = "there is no usable history"
 
 
 class Ran(msgspec.Struct, frozen=True, kw_only=True):
-    """A cycle, and why it could not be recorded (empty: it is on disk)."""
+    """A cycle, and why it could not be recorded (empty: it is on disk).
+
+    `tried`: something was healed, or tried, in it. What a look saw that began before that is of the past.
+    """
 
     cycle: Cycle
     unrecorded: str = ""
+    tried: bool = False
 
 
 class Looked(msgspec.Struct, frozen=True, kw_only=True):

@@ -176,6 +176,36 @@ def test_what_one_look_finds_is_proposed_by_what_the_others_said_before_and_appl
         assert daemon.end() == 0
 
 
+@pytest.mark.xdist_group("heals")
+def test_what_was_healed_ends_at_once_whoever_looked(cli: Cli, lamp: Callable[[str], None]) -> None:
+    lamp("attic")
+    cli.plugin("changer", CHANGER)
+    assert cli("run", "lamp").code == 2
+    cli.settings("[remediations.change_bulb]\nmode = 'auto'\n")
+    assert cli("run", "bond").code == 0
+    (incident,) = (one for one in cli("incidents", "--all", "--json").json if one["fault"] == "lamp.out")
+    assert (incident["state"], [one["outcome"] for one in incident["attempts"]]) == ("resolved", ["healed"])
+
+
+@pytest.mark.xdist_group("heals")
+def test_what_a_look_saw_before_it_was_healed_is_of_the_past(cli: Cli, lamp: Callable[[str], None]) -> None:
+    """It takes a second to say so, and meanwhile another check's cycle has healed it."""
+    lamp("attic")
+    assert cli("run", "lamp").code == 2
+    cli.plugin("lamp", LAMP.replace(".split()", ".split(); import time; time.sleep(1)"))
+    cli.plugin("tick", LAMP.replace("lamp", "tick").replace(".split()", ".split() and []"))
+    cli.plugin("changer", CHANGER.replace('"bond"', '"tick"'))
+    quiet = "".join(f"[checks.{name}]\nenabled = false\n" for name in load(FAULTS).checks)
+    each = "".join(f"[checks.{name}]\nevery = '1h'\n" for name in ("lamp", "tick"))
+    cli.settings(f"{quiet}{each}[remediations.change_bulb]\nmode = 'auto'\n")
+    with running(cli) as daemon:
+        within(20, lambda: daemon.runs_of("lamp") == 3)
+        assert daemon.end() == 0
+        assert "healed: the check no longer finds the fault" in daemon.log.read_text()
+    (incident,) = (one for one in cli("incidents", "--all", "--json").json if one["fault"] == "lamp.out")
+    assert (incident["state"], incident["occurrences"]) == ("resolved", 1)
+
+
 def test_a_borrower_that_dies_gives_it_back(daemon: Running) -> None:
     with socket.socket(socket.AF_UNIX) as borrower:
         borrower.connect(f"{daemon.cli.history}.door")

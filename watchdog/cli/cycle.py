@@ -51,10 +51,10 @@ def run_cycle(
         return ran
     try:
         _note_settings(app, history)
-        if heals and _heals(app, history, ran, tell):
+        if heals and (check := _heal(app, history, ran, tell)):
             # So that what was healed ends at once, and those who were told of it hear of that, too.
-            again = app.engine.run(history, names)
-            ran = ran if again.unrecorded else again
+            again = app.engine.run(history, dict.fromkeys((*names, check)))
+            ran = replace(ran if again.unrecorded else again, tried=True)
         if set(app.enabled_checks) <= {*names, *beside}:  # who did not look around cannot plan
             record_proposals(
                 app.host,
@@ -94,10 +94,10 @@ def _run(app: App, history: History | None, names: tuple[str, ...], looked: Look
     return app.engine.run(history, names) if looked is None else app.engine.conclude(history, looked)
 
 
-def _heals(app: App, history: History, ran: Ran, tell: Callable[[str], None]) -> bool:
-    """Heal what the owner lets be healed unasked; tell whether anything was tried."""
+def _heal(app: App, history: History, ran: Ran, tell: Callable[[str], None]) -> str:
+    """Heal what the owner lets be healed unasked; return whose fault that was tried on, "" when nothing was."""
     if all(settings.mode != "auto" for settings in app.config.remediations.values()):
-        return False
+        return ""
     incidents = tuple(ran.cycle.advanced.state.incidents.values())
     now = app.host.stamp()
     silences = [hold for hold in history.holds(now) if hold.kind == "silence"]
@@ -117,13 +117,13 @@ def _heals(app: App, history: History, ran: Ran, tell: Callable[[str], None]) ->
             )
     except Refused as refusal:  # somebody with another history heals now
         tell(str(refusal))
-        return False
+        return ""
     if tried is None:
-        return False
+        return ""
     incident, treatment = tried
     word = treatment.outcome.value.replace("_", " ") if treatment.outcome else "nothing to do"
     tell(f"#{incident.id} {incident.fault} on {incident.subject}: {word}: {treatment.reason}")
-    return True
+    return app.registry.faults[incident.fault].check
 
 
 def _said(ran: Ran) -> dict[str, CheckResult]:

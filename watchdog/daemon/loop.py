@@ -158,11 +158,14 @@ class Daemon:
             ran = self._house.cycle(history, _looked(history, batch), self._said, self._deliver)
         except KeyboardInterrupt:  # SIGTERM while it healed: what was done is undone, what was seen is recorded
             self._stopping = True
+            self._looks.disown()
             return
         finally:
             looked = [seen.result.check for seen in batch.seen]
             for name in looked:
                 self._release(name)
+        if ran.tried:  # what looks that are under way will say is of the past
+            self._looks.disown()
         self._tell(ran)
         self._said |= {result.check: result for result in ran.cycle.results if result.check in self._house.names}
         self._look_again(ran)
