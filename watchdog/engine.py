@@ -29,12 +29,13 @@ _NO_HISTORY = "there is no usable history"
 class Ran(msgspec.Struct, frozen=True, kw_only=True):
     """A cycle, and why it could not be recorded (empty: it is on disk).
 
-    `tried`: something was healed, or tried, in it. What a look saw that began before that is of the past.
+    `before`: the cycle before it, after which something was healed, or tried. What a look saw that began before
+    that is of the past.
     """
 
     cycle: Cycle
     unrecorded: str = ""
-    tried: bool = False
+    before: Cycle | None = None
 
 
 class Looked(msgspec.Struct, frozen=True, kw_only=True):

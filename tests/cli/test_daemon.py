@@ -193,7 +193,7 @@ def test_what_a_look_saw_before_it_was_healed_is_of_the_past(cli: Cli, lamp: Cal
     lamp("attic")
     assert cli("run", "lamp").code == 2
     cli.plugin("lamp", LAMP.replace(".split()", ".split(); import time; time.sleep(1)"))
-    cli.plugin("tick", LAMP.replace("lamp", "tick").replace(".split()", ".split() and []"))
+    cli.plugin("tick", LAMP.replace("lamp", "tick").replace(".split()", ".split() and ['hall']"))
     cli.plugin("changer", CHANGER.replace('"bond"', '"tick"'))
     quiet = "".join(f"[checks.{name}]\nenabled = false\n" for name in load(FAULTS).checks)
     each = "".join(f"[checks.{name}]\nevery = '1h'\n" for name in ("lamp", "tick"))
@@ -201,7 +201,9 @@ def test_what_a_look_saw_before_it_was_healed_is_of_the_past(cli: Cli, lamp: Cal
     with running(cli) as daemon:
         within(20, lambda: daemon.runs_of("lamp") == 3)
         assert daemon.end() == 0
-        assert "healed: the check no longer finds the fault" in daemon.log.read_text()
+        log = daemon.log.read_text()
+        assert "healed: the check no longer finds the fault" in log
+        assert "firing: #2 tick.out on hall" in log, "found in the very cycle in which another was healed"
     (incident,) = (one for one in cli("incidents", "--all", "--json").json if one["fault"] == "lamp.out")
     assert (incident["state"], incident["occurrences"]) == ("resolved", 1)
 

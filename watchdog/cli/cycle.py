@@ -54,7 +54,7 @@ def run_cycle(
         if heals and (check := _heal(app, history, ran, tell)):
             # So that what was healed ends at once, and those who were told of it hear of that, too.
             again = app.engine.run(history, dict.fromkeys((*names, check)))
-            ran = replace(ran if again.unrecorded else again, tried=True)
+            ran = replace(ran if again.unrecorded else again, before=ran.cycle)
         if set(app.enabled_checks) <= {*names, *beside}:  # who did not look around cannot plan
             record_proposals(
                 app.host,

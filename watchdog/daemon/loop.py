@@ -164,7 +164,7 @@ class Daemon:
             looked = [seen.result.check for seen in batch.seen]
             for name in looked:
                 self._release(name)
-        if ran.tried:  # what looks that are under way will say is of the past
+        if ran.before:  # what looks that are under way will say is of the past
             self._looks.disown()
         self._tell(ran)
         self._said |= {result.check: result for result in ran.cycle.results if result.check in self._house.names}
@@ -200,6 +200,8 @@ class Daemon:
                 self._waker.wake(result.check, self._now_ns(), round(soon * 1e9))
 
     def _tell(self, ran: Ran) -> None:
+        if ran.before and ran.before is not ran.cycle:
+            tell_transitions(self._log, ran.before)
         tell_transitions(self._log, ran.cycle)
         if ran.unrecorded != self._unrecorded:
             self._unrecorded = ran.unrecorded
