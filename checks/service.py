@@ -104,7 +104,8 @@ class ServiceFacts(Facts, frozen=True, kw_only=True):
 class ServiceMemory(Facts, frozen=True, kw_only=True):
     """The clocks and how the services stood at the last look.
 
-    `up` holds, by subject, the restarts counted then; `not_up_since` CLOCK_BOOTTIME in nanoseconds.
+    `up` holds, by subject, the restarts counted then; `not_up_since` CLOCK_BOOTTIME in nanoseconds; `was_down` are
+    those that were down, and have not been up since.
     """
 
     boot_id: str
@@ -112,6 +113,7 @@ class ServiceMemory(Facts, frozen=True, kw_only=True):
     wall_ns: int
     up: Mapping[str, int] = {}
     not_up_since: Mapping[str, int] = {}
+    was_down: tuple[str, ...] = ()
     log: LogPosition = LogPosition()
     seen_up: tuple[str, ...] = ()
 
@@ -164,6 +166,7 @@ def remember(facts: ServiceFacts, before: ServiceMemory | None, settings: Servic
         wall_ns=facts.wall_ns,
         up=up,
         not_up_since={subject: _not_up_since(subject, facts, before) for subject in not_up},
+        was_down=tuple(one.subject for one in standings if _was_down(one, facts, before)),
         log=move_position(position, facts.log) if facts.log else position or LogPosition(),
         seen_up=tuple(sorted({*(before.seen_up if before else ()), *up})),
     )
@@ -230,8 +233,18 @@ def _judge_standing(
             restarts=standing.restarts,
             crashed=standing.crashed,
         )
+    elif standing.state == "changing" and _was_down(standing, facts, before):
+        # It may come to nothing: that it was down is neither over yet, nor goes on.
+        yield Unseen(subject=subject, reason=f"it was down, and is not up yet: {standing.words}")
     elif standing.state == "changing":
         yield Note(subject=subject, summary=f"not up yet: {standing.words}")
+
+
+def _was_down(standing: Standing, facts: ServiceFacts, before: ServiceMemory | None) -> bool:
+    """Tell whether it is down, or has been on this boot and was not up since."""
+    if standing.state != "changing":
+        return standing.state == "down"
+    return before is not None and before.boot_id == facts.boot_id and standing.subject in before.was_down
 
 
 def _not_up_since(subject: str, facts: ServiceFacts, before: ServiceMemory | None) -> int:

@@ -191,6 +191,21 @@ def test_a_crash_loop_is_down_in_the_end() -> None:
     assert judged(seen(looping, up=1080), before) == [DOWN]
 
 
+@pytest.mark.parametrize("state", ["activating/start-pre", "activating/auto-restart", "deactivating/stop-sigterm"])
+def test_whether_what_was_down_starts_is_known_when_it_is_up(state: str) -> None:
+    """Else its incident would end with each start that comes to nothing, and such a start be taken for a cure."""
+    failed, starting = unit("failed/failed", result="exit-code"), unit(state)
+    before = memory(seen(failed, up=1000), memory(seen(unit(), up=940)))
+    assert judged(seen(starting, up=1010), before) == [UNSEEN]
+    before = memory(seen(starting, up=1010), before)
+    assert judged(seen(starting, up=1119.9), before) == [UNSEEN]
+    assert judged(seen(starting, up=1120), before) == [DOWN]
+    assert judged(seen(starting, up=20, boot="b"), before) == [NOTE], "a reboot gives it its time"
+    before = memory(seen(unit(), up=1030), before)
+    assert judged(seen(unit(), up=1030), before) == []
+    assert judged(seen(starting, up=1040), before) == [NOTE], "it was up in between"
+
+
 @pytest.mark.parametrize(
     ("stands", "crashed"),
     [
