@@ -842,6 +842,34 @@ def test_recover(case: Case, up_after: bool, reason: str) -> None:
     assert case.recover() == ()
 
 
+@pytest.mark.parametrize(
+    ("stays", "reason", "eth1"),
+    [
+        pytest.param("", "interrupted while it was being undone; what was done is undone", False, id="to-its-end"),
+        pytest.param("it is the last one", "left in place: it is the last one", True, id="not-the-last-one"),
+    ],
+)
+def test_a_roll_back_that_was_cut_off_is_brought_to_its_end(stays: str, reason: str, eth1: bool) -> None:
+    """Why it began is known no more; that the fault is gone is no cure where half of what was done is undone."""
+    case = Case(plan=TWO)
+    world, undone = case.world, LinkChange(link="eth2", up=False)
+
+    def die(number: int, when: str) -> None:
+        if when == "after" and any(entry.state == "undone" for entry in case.journal.kept[-1].journal):
+            raise Killed
+
+    case.journal.on_write = die
+    with pytest.raises(Killed):
+        case.heal(in_turn(saw(FOUND), saw(BOND_DOWN.on("bond0", "no member is up"))))
+    case.journal.on_write = lambda number, when: None
+    assert (world.done[-1], world.links) == (undone.describe(), {"eth1": True, "eth2": False})
+    (treatment,) = case.recover(problem=None, stays=stays)
+    assert treatment.outcome is Outcome.ROLLED_BACK
+    assert treatment.reason.endswith(reason)
+    assert world.links == {"eth1": eth1, "eth2": False}
+    assert case.recover() == ()
+
+
 def test_what_has_cured_before_the_crash_stays() -> None:
     case = interrupted(RAISE)
     (treatment,) = case.recover(problem=None)
