@@ -1,6 +1,6 @@
 """What the guards must know, gathered from the journal, the settings and what holds healing back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -10,7 +10,7 @@ from watchdog.healing.contracts import Journal
 from watchdog.healing.proposing import Proposal
 from watchdog.healing.recovering import TAKEN_BACK
 from watchdog.model import Incident, Stamp
-from watchdog.steps import NOT_TRIED, Outcome, Plan
+from watchdog.steps import NOT_TRIED, Attempt, Outcome, Plan
 
 
 class Brakes(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,12 +30,12 @@ def situations(
 ) -> Callable[[Proposal], Situation]:
     """Return what makes the situation of a proposal that has a plan."""
     here = [one for one in journal.attempts(incident.id) if one.outcome not in NOT_TRIED]
-    last = journal.lasted(here[-1].started, now).seconds if here else None
     by_itself = journal.begun_unasked(DAY_SECONDS, now)
     running = bool(journal.attempts(None, Outcome.RUNNING))
 
     def situate(proposal: Proposal) -> Situation:
         name, plan = proposal.remediation.name, proposal.plan
+        tries = [*here[-1:], *(_in_vain(journal, name, plan) if plan else ())]
         return Situation(
             limits=permissions.limits(name),
             approved=asked,
@@ -44,7 +44,7 @@ def situations(
             risk=proposal.remediation.risk,
             running=running,
             attempts=sum(one.remediation == name for one in here),
-            last_seconds=last,
+            last_seconds=min((journal.lasted(one.started, now).seconds for one in tries), default=None),
             by_itself_seconds=by_itself,
             families=brakes.families,
             takes_out=plan is not None and plan.takes_out,
@@ -56,6 +56,13 @@ def situations(
         )
 
     return situate
+
+
+def _in_vain(journal: Journal, remediation: str, plan: Plan) -> Iterator[Attempt]:
+    """Yield the tries of these very steps that did not help, on any incident: one that ended may begin anew."""
+    ends = (Outcome.NO_EFFECT, Outcome.HARMED, Outcome.STEP_FAILED)
+    ended = (one for outcome in ends for one in journal.attempts(None, outcome))
+    return (one for one in ended if (one.remediation, one.plan.steps) == (remediation, plan.steps))
 
 
 def _taken_back(journal: Journal, remediation: str, plan: Plan) -> str:
