@@ -34,8 +34,8 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     `approved` says that a person asked for this very attempt. `attempts` counts the tries of this remediation on
     this incident that began; `last_seconds` is how long ago the latest try on the incident began, or one of the
     same steps that did not help, and `by_itself_seconds` how long ago all tries on this host that nobody asked for
-    did: by CLOCK_BOOTTIME, over reboots at least so long. `running` is any attempt that has not ended. `families` is
-    how many checks have a firing fault that none of the others caused. `takes_out` says that the plan takes
+    did: by CLOCK_BOOTTIME, over reboots at least so long. `running` is any attempt that has not ended. `families`
+    is how many checks have a firing fault that none of the others caused. `takes_out` says that the plan takes
     something out of service, `healthy_left` how many of its kind stay, None when the plan does not say.
     `taken_back` says who took the same steps back when they were done last. `pauses`, `silence` and `maintenance`
     are who, why and until when.
