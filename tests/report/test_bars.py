@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from watchdog.report.bars import cells, spark, state_bar
+from watchdog.report.bars import cells, legend, spark, state_bar
 from watchdog.report.told.words import share
 from watchdog.report.zone import Eyes, find_zone, own_zone
 
@@ -33,10 +33,25 @@ def test_a_cell_is_the_worst_of_its_time(
     assert len(bar.drawn) == len(bar.tones) == len(states)
 
 
-def test_on_a_terminal_what_is_bad_is_as_high_as_long() -> None:
+def test_on_a_terminal_what_is_bad_is_as_high_as_long_and_never_as_low_as_ok() -> None:
     assert (
-        state_bar((("down", 0.01), ("down", 0.5), ("down", 1.0), ("ok", 1.0), ("unknown", 1.0))).drawn == "▁▅█▁░"
+        state_bar((("down", 0.01), ("down", 0.5), ("down", 1.0), ("ok", 1.0), ("unknown", 1.0))).drawn == "▂▅█▁░"
     )
+
+
+def test_the_legend_shows_what_the_cells_look_like() -> None:
+    bar = legend().drawn
+    assert bar is not None
+    assert (
+        bar.text
+        == legend().cell.text
+        == "each cell the worst of its time:  . ok   ~ degraded   # down   ? not watched"
+    )
+    assert bar.drawn == "each cell the worst of its time:  ▁ ok   █ degraded   █ down   ░ not watched"
+    assert {tone for letter, tone in zip(bar.drawn, bar.tones, strict=True) if letter == "█"} == {
+        "warning",
+        "critical",
+    }
 
 
 def test_numbers_as_a_picture() -> None:

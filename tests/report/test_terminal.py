@@ -48,9 +48,20 @@ def test_a_table_wider_than_the_terminal_is_told_row_by_row_and_nothing_is_cut(
         shown[columns] = [text.rstrip() for text in capsys.readouterr().out.splitlines()]
     assert shown["80"] == [
         "subject          check    down        picture",
-        f"dovecot.service  service  5 min 24 s  {'█' * 24}",
+        f"dovecot.service  service  5 min 24 s  {'#' * 24}",  # without colour, in letters
     ]
-    assert shown["40"] == ["dovecot.service", "    check service  down 5 min 24 s", f"    {'█' * 24}"]
+    assert shown["40"] == ["dovecot.service", "    check service  down 5 min 24 s", f"    {'#' * 24}"]
+
+
+def test_a_word_longer_than_the_terminal_is_told_whole(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    digest = "4a089cfdd0b4c599c5e7382f0f8905cf77d908d7aaa1f8b0dfa51634275fbbd9"
+    monkeypatch.setenv("COLUMNS", "40")
+    draw([item("allowed by", f"line 7, sha256 {digest}", 4)])
+    out = capsys.readouterr().out
+    assert "…" not in out
+    assert digest in "".join(text[4 + len("allowed by") + 2 :].strip() for text in out.splitlines())
 
 
 def test_only_our_own_escapes_reach_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from watchdog.cli.stdout import write, write_json
 from watchdog.errors import HistoryError
 from watchdog.history.records import IncidentRecord, Span
 from watchdog.model import IncidentState, Severity, Stamp, Verdict
-from watchdog.report.bars import LEGEND, state_bar
+from watchdog.report.bars import legend, state_bar
 from watchdog.report.contract import incidents_json
 from watchdog.report.day import DAY_SECONDS, last_day
 from watchdog.report.holds import holds_json, render_holds
@@ -183,7 +183,7 @@ def _checks(latest: tuple[Span, ...], day: Mapping[str, Strip], now: Stamp) -> I
         ("verdict", "check", "the last 24 hours", "last looked"),
         [_row(span, day.get(span.check, ()), now) for span in here],
     )
-    yield line(LEGEND, "dim")
+    yield legend()
     for span in here:
         if span.reason:
             yield item(span.check, span.reason)

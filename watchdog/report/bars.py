@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from watchdog.report.page import Bar
+from watchdog.report.page import Bar, Cell, Line
 
 # By state: the letter where there is only ASCII, and its tone.
 _LOOK = {"ok": (".", "ok"), "degraded": ("~", "warning"), "down": ("#", "critical"), "unknown": ("?", "dim")}
-LEGEND = "each cell the worst of its time:  . ok   ~ degraded   # down   ? not watched"
+_LEGEND = "each cell the worst of its time:  . ok   ~ degraded   # down   ? not watched"
 _HEIGHTS, _PLAIN = "▁▂▃▄▅▆▇█", "_.-:=+*#"
 
 
@@ -65,10 +65,18 @@ def state_bar(states: Sequence[tuple[str, float]]) -> Bar:
 
 
 def _draw(cell: tuple[str, float]) -> str:
+    """Return how a state is drawn; what is bad is never as low as what is ok, however short it was."""
     state, share = cell
     if state == "unknown":
         return "░"
-    return "▁" if state == "ok" else _HEIGHTS[min(7, int(share * 8))]
+    return "▁" if state == "ok" else _HEIGHTS[min(7, max(1, int(share * 8)))]
+
+
+def legend() -> Line:
+    """Return the line that says what the cells of `state_bar` mean, with what they look like."""
+    looks = {letter: (_draw((state, 1.0)), tone) for state, (letter, tone) in _LOOK.items()}
+    drawn, tones = zip(*(looks.get(letter, (letter, "dim")) for letter in _LEGEND), strict=True)
+    return Line(Cell(_LEGEND, "dim"), Bar(_LEGEND, "".join(drawn), tones))
 
 
 def spark(values: Sequence[float]) -> Bar:

@@ -41,9 +41,10 @@ class Bar(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A line of its own."""
+    """A line of its own; `drawn`: what a terminal shows in its place."""
 
     cell: Cell
+    drawn: Bar | None = None
 
 
 class Item(msgspec.Struct, frozen=True):

@@ -16,12 +16,26 @@ _LEAST = 20
 def draw(page: Page) -> None:
     """Write a page to the terminal."""
     console = Console(highlight=False)
-    for part in page:
+    coloured = console.color_system is not None and not console.no_color
+    for part in page if coloured else map(_lettered, page):
         if isinstance(part, Table) and _least_width(part) > console.width:
             for one in _cards(part):
                 console.print(one)
         else:
             console.print(_drawn(part))
+
+
+def _lettered(part: Part) -> Part:
+    """Return it with its pictures in plain letters: without colour only they tell what is down from degraded."""
+    if isinstance(part, Line):
+        return Line(part.cell)
+    if isinstance(part, Table):
+        return Table(part.header, [[_letters(cell) for cell in row] for row in part.rows])
+    return part
+
+
+def _letters(cell: Cell | Bar) -> Cell | Bar:
+    return Bar(cell.text, cell.text, ("",) * len(cell.text)) if isinstance(cell, Bar) else cell
 
 
 def _least_width(table: Table) -> int:
@@ -47,9 +61,11 @@ def _cards(table: Table) -> Iterator[RenderableType]:
 
 def _drawn(part: Part) -> RenderableType:
     if isinstance(part, Line):
-        return _text(part.cell)
+        return _text(part.drawn or part.cell)
     if isinstance(part, Item):
         hanging = RichTable.grid(padding=(0, 2, 0, 0))
+        hanging.add_column(overflow="fold")
+        hanging.add_column(overflow="fold")
         hanging.add_row(_text(part.label), Text(inert(part.text)))
         return Padding(hanging, (0, 0, 0, part.indent))
     table = RichTable(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from watchdog.report.audit.shape import Availability, Report, Spread
-from watchdog.report.bars import LEGEND, cells, state_bar
+from watchdog.report.bars import cells, legend, state_bar
 from watchdog.report.page import Bar, Cell, Part, Table, item, line
 from watchdog.report.told.words import count, share, signed
 from watchdog.report.zone import Eyes
@@ -91,7 +91,7 @@ def availability(report: Report, number: int) -> Iterator[Part]:
         if those:
             yield Table(*_table(title, those, report.since_seconds, number))
             yield line()
-    yield line(LEGEND, "dim")
+    yield legend()
 
 
 def _table(

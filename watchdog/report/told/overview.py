@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from watchdog.report.audit.shape import Report, Totals
-from watchdog.report.bars import LEGEND, cells, spark, state_bar
+from watchdog.report.bars import cells, legend, spark, state_bar
 from watchdog.report.page import Bar, Cell, Part, Table, item, line
 from watchdog.report.told.words import count, lasted, opened, share
 from watchdog.report.zone import Eyes
@@ -88,7 +88,7 @@ def talkers(report: Report, number: int) -> Iterator[Part]:
     yield Table(("subject", "check", "down", "degraded", "incidents", "up", "over the period"), rows)
     if len(bad) > _MOST_TALKERS:
         yield line(f"and {len(bad) - _MOST_TALKERS:,} more, which are below", "dim")
-    yield line(LEGEND, "dim")
+    yield legend()
 
 
 def _from_to(report: Report, eyes: Eyes) -> str:
