@@ -57,6 +57,9 @@ def test_one_history_in_every_format(cli: Cli, lamp: Lamp) -> None:
         pytest.param(["--table", "steps"], "--table goes with --format csv", id="table"),
         pytest.param(["--send", "ops"], "--send: expected the name of a target (there is none)", id="target"),
         pytest.param(["--send-as-set"], "the settings name nobody to send it to", id="nobody-set"),
+        pytest.param(["--json", "--format", "csv"], "--json or --format csv, one at a time", id="two-formats"),
+        pytest.param(["--verify", "--send", "ops"], "--verify is not sent", id="verify-and-send"),
+        pytest.param(["--verify", "--send-as-set"], "--verify is not sent", id="verify-and-send-as-set"),
         pytest.param(["--verify", "--format", "csv"], "--verify speaks text and json, not csv", id="verify"),
     ],
 )

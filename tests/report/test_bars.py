@@ -65,6 +65,8 @@ def test_numbers_as_a_picture() -> None:
         pytest.param(1.0, "100 %", id="whole"),
         pytest.param(0.99999999, "99.999 %", id="almost-is-not-whole"),
         pytest.param(0.5, "50 %", id="half"),
+        pytest.param(0.29, "29 %", id="what-no-float-is"),
+        pytest.param(0.881076, "88.107 %", id="cut-not-rounded"),
         pytest.param(1e-9, "0.001 %", id="almost-nothing"),
         pytest.param(0.0, "0 %", id="nothing"),
         pytest.param(None, "-", id="not-known"),

@@ -187,6 +187,9 @@ def test_a_crowded_strip_forgets_nothing_bad_and_stands_the_higher_the_worse_it_
         pytest.param(1.0, "100 %", id="all"),
         pytest.param(0.9999999, "99.999 %", id="not-quite-all"),
         pytest.param(0.5, "50.000 %", id="half"),
+        pytest.param(0.29, "29.000 %", id="what-no-float-is"),
+        pytest.param(0.881076, "88.107 %", id="as-in-the-text"),
+        pytest.param(0.0, "0.000 %", id="nothing"),
         pytest.param(None, "not watched", id="unknown"),
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 from tests.report.histories import GAP_SECONDS, Recorder
 from watchdog.errors import WatchdogError
 from watchdog.report.audit.scene import Filters
+from watchdog.report.html import render_html
 from watchdog.report.page import render_plain
 from watchdog.report.told.whole import render_report
 from watchdog.report.zone import Eyes
@@ -76,6 +77,31 @@ def test_of_what_is_open_a_limit_leaves_the_worst_and_of_the_rest_the_newest(hos
     host.pass_time(600)
     told = [[one.subject for one in host.report(most_incidents=most).incidents] for most in (1, 2, 4)]
     assert told == [["bond0"], ["bond0", "bond0/eth4"], ["bond0/eth2", "bond0/eth3", "bond0", "bond0/eth4"]]
+
+
+def test_what_is_open_of_a_period_that_is_over_is_said_to_be_of_it(host: Recorder) -> None:
+    now, then = host.report(), host.report("660s", until=Duration.parse("120s"))
+    of_then = ", of what was within this period"
+    assert "\nnow  1 incident open, the worst is warning\n" in render_plain(render_report(now, Eyes(UTC)))
+    assert f"\nnow  nothing is open{of_then}\n" in render_plain(render_report(then, Eyes(UTC)))
+    assert ">1 incident is open.</p>" in render_html(now, UTC)
+    assert f">Nothing is open{of_then}.</p>" in render_html(then, UTC)
+
+
+@pytest.mark.parametrize(
+    ("since", "compared"),
+    [
+        pytest.param("400s", False, id="the-history-is-younger"),
+        pytest.param("300s", True, id="it-reaches-so-far"),
+    ],
+)
+def test_no_format_compares_with_what_the_history_does_not_cover(
+    host: Recorder, since: str, compared: bool
+) -> None:
+    report = host.report(since)
+    assert report.before is not None
+    assert ("(before: " in render_plain(render_report(report, Eyes(UTC)))) is compared
+    assert (">before: " in render_html(report, UTC)) is compared
 
 
 def test_a_period_that_ends_before_it_begins_is_refused_of_a_young_history_too(host: Recorder) -> None:

@@ -229,6 +229,24 @@ def test_another_possible_cause_is_named_and_has_its_own_advice() -> None:
 
 
 @pytest.mark.parametrize(
+    ("causes", "said"),
+    [
+        pytest.param((1,), "\n  caused by #1", id="one"),
+        pytest.param((1, 2), "\n  caused by #1 or #2", id="the-likeliest-first"),
+    ],
+)
+def test_a_cause_that_is_over_and_not_shown_is_named(causes: tuple[int, ...], said: str) -> None:
+    step = incident(3, fault="s", caused_by=causes)
+    assert said in render_plain(story([record(step)], FAULTS)).replace("\n    ", "\n  ")
+
+
+def test_what_was_refused_before_any_step_was_planned_has_no_hole_in_its_line() -> None:
+    refused = replace(attempt(1, Outcome.REFUSED, "too soon"), plan=Plan(summary="", steps=()))
+    told = render_plain(story([record(incident(), attempts=(refused,))], FAULTS))
+    assert "\n    tried       at 2026-09-21 14:14:30 UTC, refused: too soon" in told
+
+
+@pytest.mark.parametrize(
     ("likely", "possibly"),
     [
         pytest.param({}, False, id="no-check-looks-for-who-did-it"),

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from watchdog.cli.app import App
 from watchdog.cli.writing import put
@@ -86,8 +87,13 @@ def command(
     3 an error.
     """  # noqa: D301 - click wants the character itself
     app: App = ctx.obj
+    chosen = ctx.get_parameter_source("form") is not ParameterSource.DEFAULT
+    if as_json and chosen and form != "json":
+        raise click.UsageError(f"--json or --format {form}, one at a time")
     form = "json" if as_json else form
     if verify:
+        if asked["targets"] or asked["send_as_set"]:
+            raise click.UsageError("--verify is not sent: --output FILE keeps what it says")
         ctx.exit(0 if _verify(app, form, output, noted) else BROKEN)
     if noted is not None:
         raise click.UsageError("--head goes with --verify")

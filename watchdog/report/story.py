@@ -132,8 +132,9 @@ def _told(place: _Place) -> Iterator[Part]:
     yield item("", incident.summary, 2 * depth + 2)
     if place.below and not incident.names(place.below):
         yield item("", f"possibly caused by #{place.below.id}: nothing names who did it", 2 * depth + 2)
-    if others := incident.caused_by[1:]:
-        yield item("", f"or caused by {', '.join(f'#{other}' for other in others)}", 2 * depth + 2)
+    if others := [one for one in incident.caused_by if place.below is None or one != place.below.id]:
+        words = "or caused by" if place.below else "caused by"
+        yield item("", f"{words} {' or '.join(f'#{other}' for other in others)}", 2 * depth + 2)
 
 
 def _advice(fault: Fault, incident: Incident, told_at: int) -> Iterator[Item]:
@@ -154,7 +155,8 @@ def _tried(record: IncidentRecord, indent: int) -> Iterator[Item]:
         if attempt.outcome not in _NOT_TRIED:
             outcome = attempt.outcome.value.replace("_", " ")
             reason = f": {attempt.reason}" if attempt.reason else ""
-            text = f"{_steps_text(attempt)} at {moment(attempt.started)}, {outcome}{reason}"
+            steps = f"{_steps_text(attempt)} " if attempt.plan.steps else ""
+            text = f"{steps}at {moment(attempt.started)}, {outcome}{reason}"
             yield item("tried     ", text, indent)
 
 

@@ -16,6 +16,7 @@ from watchdog.report.html import choice, strips, words
 from watchdog.report.html.charts import draw_charts
 from watchdog.report.html.words import Dial
 from watchdog.report.told import timeline
+from watchdog.report.told.overview import compares
 from watchdog.steps import Outcome
 
 HERE = Path(__file__).parent / "templates"
@@ -62,6 +63,7 @@ def render_html(report: Report, zone: tzinfo, along: Along = _unwatched) -> str:
         script=Markup(script),  # noqa: S704
         policy=_policy(style, script),
         zone=dial.zone(report.ended_at),
+        before=report.before if report.before and compares(report.before, report.totals) else None,
         standing=sorted(
             (one for one in report.incidents if one.state != "resolved"),
             key=lambda one: (one.severity != "critical", one.id),

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from watchdog.report.audit.shape import Report
 from watchdog.report.page import inert
+from watchdog.report.told.words import per_cent
 from watchdog.units import render_seconds
 
 NAME_CHARACTERS = 160
@@ -72,7 +73,7 @@ def share(value: float | None) -> str:
         return "not watched"
     if value >= 1:
         return "100 %"
-    return f"{int(value * 100_000) / 1000:.3f} %"
+    return f"{per_cent(value) if value > 0 else 0:.3f} %"
 
 
 def signed(seconds: float) -> str:

@@ -64,8 +64,8 @@ def _told(one: Incident, depth: int, eyes: Eyes) -> Iterator[Part]:
         f"{branch}#{one.id} {one.severity}", f"{one.fault} on {one.subject}, {_when(one, eyes)}", 0, one.severity
     )
     yield item("", one.summary, indent)
-    if others := one.causes[1:]:
-        yield item("", f"or caused by {', '.join(f'#{other}' for other in others)}", indent)
+    if one.causes:
+        yield item("", f"caused by {' or '.join(f'#{cause}' for cause in one.causes)}", indent)
     if facts := list(_facts(one)):
         yield item("", "; ".join(facts), indent)
     for attempt in one.attempts:
@@ -121,7 +121,7 @@ def _details(report: Report, one: Incident, indent: int, eyes: Eyes) -> Iterator
                 yield item("", text, indent + 2)
     for told in one.told:
         fate = f"{told.state}{f' {eyes.moment(told.sent_at)}' if told.sent_at else ''}"
-        error = f": {told.error}" if told.error else ""
+        error = f"{'; before: ' if told.sent_at else ': '}{told.error}" if told.error else ""
         yield item("told", f"{told.target}: {told.title} ({fate}{error})", indent)
 
 

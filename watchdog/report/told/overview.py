@@ -100,7 +100,9 @@ def _now(report: Report) -> str:
     worst = f", the worst is {still.worst}" if still.worst else ""
     parts = [f"{count(still.incidents, 'incident')} open{worst}"] if still.incidents else []
     parts += [f"{count(still.pending, 'incident')} pending"] if still.pending else []
-    return "; ".join(parts) or "nothing is open"
+    # What came after a period that is over is not in it, and may well be open.
+    of_then = ", of what was within this period" if report.ended_at != report.at else ""
+    return f"{'; '.join(parts) or 'nothing is open'}{of_then}"
 
 
 def _critical(totals: Totals) -> str:
@@ -131,7 +133,7 @@ def _subjects(report: Report) -> str:
 def _long(report: Report, name: str) -> str:
     """Say how long the subjects were down, or degraded, and how long in the period before."""
     now, before = report.totals, report.before
-    compared = before is not None and _compares(before, now)
+    compared = before is not None and compares(before, now)
     than = f" (before: {_length(getattr(before, f'{name}_seconds'))})" if compared else ""
     return f"{name} {_length(getattr(now, f'{name}_seconds'))}{than}"
 
@@ -145,12 +147,12 @@ def _gaps(report: Report) -> str:
 
 
 def _than(before: Totals | None, name: str, now: Totals) -> str:
-    if before is None or not _compares(before, now):
+    if before is None or not compares(before, now):
         return ""
     return f" (before: {getattr(before, name):,})"
 
 
-def _compares(before: Totals, now: Totals) -> bool:
+def compares(before: Totals, now: Totals) -> bool:
     """Tell whether the period before was about as long: at the beginning of a history it is not."""
     return before.seconds >= _ALIKE * now.seconds
 

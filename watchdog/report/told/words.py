@@ -4,6 +4,9 @@ from watchdog.report.audit.shape import Incident
 from watchdog.report.zone import Eyes
 from watchdog.units import render_seconds
 
+# So that 0.29, which is a little less, is not cut to 28.999 %.
+_NOISE = 1e-6
+
 
 def count(number: int, noun: str) -> str:
     """Say how many: `1 incident`, `2 incidents`."""
@@ -16,7 +19,12 @@ def share(part: float | None) -> str:
         return "-"
     if part in (0.0, 1.0):
         return f"{part:.0%}".replace("%", " %")
-    return f"{min(max(part * 100, 0.001), 99.999):.3f}".rstrip("0").rstrip(".") + " %"
+    return f"{per_cent(part):.3f}".rstrip("0").rstrip(".") + " %"
+
+
+def per_cent(part: float) -> float:
+    """Return a share in per cent, in thousandths: cut, so that it says no more than there was."""
+    return min(max(int(part * 100_000 + _NOISE), 1), 99_999) / 1000
 
 
 def lasted(incident: Incident) -> str:
