@@ -146,6 +146,9 @@ def test_status_does_not_call_it_well_when_nobody_looks(cli: Cli, lamp: Lamp) ->
     lamp("attic")
     cli("run", "lamp")
     assert cli("status").code == 2
+    cli.settings('[history]\ngap = "1ms"\n[faults."lamp.out"]\nseverity = "warning"\n')
+    cli("run", "lamp")
+    assert cli("status").code == 3  # a warning that is known for months does not hide that nobody looks
 
 
 def test_a_report_goes_where_it_is_told_and_replaces_nothing_but_a_file(cli: Cli) -> None:

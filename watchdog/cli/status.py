@@ -42,7 +42,7 @@ def command(ctx: click.Context, as_json: bool, every_seconds: float | None) -> N
     looked for long, what to do.
 
     Exit codes as `run`, with --watch of what was shown last; 3 also when nobody has looked for longer than
-    [history] gap.
+    [history] gap, unless something critical is open.
     """
     if every_seconds is None:
         ctx.exit(_show(ctx.obj, as_json=as_json))
@@ -125,10 +125,14 @@ def _silence_seconds(latest: tuple[Span, ...], now: Stamp) -> float | None:
 
 
 def _worst(records: tuple[IncidentRecord, ...], latest: tuple[Span, ...], lost: bool) -> Verdict:
-    """Return the worst that fires; unknown when something could not be seen, or nobody has looked."""
+    """Return the worst that fires; unknown when something could not be seen.
+
+    When nobody has looked for long, only what is critical outranks that: a warning that everyone knows may be old,
+    and would hide for good that the watchdog is gone.
+    """
     firing = (r.incident.severity for r in records if r.incident.state is IncidentState.FIRING)
     worst = Severity.worst(firing)
-    if worst is not None:
+    if worst is Severity.CRITICAL or (worst is not None and not lost):
         return Verdict(worst.value)
     return Verdict.UNKNOWN if lost or any(span.verdict is Verdict.UNKNOWN for span in latest) else Verdict.OK
 
