@@ -36,6 +36,10 @@ def test_one_history_in_every_format(cli: Cli, lamp: Lamp) -> None:
     few = cli("report", "--limit", "1").out
     assert "2 incidents open, the worst is critical" in few
     assert "2 of 3 incidents left out here, and counted everywhere: --limit 0 shows all" in few
+    assert "\nand 1 more, left out by --limit\n" in few
+    few = cli("report", "--limit", "1", "--format", "html").out
+    assert ">2 incidents are open.</p>" in few
+    assert "1 further open incidents are left out here" in few
     assert "evidence  {" in cli("report", "--details").out
 
 

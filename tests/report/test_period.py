@@ -104,6 +104,26 @@ def test_no_format_compares_with_what_the_history_does_not_cover(
     assert (">before: " in render_html(report, UTC)) is compared
 
 
+@pytest.mark.parametrize(
+    ("most", "said"),
+    [
+        pytest.param(None, "the last 20 of them; ", id="all"),
+        pytest.param(2, "the last 2 of them; ", id="fewer"),
+        pytest.param(1, "the last of them; ", id="one"),
+    ],
+)
+def test_of_many_steps_it_says_how_many_of_the_last_are_told(tmp_path: Path, most: int | None, said: str) -> None:
+    host = Recorder(path=tmp_path / "history.db", checks=("clock_step",), now_seconds=0.0)
+    host.look()
+    for _ in range(25):
+        host.step(-1.0)
+        host.pass_time(60)
+    text = render_plain(render_report(host.report(most_incidents=most), Eyes(UTC)))
+    assert "\nset 25 times" in text
+    assert f"\n{said}" in text
+    assert text.count("1.0 s too late") == (20 if most is None else most)
+
+
 def test_a_period_that_ends_before_it_begins_is_refused_of_a_young_history_too(host: Recorder) -> None:
     with pytest.raises(WatchdogError, match="--until lies before --since"):
         host.report("1d", until=Duration.parse("2d"))

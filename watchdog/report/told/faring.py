@@ -25,8 +25,10 @@ def clock(report: Report, eyes: Eyes) -> Iterator[Part]:
             f"set {count(number, 'time')}, {told.steps_back:,} back and {told.steps_ahead:,} ahead"
             f", together {signed(told.sum_seconds)}; in the order in which it happened, whatever the clock showed"
         )
-    if number > _MOST_STEPS:
-        yield line(f"the last {_MOST_STEPS} of them; all: --format csv --table steps", "dim")
+    shown = told.steps[-_MOST_STEPS:]
+    if number > len(shown):
+        last = f"the last {len(shown)}" if len(shown) > 1 else "the last"
+        yield line(f"{last} of them; all: --format csv --table steps", "dim")
     rows = [
         [
             Cell(eyes.moment(step.at)),
@@ -34,7 +36,7 @@ def clock(report: Report, eyes: Eyes) -> Iterator[Part]:
             Cell(f"{render_seconds(abs(step.seconds))} too {'early' if step.seconds > 0 else 'late'}"),
             Cell(step.author or "unknown"),
         ]
-        for step in told.steps[-_MOST_STEPS:]
+        for step in shown
     ]
     if rows:
         yield Table(("then it showed", "set by", "stamps before read", "author"), rows)

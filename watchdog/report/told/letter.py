@@ -27,7 +27,7 @@ def compose(report: Report, eyes: Eyes) -> Content:
         for one in worst
         if one.down_seconds
     ]
-    number = sum(one.state == "firing" for one in report.incidents)
+    number = report.open.incidents
     return Content(
         kind="report",
         host=report.host,

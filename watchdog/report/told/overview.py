@@ -62,6 +62,8 @@ def open_now(report: Report, eyes: Eyes) -> Iterator[Part]:
         if tried := [attempt for attempt in one.attempts if attempt.outcome not in _NO_NEWS]:
             last = tried[-1]
             yield item("tried", f"{last.remediation} {last.outcome.replace('_', ' ')} (try {last.id}, below)")
+    if more := report.open.incidents + report.open.pending - len(still):
+        yield line(f"and {more:,} more, left out by --limit", "dim")
 
 
 def talkers(report: Report, number: int) -> Iterator[Part]:
