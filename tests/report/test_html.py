@@ -100,6 +100,33 @@ def test_what_stamps_a_step_made_wrong_is_said() -> None:
     assert "The clock has since been set by -18.0 s" in page
 
 
+@pytest.mark.parametrize(
+    ("hosts", "said"),
+    [
+        pytest.param(["here"], "", id="of-this-host"),
+        pytest.param(["there"], "<p>Host then: there</p>", id="from-elsewhere"),
+        pytest.param(["there", "here"], "<p>Hosts then: there, here</p>", id="renamed"),
+    ],
+)
+def test_whose_history_it_is(hosts: list[str], said: str) -> None:
+    page = render_html(msgspec.structs.replace(a_report(), host="here", hosts=hosts), UTC)
+    assert re.findall(r"<p>Hosts? then: [^<]*</p>", page) == ([said] if said else [])
+
+
+def test_of_causes_that_are_all_in_the_chain_none_is_another() -> None:
+    report = a_report()
+    first, *others = report.incidents
+    for causes, named in (([3, 1], False), ([3, 2], True)):
+        one = msgspec.structs.replace(first, id=9, chain=[3, 1], causes=causes)
+        page = render_html(msgspec.structs.replace(report, incidents=[one, *others]), UTC)
+        assert (f'id="i{one.id}"' in page, "Other likely causes: " in _incident(page, 9)) == (True, named)
+
+
+def _incident(page: str, number: int) -> str:
+    _, _, rest = page.partition(f'id="i{number}"')
+    return rest.partition('<details class="incident"')[0]
+
+
 def test_what_there_is_no_room_for_is_said() -> None:
     page = render_html(a_report(incidents=2000), UTC)
     whole, linked = page.count('<details class="incident"'), page.count('<tr><td><a href="#i')
