@@ -152,7 +152,7 @@ def test_who_comes_later_sees_what_was_tried_and_what_could_be() -> None:
     )
     told = render_plain(story([record(incident(), attempts=attempts)], FAULTS))
     assert told.splitlines()[-3:] == [
-        "    tried       ip link set dev eth1 up at 2026-09-21 14:14:30 UTC, rolled back: still down",
+        "    tried       ip link set dev eth1 up at 2026-09-21 14:14:30 UTC, rolled back: still down (try 2)",
         "    could run   ip link set dev eth1 up",
         "    allow it    watchdog heal 1 --apply",
     ]
@@ -243,7 +243,7 @@ def test_a_cause_that_is_over_and_not_shown_is_named(causes: tuple[int, ...], sa
 def test_what_was_refused_before_any_step_was_planned_has_no_hole_in_its_line() -> None:
     refused = replace(attempt(1, Outcome.REFUSED, "too soon"), plan=Plan(summary="", steps=()))
     told = render_plain(story([record(incident(), attempts=(refused,))], FAULTS))
-    assert "\n    tried       at 2026-09-21 14:14:30 UTC, refused: too soon" in told
+    assert "\n    tried       at 2026-09-21 14:14:30 UTC, refused: too soon (try 1)" in told
 
 
 @pytest.mark.parametrize(

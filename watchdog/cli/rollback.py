@@ -39,7 +39,7 @@ def command(ctx: click.Context, attempt_id: int, yes: bool, as_json: bool) -> No
     with app.read_history() as reader:
         attempt = reader.attempt(attempt_id)
     if attempt is None:
-        raise WatchdogError(f"there is no attempt {attempt_id}; watchdog incidents --all lists them")
+        raise WatchdogError(f"there is no attempt {attempt_id}; watchdog incidents --all numbers them")
     undoing = to_take_back(attempt, app.host)
     if not as_json:
         write([line(f"attempt {attempt.id}, {attempt.remediation}: {attempt.plan.summary}", "heading")])

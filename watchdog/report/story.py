@@ -156,7 +156,7 @@ def _tried(record: IncidentRecord, indent: int) -> Iterator[Item]:
             outcome = attempt.outcome.value.replace("_", " ")
             reason = f": {attempt.reason}" if attempt.reason else ""
             steps = f"{_steps_text(attempt)} " if attempt.plan.steps else ""
-            text = f"{steps}at {moment(attempt.started)}, {outcome}{reason}"
+            text = f"{steps}at {moment(attempt.started)}, {outcome}{reason} (try {attempt.id})"
             yield item("tried     ", text, indent)
 
 
