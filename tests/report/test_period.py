@@ -10,6 +10,7 @@ from watchdog.errors import WatchdogError
 from watchdog.report.audit.scene import Filters
 from watchdog.report.html import render_html
 from watchdog.report.page import render_plain
+from watchdog.report.told.letter import compose
 from watchdog.report.told.whole import render_report
 from watchdog.report.zone import Eyes
 from watchdog.units import Duration
@@ -86,6 +87,8 @@ def test_what_is_open_of_a_period_that_is_over_is_said_to_be_of_it(host: Recorde
     assert f"\nnow  nothing is open{of_then}\n" in render_plain(render_report(then, Eyes(UTC)))
     assert ">1 incident is open.</p>" in render_html(now, UTC)
     assert f">Nothing is open{of_then}.</p>" in render_html(then, UTC)
+    assert compose(now, Eyes(UTC)).summary.endswith("; 1 incident still open")
+    assert compose(then, Eyes(UTC)).summary.endswith("; nothing of it is open now")
 
 
 @pytest.mark.parametrize(

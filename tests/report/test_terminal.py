@@ -1,11 +1,13 @@
 """The report on a terminal: in colour, with pictures, and nothing foreign in it acts."""
 
+import io
 from datetime import UTC
 from pathlib import Path
 
 import pytest
 
 from tests.report.histories import Recorder, bond
+from watchdog.report.bars import legend
 from watchdog.report.page import Bar, Cell, Table, item, line
 from watchdog.report.terminal import draw
 from watchdog.report.told.whole import render_report
@@ -62,6 +64,16 @@ def test_a_word_longer_than_the_terminal_is_told_whole(
     out = capsys.readouterr().out
     assert "…" not in out
     assert digest in "".join(text[4 + len("allowed by") + 2 :].strip() for text in out.splitlines())
+
+
+def test_what_the_terminal_has_no_letters_for_is_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(
+        "sys.stdout", io.TextIOWrapper(written, "iso8859-1", "backslashreplace", write_through=True)
+    )
+    draw([Table(("picture",), [[Bar("##", "▂█", ("critical",) * 2)]]), legend()])
+    assert b"\\u" not in written.getvalue()
+    assert b"# down" in written.getvalue()
 
 
 def test_only_our_own_escapes_reach_it(capsys: pytest.CaptureFixture[str]) -> None:

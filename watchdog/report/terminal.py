@@ -17,12 +17,20 @@ def draw(page: Page) -> None:
     """Write a page to the terminal."""
     console = Console(highlight=False)
     coloured = console.color_system is not None and not console.no_color
-    for part in page if coloured else map(_lettered, page):
+    for part in page if coloured and _can_draw(console.encoding) else map(_lettered, page):
         if isinstance(part, Table) and _least_width(part) > console.width:
             for one in _cards(part):
                 console.print(one)
         else:
             console.print(_drawn(part))
+
+
+def _can_draw(encoding: str) -> bool:
+    try:
+        "░▁█".encode(encoding)
+    except (LookupError, UnicodeEncodeError):
+        return False
+    return True
 
 
 def _lettered(part: Part) -> Part:

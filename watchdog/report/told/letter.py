@@ -28,12 +28,13 @@ def compose(report: Report, eyes: Eyes) -> Content:
         if one.down_seconds
     ]
     number = report.open.incidents
+    nothing = "nothing is open now" if report.ended_at == report.at else "nothing of it is open now"
     return Content(
         kind="report",
         host=report.host,
         title=f"report of {render_seconds(report.since_seconds)}: {count(report.totals.incidents, 'incident')}",
         summary=f"{eyes.moment(report.began_at)} to {eyes.moment(report.ended_at)}; "
-        + (f"{count(number, 'incident')} still open" if number else "nothing is open now"),
+        + (f"{count(number, 'incident')} still open" if number else nothing),
         facts=tuple(facts),
         reason="somebody, or the timer host-watchdog-report, ran `watchdog report --send`",
         more=("watchdog report", "watchdog status"),
