@@ -158,6 +158,7 @@ def test_a_report_goes_where_it_is_told_and_replaces_nothing_but_a_file(cli: Cli
     for _ in range(2):  # the second over the first
         assert cli("report", "--output", str(folder / "report.txt")).code == 0
     assert "what was watched" in (folder / "report.txt").read_text()
+    assert "what was watched" in cli("report", "--output", "-").out
     os.mkfifo(folder / "pipe")
     reading = subprocess.Popen(["cat", str(folder / "pipe")], stdout=subprocess.PIPE, text=True)
     assert cli("report", "--output", str(folder / "pipe")).code == 0

@@ -49,7 +49,9 @@ HEAD = _HeadType()
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--table", type=click.Choice(TABLES), help="With --format csv: which table.  [incidents]")
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there instead of stdout.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there instead of stdout (-)."
+)
 @click.option("--send", "targets", multiple=True, metavar="TARGET", help="Send it there, as HTML; repeatable.")
 @click.option("--send-as-set", is_flag=True, help="Send it to the targets of [report] to.")
 @click.option("--verify", is_flag=True, help="Prove instead that nobody changed what was recorded of healing.")
@@ -91,6 +93,7 @@ def command(
     if as_json and chosen and form != "json":
         raise click.UsageError(f"--json or --format {form}, one at a time")
     form = "json" if as_json else form
+    output = None if output == Path("-") else output
     if verify:
         if asked["targets"] or asked["send_as_set"]:
             raise click.UsageError("--verify is not sent: --output FILE keeps what it says")
