@@ -93,6 +93,7 @@ class DsrFacts(Facts, frozen=True, kw_only=True):
     could not be listened to.
     """
 
+    boottime_ns: int = 0
     vips: tuple[Vip, ...] = ()
     quiet: tuple[str, ...] = ()
     on_the_link: tuple[Elsewhere, ...] = ()
@@ -120,6 +121,7 @@ def observe(host: Host, settings: DsrSettings, before: DsrMemory | None) -> DsrF
     heard = hear(host, (*questions, *questions_of(pools)), settings.listen)
     loud = any(one.arp_ignore == 0 for vip in vips for one in vip.facing)
     return DsrFacts(
+        boottime_ns=host.stamp().boottime_ns,
         vips=tuple(with_heard(vip, heard) for vip in vips),
         quiet=tuple(sorted({str(one.address) for one in addresses if is_quiet(host, one.interface)})),
         on_the_link=tuple(
@@ -148,7 +150,8 @@ def remember(facts: DsrFacts, before: DsrMemory | None, settings: DsrSettings) -
     """Keep the addresses that this host is a real server for, also those that are gone."""
     vips = [vip for vip in facts.vips if vip.address not in facts.own]
     notes = noted_in(_judge(facts, before, settings))
-    return DsrMemory(vips=tuple(fold(vips, before, settings.ignore)), noted=notes)
+    known = fold(vips, before, settings.ignore, facts.boottime_ns)
+    return DsrMemory(vips=tuple(known), noted=notes)
 
 
 def _judge(facts: DsrFacts, before: DsrMemory | None, settings: DsrSettings) -> Iterator[Judgement]:

@@ -8,21 +8,31 @@ from checks._dsr_real_server.reading import Vip
 from watchdog.plugin import Facts
 
 # More looks than anybody tries something out for.
+# Those that a change of a link or an address wakes come in no time.
 SETTLED_LOOKS = 5
+LOOKS_APART_SECONDS = 30
 
 
 class KnownVip(msgspec.Struct, frozen=True, kw_only=True):
-    """A virtual address, where it was, in how many looks, and whether another host was heard to own it."""
+    """A virtual address, where it was, in how many looks, and whether another host was heard to own it.
+
+    `counted_boottime_ns` is when the last of these looks was.
+    """
 
     address: str
     interface: str
     looks: int = 0
+    counted_boottime_ns: int = 0
     owned_elsewhere: bool = False
 
     @property
     def settled(self) -> bool:
         """Tell whether it was there for long enough to be missed."""
         return self.looks >= SETTLED_LOOKS
+
+    def counts(self, now_ns: int) -> bool:
+        """Tell whether a look counts: the last that did was a while ago, or on another boot."""
+        return not self.settled and not 0 <= (now_ns - self.counted_boottime_ns) / 1e9 < LOOKS_APART_SECONDS
 
 
 class DsrMemory(Facts, frozen=True, kw_only=True):
@@ -46,14 +56,22 @@ def is_made_quiet(vip: Vip) -> bool:
     return any(one.arp_ignore for one in vip.facing)
 
 
-def fold(vips: Iterable[Vip], before: DsrMemory | None, ignore: Iterable[str]) -> Iterator[KnownVip]:
+def fold(vips: Iterable[Vip], before: DsrMemory | None, ignore: Iterable[str], now_ns: int) -> Iterator[KnownVip]:
     """Yield what is to be remembered: those that are real servers' addresses, and those that are gone."""
     known = {vip.address: vip for vip in (before.vips if before else ()) if vip.address not in ignore}
     for vip in vips:
         one = known.pop(vip.address, None)
         owned = is_owned_elsewhere(vip, one)
         if vip.address not in ignore and (one or owned or is_made_quiet(vip)):
-            looks = min((one.looks if one else 0) + 1, SETTLED_LOOKS)
-            yield KnownVip(address=vip.address, interface=vip.interface, looks=looks, owned_elsewhere=owned)
+            looks, counted_ns = (one.looks, one.counted_boottime_ns) if one else (0, 0)
+            if one is None or one.counts(now_ns):
+                looks, counted_ns = looks + 1, now_ns
+            yield KnownVip(
+                address=vip.address,
+                interface=vip.interface,
+                looks=looks,
+                counted_boottime_ns=counted_ns,
+                owned_elsewhere=owned,
+            )
     # What was tried out for a while only is forgotten.
     yield from (one for one in known.values() if one.settled)

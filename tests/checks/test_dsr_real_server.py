@@ -27,6 +27,7 @@ from watchdog.model import Finding, Judgement, Note, Unseen
 
 VIP, OTHER, BALANCER, RS1, RS2 = "192.168.100.10", "192.168.100.11", "02:00:00:00:00:02", "21", "22"
 MACS = {RS1: "02:00:00:00:00:21", RS2: "02:00:00:00:00:22"}
+MINUTE = 60 * 10**9
 OWNED = {"owners": (BALANCER,)}
 LEAK, MAYBE = f"arp_leak critical {VIP}", f"arp_leak warning {VIP}"
 MISSING = f"vip_missing critical {VIP}"
@@ -207,12 +208,25 @@ def test_settings(seen: DsrFacts, settings: dict[str, Any], expected: list[str])
 def test_an_address_must_be_there_for_a_while_before_it_is_missed() -> None:
     memory: DsrMemory | None = None
     for look in range(1, SETTLED_LOOKS + 2):
-        memory = CHECK.remember(facts(vip(**OWNED)), memory, DsrSettings())
+        memory = CHECK.remember(facts(vip(**OWNED), boottime_ns=look * MINUTE), memory, DsrSettings())
         assert judge(facts(), memory) == ([MISSING] if look >= SETTLED_LOOKS else [])
     gone = CHECK.remember(facts(), memory, DsrSettings())
     assert judge(facts(), gone) == [MISSING], "it stays missing"
     assert judge(facts(vip(**OWNED)), gone) == []
     assert CHECK.remember(facts(), gone, DsrSettings(ignore=(VIP,))).vips == ()
+
+
+def test_looks_in_quick_succession_do_not_make_it_one_that_was_there_for_a_while() -> None:
+    """Each change of a link or an address wakes the check: who tries something out makes some of them himself."""
+    memory: DsrMemory | None = None
+    for look in range(100):
+        memory = CHECK.remember(
+            facts(vip(**OWNED), boottime_ns=MINUTE + look * MINUTE // 60), memory, DsrSettings()
+        )
+    assert judge(facts(), memory) == []
+    for look in range(SETTLED_LOOKS):
+        memory = CHECK.remember(facts(vip(**OWNED), boottime_ns=1 + look * MINUTE), memory, DsrSettings())
+    assert judge(facts(), memory) == [MISSING], "counted on after a reboot"
 
 
 @pytest.mark.parametrize(

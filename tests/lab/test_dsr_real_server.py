@@ -3,11 +3,12 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from checks._dsr_real_server.membership import SETTLED_LOOKS
+from checks._dsr_real_server.membership import LOOKS_APART_SECONDS, SETTLED_LOOKS
 from tests.lab.contract import Finding
 from tests.lab.namespaces import Host, Net
 from tests.lab.watcher import Watcher
@@ -53,6 +54,7 @@ def lan(net: Net) -> tuple[Host, Host]:
     return server, client
 
 
+@pytest.mark.long(180)
 def test_a_real_server_is_quiet_or_not(lan: tuple[Host, Host]) -> None:
     server, client = lan
     with Watcher(server, "dsr_real_server") as watcher:
@@ -97,6 +99,12 @@ def test_a_real_server_is_quiet_or_not(lan: tuple[Host, Host]) -> None:
         assert look() == CLEAN
 
         for _ in range(SETTLED_LOOKS):
+            assert look() == CLEAN
+        server.ip(f"address delete {VIP}/32 dev lo")
+        assert look() == CLEAN, "it was tried out for a moment"
+        server.address("lo", f"{VIP}/32")
+        for _ in range(SETTLED_LOOKS):
+            time.sleep(LOOKS_APART_SECONDS)
             assert look() == CLEAN
         server.ip(f"address delete {VIP}/32 dev lo")
         assert look() == [MISSING]
