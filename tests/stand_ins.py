@@ -66,7 +66,7 @@ class StandInJournal:
 
     def write_verification(self, attempt_id: int, problem: str, now: Stamp) -> None:
         self.verified.append((attempt_id, problem))
-        self._keep(self.kept)
+        self._replace(attempt_id, reason=problem)
 
     def end_attempt(
         self, attempt_id: int, outcome: Outcome, reason: str, now: Stamp, *, messages: Sequence[Message] = ()

@@ -845,12 +845,12 @@ def test_recover(case: Case, up_after: bool, reason: str) -> None:
 @pytest.mark.parametrize(
     ("stays", "reason", "eth1"),
     [
-        pytest.param("", "interrupted while it was being undone; what was done is undone", False, id="to-its-end"),
+        pytest.param("", "no member is up; what was done is undone", False, id="to-its-end"),
         pytest.param("it is the last one", "left in place: it is the last one", True, id="not-the-last-one"),
     ],
 )
 def test_a_roll_back_that_was_cut_off_is_brought_to_its_end(stays: str, reason: str, eth1: bool) -> None:
-    """Why it began is known no more; that the fault is gone is no cure where half of what was done is undone."""
+    """That the fault is gone is no cure where half of what was done is undone."""
     case = Case(plan=TWO)
     world, undone = case.world, LinkChange(link="eth2", up=False)
 
@@ -865,9 +865,30 @@ def test_a_roll_back_that_was_cut_off_is_brought_to_its_end(stays: str, reason: 
     assert (world.done[-1], world.links) == (undone.describe(), {"eth1": True, "eth2": False})
     (treatment,) = case.recover(problem=None, stays=stays)
     assert treatment.outcome is Outcome.ROLLED_BACK
+    assert treatment.reason.startswith("interrupted while it was being undone: something new is wrong: bond.down")
     assert treatment.reason.endswith(reason)
     assert world.links == {"eth1": eth1, "eth2": False}
     assert case.recover() == ()
+
+
+def test_what_was_found_to_harm_is_undone_also_where_the_process_died_before_it_could() -> None:
+    world = MortalWorld(links={"eth1": False})
+    case = Case(world=world)
+
+    def die(number: int, when: str) -> None:
+        if when == "after" and case.journal.verified:
+            world.dead = True
+            raise Killed
+
+    case.journal.on_write = die
+    with pytest.raises(Killed):
+        case.heal(in_turn(saw(FOUND), saw(BOND_DOWN.on("bond0", "no member is up"))))
+    case.journal.on_write = lambda number, when: None
+    world.dead = False
+    assert world.links["eth1"] is True
+    (treatment,) = case.recover(problem=None)
+    assert (treatment.outcome, case.world.links["eth1"]) == (Outcome.ROLLED_BACK, False)
+    assert "bond.down on bond0: no member is up; what was done is undone" in treatment.reason
 
 
 def test_what_has_cured_before_the_crash_stays() -> None:

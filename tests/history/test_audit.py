@@ -137,6 +137,16 @@ def test_an_audit_that_nobody_touched(audited: Path) -> None:
     assert Head.parse(str(proof.head)) == proof.head
 
 
+def test_an_attempt_that_was_cut_off_keeps_its_verdict_as_it_was_told(audited: Path) -> None:
+    with open_history(audited) as history:
+        number = history.begin_attempt(1, HEALER, "auto", PLAN, Outcome.RUNNING, "", at(40))
+        history.write_verification(number, "something new is wrong", at(41))
+    with open_history(audited) as history:
+        (attempt,) = history.attempts(None, Outcome.RUNNING)
+    assert attempt.reason == "something new is wrong"
+    assert prove(audited).differences == ()
+
+
 def test_a_new_history(path: Path) -> None:
     open_history(path).close()
     proof = prove(path)

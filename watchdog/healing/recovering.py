@@ -30,7 +30,8 @@ def recover(
 
     `problem_of` looks: None when the fault that the attempt was for is gone. What cured it stays, because undoing
     it hours later could take the last healthy member away; anything else is undone, unless `stays` says why not.
-    A roll-back that had begun is brought to its end: half of a plan proves nothing, whatever is seen of it.
+    A roll-back that had begun, or was to, is brought to its end: what a check said of the whole plan stands, and
+    half of one proves nothing, whatever is seen of it now.
     What a restart of the host undid by itself is not undone again: the link may be up for a better reason now.
     `news` is what a person must be told of the end.
     """
@@ -79,8 +80,9 @@ def _recover(run: Run, attempt: Attempt, problem_of: Callable[[Attempt], Problem
         return run.end(Outcome.ROLLED_BACK, "interrupted; it left nothing changed")
     if attempt.started.boot_id != run.host.stamp().boot_id and not attempt.plan.lasting:
         return run.end(Outcome.ROLLED_BACK, f"interrupted; {_RESTARTED}")
-    if any(entry.state == "undone" for entry in run.entries):
-        return run.end_undone(Outcome.ROLLED_BACK, "interrupted while it was being undone")
+    if attempt.reason or any(entry.state == "undone" for entry in run.entries):
+        why = f": {attempt.reason}" if attempt.reason else ""
+        return run.end_undone(Outcome.ROLLED_BACK, f"interrupted while it was being undone{why}")
     problem = problem_of(attempt)
     run.journal.write_verification(attempt.id, problem.text if problem else "", run.host.stamp())
     if problem is None:

@@ -96,9 +96,13 @@ def write_entry(connection: Connection, attempt_id: int, seq: int, entry: Journa
 
 
 def write_verification(connection: Connection, attempt_id: int, problem: str, now: Stamp) -> None:
-    """Record what the check that found the fault said of an attempt; "" when it was convinced."""
+    """Record what the check that found the fault said of an attempt; "" when it was convinced.
+
+    It stands in the attempt, too: who finds that cut off knows then that it was to be undone, and why.
+    """
     incident_id = _incident_of(connection, attempt_id)
     note_boots(connection, now)
+    connection.execute(update(ATTEMPTS).where(ATTEMPTS.c.id == attempt_id).values(reason=problem))
     append(connection, "verified", now, {"problem": problem}, attempt_id=attempt_id, incident_id=incident_id)
 
 

@@ -89,6 +89,8 @@ class _Attempt(msgspec.Struct):
             self.said |= {"incident": incident_id, "beginning": at}
             self._end(told)
             self.journal = {entry["seq"]: _entry(entry) for entry in told.get("journal", ())}
+        elif kind == "verified":
+            self.said["reason"] = told["problem"]
         elif kind in _ENDINGS:
             self._end(told)
 
