@@ -22,6 +22,7 @@ static long long ahead;   /* of this machine's clock, ns */
 static long long wake_at; /* ns of its own clock; 0: nobody asked */
 static timer_t alarm_timer;
 static int has_timer;
+static const struct itimerspec at_once = {.it_value = {.tv_nsec = 1}};
 static int (*get_clock)(clockid_t, struct timespec *);
 static int (*set_timer)(timer_t, int, const struct itimerspec *, struct itimerspec *);
 static int (*wait_for_signal)(const sigset_t *);
@@ -60,27 +61,30 @@ static int asked(void) {
   return atoi(text);
 }
 
-/* How long until it is to be woken, ns; 0: it is not, or has been now. */
-static long long until_awake(void) {
+static long long now_ns(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  if (wake_at == 0) {
-    int seconds = asked();
-    if (seconds == 0) return 0;
-    wake_at = ns_of(&now) + seconds * SECOND;
-  }
-  if (ns_of(&now) < wake_at) return wake_at - ns_of(&now);
+  return ns_of(&now);
+}
+
+/* How far the clock goes on, ns, where so much is left until the timer (0: none is set). Wakes, if it is time to. */
+static long long leap_of(long long left) {
+  int seconds = wake_at ? 0 : asked();
+  if (seconds) wake_at = now_ns() + seconds * SECOND;
+  if (wake_at == 0) return left;
+  long long awake = wake_at - now_ns();
+  if (awake > 0) return left && left < awake ? left : awake;
   wake_at = 0;
   raise(SIGUSR1);
+  /* That is heard by now: something must end the wait that comes. */
+  set_timer(alarm_timer, 0, &at_once, NULL);
   return 0;
 }
 
 int sigsuspend(const sigset_t *mask) {
-  static const struct itimerspec at_once = {.it_value = {.tv_nsec = 1}};
   struct itimerspec left;
   if (has_timer && timer_gettime(alarm_timer, &left) == 0) {
-    long long ns = ns_of(&left.it_value), awake = until_awake();
-    if (awake && (ns == 0 || awake < ns)) ns = awake;
+    long long ns = leap_of(ns_of(&left.it_value));
     if (ns > SHORT) {
       ahead += ns;
       set_timer(alarm_timer, 0, &at_once, NULL);

@@ -10,7 +10,7 @@ from tests.lab.uml import Transcript, missing
 from tests.needs import need
 
 Boot = Callable[..., Transcript]
-# They wait until faults have lasted, in a kernel that shares a processor.
+# They wait until faults have lasted.
 BOOT_SECONDS = 600
 pytestmark = [pytest.mark.long(40), pytest.mark.timeout(BOOT_SECONDS + 60)]
 

@@ -58,17 +58,19 @@ def situations(
     return situate
 
 
-def _in_vain(journal: Journal, remediation: str, plan: Plan) -> Iterator[Attempt]:
-    """Yield the tries of these very steps that did not help, on any incident: one that ended may begin anew."""
-    ends = (Outcome.NO_EFFECT, Outcome.HARMED, Outcome.STEP_FAILED)
+def _same(journal: Journal, remediation: str, plan: Plan, *ends: Outcome) -> Iterator[Attempt]:
+    """Yield the tries of these very steps that ended so, on any incident: one that ended may begin anew."""
     ended = (one for outcome in ends for one in journal.attempts(None, outcome))
     return (one for one in ended if (one.remediation, one.plan.steps) == (remediation, plan.steps))
+
+
+def _in_vain(journal: Journal, remediation: str, plan: Plan) -> Iterator[Attempt]:
+    """Yield the tries of these very steps that did not help."""
+    return _same(journal, remediation, plan, Outcome.NO_EFFECT, Outcome.HARMED, Outcome.STEP_FAILED)
 
 
 def _taken_back(journal: Journal, remediation: str, plan: Plan) -> str:
     """Return who took these very steps back, "" when nobody did, or they were done to good effect since."""
     ends = (Outcome.HEALED, Outcome.ROLLED_BACK, Outcome.ROLLBACK_FAILED)
-    ended = (one for outcome in ends for one in journal.attempts(None, outcome))
-    same = (one for one in ended if (one.remediation, one.plan.steps) == (remediation, plan.steps))
-    last = max(same, key=lambda one: one.id, default=None)
+    last = max(_same(journal, remediation, plan, *ends), key=lambda one: one.id, default=None)
     return last.reason if last and last.reason.startswith(TAKEN_BACK) else ""

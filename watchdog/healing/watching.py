@@ -33,7 +33,8 @@ class Watch:
         """Let what was done settle, then look.
 
         The check that found the fault must be convinced then, and no check may have found what is new and at least
-        as bad as the fault was. Return what is still wrong, or (a text) what else is new and stays.
+        as bad as the fault was; what must last to count is given that time to pass by itself. Return what is still
+        wrong, or (a text) what else is new and stays.
         """
         # Nobody looks meanwhile: a fault that still is there would prove nothing yet, and a look asks time servers
         # and knocks at ports.
